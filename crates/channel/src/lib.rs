@@ -1,0 +1,1 @@
+//! The whole node as a pure state machine: step(now, Input) -> Vec<Effect>

@@ -1,0 +1,1 @@
+//! Exact geometry on the WGS-84 ellipsoid

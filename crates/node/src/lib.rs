@@ -1,0 +1,1 @@
+//! The shell: async runtime, HTTP and WebSocket, lines, keys, clock

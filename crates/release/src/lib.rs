@@ -1,0 +1,1 @@
+//! Release rules, withholding and coarsening: the only maker of Released<T>

@@ -1,0 +1,1 @@
+//! Development only: seeded network, disk and clock; checkers for the invariants

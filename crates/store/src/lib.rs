@@ -1,0 +1,1 @@
+//! The journal on SQLite: group commit, a log over the journal, crash-stop, reserved space
