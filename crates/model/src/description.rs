@@ -8,11 +8,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::ids::ReferencePointId;
 use crate::place::{Area, Position};
 use crate::units::{Bearing, Millimetres};
 
-/// Longest name of a reference point, in bytes.
-pub const MAX_REFERENCE_POINT_LENGTH: usize = 32;
 /// Farthest that a place may be described from its reference point: 1,000 km.
 pub const MAX_DESCRIBED_DISTANCE: Millimetres = Millimetres::from_metres(1_000_000);
 /// Vaguest bearing that may be stated: 5 degrees either way.
@@ -20,12 +19,8 @@ pub const MAX_BEARING_PRECISION: u32 = 5_000;
 /// Vaguest distance that may be stated: 20 km either way.
 pub const MAX_DISTANCE_PRECISION: Millimetres = Millimetres::from_metres(20_000);
 
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum DescriptionRefused {
-    #[error(
-        "`{0}` is no name of a reference point: use 1 to 32 letters a to z, digits and single hyphens"
-    )]
-    ReferencePoint(String),
     #[error(
         "a distance of {0} is not between 0 and {MAX_DESCRIBED_DISTANCE}: use a nearer reference point"
     )]
@@ -44,51 +39,6 @@ pub enum DescriptionRefused {
         "the anchor is {anchor}, but the area has only {count}: name a point that the area has"
     )]
     NoSuchPoint { anchor: Anchor, count: usize },
-}
-
-/// Name of a reference point listed in the arrangement: lower-case letters, digits, single inner hyphens.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct ReferencePointId(String);
-
-impl ReferencePointId {
-    pub fn new(name: &str) -> Result<Self, DescriptionRefused> {
-        let well_formed = name.len() <= MAX_REFERENCE_POINT_LENGTH
-            && name.split('-').all(|part| {
-                !part.is_empty()
-                    && part
-                        .bytes()
-                        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-            });
-        if !well_formed {
-            let shown = name.chars().take(MAX_REFERENCE_POINT_LENGTH + 1).collect();
-            return Err(DescriptionRefused::ReferencePoint(shown));
-        }
-        Ok(Self(name.to_owned()))
-    }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for ReferencePointId {
-    type Error = DescriptionRefused;
-    fn try_from(name: String) -> Result<Self, DescriptionRefused> {
-        Self::new(&name)
-    }
-}
-
-impl From<ReferencePointId> for String {
-    fn from(id: ReferencePointId) -> String {
-        id.0
-    }
-}
-
-impl fmt::Display for ReferencePointId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
 }
 
 /// The one point of an area that bearing and distance lead to. Indices count from 0, in the order stated.
@@ -161,7 +111,7 @@ impl Area {
 /// True bearing and distance, along the geodesic, from a listed reference point to the volume's anchor.
 ///
 /// Each precision is how far the true value may be off, either way: the bearing's in thousandths of a degree.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "RawDescription", into = "RawDescription")]
 pub struct SecondDescription {
     reference: ReferencePointId,
@@ -173,7 +123,7 @@ pub struct SecondDescription {
 }
 
 /// The parts of a second description, before they are checked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RawDescription {
     pub reference: ReferencePointId,
     pub anchor: Anchor,
@@ -211,8 +161,8 @@ impl SecondDescription {
         })
     }
 
-    pub fn reference(&self) -> &ReferencePointId {
-        &self.reference
+    pub const fn reference(&self) -> ReferencePointId {
+        self.reference
     }
 
     pub const fn anchor(&self) -> Anchor {
@@ -275,22 +225,12 @@ mod tests {
 
     fn raw() -> RawDescription {
         RawDescription {
-            reference: ReferencePointId::new("airfield").unwrap(),
+            reference: "airfield".parse().unwrap(),
             anchor: Anchor::Centre,
             bearing: Bearing::from_millidegrees(224_000).unwrap(),
             bearing_precision: 500,
             distance: Millimetres::from_metres(4_700),
             distance_precision: Millimetres::from_metres(50),
-        }
-    }
-
-    #[test]
-    fn a_reference_point_has_a_plain_name() {
-        for good in ["airfield", "al-tanf", "p1", &"a".repeat(32)] {
-            assert!(ReferencePointId::new(good).is_ok(), "{good}");
-        }
-        for bad in ["", "-a", "a-", "a--b", "Airfield", "а", &"a".repeat(33)] {
-            assert!(ReferencePointId::new(bad).is_err(), "{bad}");
         }
     }
 
