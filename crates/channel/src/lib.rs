@@ -1,1 +1,6 @@
-//! The whole node as a pure state machine: step(now, Input) -> Vec<Effect>
+//! The whole node as a pure state machine: `step(now, Input) -> Vec<Effect>`.
+//!
+//! Nothing here reads a clock, disk, network or random source.
+
+pub mod effect;
+pub mod input;

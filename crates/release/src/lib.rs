@@ -1,1 +1,5 @@
-//! Release rules, withholding and coarsening: the only maker of Released<T>
+//! Release: the act of letting named fields go to one party. The only maker of [`Released`].
+
+mod released;
+
+pub use released::Released;

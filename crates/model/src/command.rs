@@ -1,0 +1,135 @@
+//! What an officer or an administrator asks this node to do. Identifiers in it were chosen by the shell.
+
+use crate::code::{
+    Answer, Desk, LineCheckResult, Role, Standing, StopAnswer, StopReason, WithdrawalReason,
+};
+use crate::event::AlarmCause;
+use crate::ids::{AuthorityId, ElementId, LineId, NoticeId, OfficerId, PurposeId};
+use crate::kind::Kind;
+use crate::line::EntryRef;
+use crate::slot::{SlotCode, Slots, Value};
+use crate::units::Timestamp;
+
+/// A signed-in officer, and in which capacity they act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Acting {
+    pub officer: OfficerId,
+    pub role: Role,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    TakeWatch {
+        desk: Desk,
+    },
+    LeaveWatch {
+        desk: Desk,
+    },
+
+    /// One gesture: to one line, or to all lines of the desk. `slots` may be empty: then it means "your activity in
+    /// this desk's area; place follows".
+    Stop {
+        lines: Vec<LineId>,
+        desk: Desk,
+        slots: Slots,
+    },
+    StopDetails {
+        call: EntryRef,
+        slots: Slots,
+    },
+    /// The obligation goes on for the arrangement's limit, counted from now.
+    RenewStop {
+        call: EntryRef,
+    },
+    /// A person takes the call. It ends the alarm, and obliges to answer.
+    AcceptStop {
+        call: EntryRef,
+        name: Option<String>,
+    },
+    AnswerStop {
+        call: EntryRef,
+        answer: StopAnswer,
+        reason: Option<StopReason>,
+        name: Option<String>,
+    },
+    /// The called party ends its own pause before the limit.
+    EndPause {
+        call: EntryRef,
+        reason: StopReason,
+        name: Option<String>,
+    },
+    /// The caller: the danger is over.
+    LiftStop {
+        call: EntryRef,
+    },
+    /// The called party: we have resumed.
+    ResumeAfterStop {
+        call: EntryRef,
+    },
+    StopRaisedInError {
+        call: EntryRef,
+    },
+
+    DraftNotice {
+        notice: NoticeId,
+        kind: Kind,
+        desk: Desk,
+        slots: Slots,
+    },
+    DiscardNotice {
+        notice: NoticeId,
+    },
+    ReleaseNotice {
+        notice: NoticeId,
+        lines: Vec<LineId>,
+        terms: ReleaseTerms,
+    },
+    WithdrawNotice {
+        notice: NoticeId,
+        reason: WithdrawalReason,
+    },
+
+    /// A signed-in officer's screen showed it, page visible, item in view, input recent.
+    Displayed {
+        entry: EntryRef,
+    },
+    ReadBack {
+        entry: EntryRef,
+        items: Vec<(SlotCode, Value)>,
+    },
+    AnswerNotice {
+        entry: EntryRef,
+        answer: Answer,
+        name: Option<String>,
+        remarks: Option<String>,
+    },
+
+    CheckLine {
+        line: LineId,
+        desk: Desk,
+        challenge: u64,
+    },
+    AnswerLineCheck {
+        entry: EntryRef,
+        challenge: u64,
+        result: LineCheckResult,
+    },
+    SetStanding {
+        line: LineId,
+        standing: Standing,
+        since: Timestamp,
+        remarks: Option<String>,
+    },
+
+    SilenceAlarm {
+        alarm: AlarmCause,
+    },
+}
+
+/// Under what a release is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReleaseTerms {
+    pub authority: AuthorityId,
+    pub purpose: PurposeId,
+    pub element: Option<ElementId>,
+}
