@@ -101,7 +101,7 @@ pub enum Command {
         entry: EntryRef,
         answer: Answer,
         name: Option<String>,
-        remarks: Option<String>,
+        remarks: Option<Remarks>,
     },
 
     CheckLine {
@@ -118,10 +118,15 @@ pub enum Command {
         line: LineId,
         standing: Standing,
         since: Timestamp,
-        remarks: Option<String>,
+        remarks: Option<Remarks>,
     },
 
+    /// The tone only: silence is not acceptance.
     SilenceAlarm {
+        alarm: AlarmCause,
+    },
+    /// For alarms that ask a person to know, not to act.
+    AcknowledgeAlarm {
         alarm: AlarmCause,
     },
 }
@@ -132,4 +137,11 @@ pub struct ReleaseTerms {
     pub authority: AuthorityId,
     pub purpose: PurposeId,
     pub element: Option<ElementId>,
+}
+
+/// Free text. It leaves only under a release, never under the standing one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remarks {
+    pub text: String,
+    pub terms: ReleaseTerms,
 }

@@ -282,8 +282,10 @@ pub enum AlarmCause {
     NoSounder {
         desk: Desk,
     },
+    /// Notices wait for a person's answer beyond the arrangement's deadline.
     AnswerDue {
-        notice: EntryRef,
+        line: LineId,
+        desk: Desk,
     },
     LineCheckDue {
         line: LineId,

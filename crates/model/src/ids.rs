@@ -19,6 +19,11 @@ pub struct Slug {
 #[error("`{0}` is not a short name: use 1 to 31 of a-z, 0-9 and -, beginning with a letter")]
 pub struct NotASlug(String);
 
+impl LineId {
+    /// Before every other, in order.
+    pub(crate) const FIRST: LineId = LineId([0; 16]);
+}
+
 impl Slug {
     pub fn as_str(&self) -> &str {
         // Only ASCII ever enters, so this cannot fail; an empty name is the harmless answer if it did.

@@ -153,14 +153,10 @@ impl Kind {
         matches!(self, Kind::Received | Kind::Refused)
     }
 
-    /// Whether this stands under the line's standing release: the closed set without free text that needs no
-    /// evaluation once an arrangement is in force. Of a stop call that covers the fixed fields.
+    /// Whether this stands under the line's standing release: the closed set of messages in fixed fields that needs no
+    /// evaluation once an arrangement is in force. Free text never does, and no notice does.
     pub fn has_standing_release(self) -> bool {
-        self.lane() != Some(Lane::Main)
-            || matches!(
-                self,
-                Kind::Displayed | Kind::Downstream | Kind::LineCheck | Kind::LineCheckAnswer
-            )
+        !self.is_notice()
     }
 }
 

@@ -2,18 +2,24 @@
 //!
 //! This crate knows nobody. It reads no clock, disk, network or random source: time and identifiers are given to it.
 
+pub mod admit;
 pub mod altitude;
 pub mod arrangement;
 pub mod code;
 pub mod command;
+pub mod decide;
 pub mod description;
 pub mod dtg;
+pub mod due;
 pub mod event;
 pub mod ids;
 pub mod kind;
 pub mod line;
 pub mod message;
+pub mod notice;
 pub mod place;
 pub mod slot;
+pub mod state;
+pub mod stop;
 pub mod units;
 pub mod window;

@@ -68,6 +68,17 @@ impl SubjectRef {
 }
 
 impl EntryRef {
+    /// Before every other, in order: where a search begins.
+    pub(crate) const FIRST: EntryRef = EntryRef {
+        log: LogRef {
+            line: LineId::FIRST,
+            side: Side::Own,
+            lane: Lane::Stop,
+            epoch: 0,
+        },
+        index: 0,
+    };
+
     /// How this node names the entry in a message of its own.
     pub fn as_subject(self) -> SubjectRef {
         SubjectRef {

@@ -1,0 +1,219 @@
+//! Whether what the peer said is acted on. What is refused stays in the record, signed and received, as evidence.
+
+use crate::arrangement::Arrangement;
+use crate::code::{Lane, RefusalReason, Role};
+use crate::decide::{own_slots, required};
+use crate::kind::Kind;
+use crate::line::{EntryRef, Side};
+use crate::message::{Content, Header};
+use crate::slot::{SlotCode, Slots, Value};
+use crate::state::State;
+
+/// What came, as far as bytes and signatures can tell.
+#[derive(Clone, Copy, Debug)]
+pub struct Incoming<'a> {
+    pub entry: EntryRef,
+    pub header: &'a Header,
+    pub content: &'a Content,
+    /// Why the openings could not be read, if so.
+    pub unreadable: Option<RefusalReason>,
+    /// What is wrong with its places, heights or read-back, if anything: worked out where geometry is known.
+    pub geometry: Option<RefusalReason>,
+}
+
+impl State {
+    /// Why `incoming` is not acted on; `None`: it is.
+    ///
+    /// A stop call is never refused for anything but an unknown desk or purpose, and even then it has alarmed.
+    pub fn admit(&self, incoming: Incoming<'_>) -> Result<(), RefusalReason> {
+        let header = incoming.header;
+        let kind = header.known_kind().ok_or(RefusalReason::UnknownKind)?;
+        if kind
+            .lane()
+            .is_some_and(|lane| lane != incoming.entry.log.lane)
+        {
+            return Err(RefusalReason::WrongLane);
+        }
+        let view = self
+            .lines
+            .get(&incoming.entry.log.line)
+            .ok_or(RefusalReason::NotInForce)?;
+        let arrangement = &view.arrangement;
+        if kind == Kind::StopCall {
+            // Its slots may be unreadable: then it means "your activity in this desk's area".
+            return admit_stop_call(incoming, arrangement);
+        }
+        if let Some(reason) = incoming.unreadable {
+            return Err(reason);
+        }
+        let slots = incoming
+            .content
+            .slots()
+            .ok_or(RefusalReason::UnreadableSlots)?;
+        own_slots(kind, slots).map_err(|_| RefusalReason::UnknownSlot)?;
+        if !arrangement.has_purpose(header.purpose) {
+            return Err(RefusalReason::UnknownPurpose);
+        }
+        if !arrangement.desks.contains(&header.desk) {
+            return Err(RefusalReason::DeskNotInArrangement);
+        }
+        if kind.is_automatic() != (header.role == Role::Node) {
+            return Err(RefusalReason::RoleNotAllowed);
+        }
+        if slots.value(SlotCode::Remarks).is_some() && !arrangement.free_text {
+            return Err(RefusalReason::FreeTextNotAllowed);
+        }
+        self.admit_kind(incoming, kind, slots, arrangement)?;
+        incoming.geometry.map_or(Ok(()), Err)
+    }
+
+    fn admit_kind(
+        &self,
+        incoming: Incoming<'_>,
+        kind: Kind,
+        slots: &Slots,
+        arrangement: &Arrangement,
+    ) -> Result<(), RefusalReason> {
+        let line = incoming.entry.log.line;
+        let subject = slots.subject().map(|s| s.entry(line, Side::Peer));
+        let needs = |slot: SlotCode| {
+            slots
+                .value(slot)
+                .map(|_| ())
+                .ok_or(RefusalReason::MissingSlot)
+        };
+        match kind {
+            Kind::StopCall => Ok(()),
+            Kind::StopDetails | Kind::StopRenewal | Kind::StopLifted | Kind::StopRaisedInError => {
+                self.admit_about_call(subject, Side::Peer)
+            }
+            Kind::StopAcceptance | Kind::StopEnd | Kind::StopResumed => {
+                self.admit_about_call(subject, Side::Own)
+            }
+            Kind::StopAnswer => {
+                needs(SlotCode::StopAnswer)?;
+                self.admit_about_call(subject, Side::Own)
+            }
+            Kind::Received => {
+                needs(SlotCode::Times)?;
+                subject
+                    .filter(|s| s.log.side == Side::Own)
+                    .map(|_| ())
+                    .ok_or(RefusalReason::UnknownSubject)
+            }
+            Kind::Refused => {
+                needs(SlotCode::Refusal)?;
+                subject
+                    .filter(|s| s.log.side == Side::Own)
+                    .map(|_| ())
+                    .ok_or(RefusalReason::UnknownSubject)
+            }
+            Kind::AirActivity
+            | Kind::HazardArea
+            | Kind::PositionArea
+            | Kind::Movement
+            | Kind::ProtectedSite
+            | Kind::NoFireArea
+            | Kind::RestrictedFireArea
+            | Kind::CoordinationLine
+            | Kind::CautionArea
+            | Kind::TransitRequest => self.admit_notice(incoming, kind, slots, arrangement),
+            Kind::Withdrawal => {
+                let notice = subject
+                    .and_then(|s| self.notices.get(&s))
+                    .ok_or(RefusalReason::UnknownSubject)?;
+                if notice.side() == Side::Own {
+                    return Err(RefusalReason::NotYours);
+                }
+                match notice.withdrawn {
+                    Some(_) => Err(RefusalReason::NotInForce),
+                    None => Ok(()),
+                }
+            }
+            Kind::Displayed | Kind::ReadBack | Kind::Answer | Kind::Downstream => {
+                match kind {
+                    Kind::Answer => needs(SlotCode::Answer)?,
+                    Kind::ReadBack => needs(SlotCode::Items)?,
+                    Kind::Downstream => needs(SlotCode::Downstream)?,
+                    _displayed => {}
+                }
+                let notice = subject
+                    .and_then(|s| self.notices.get(&s))
+                    .ok_or(RefusalReason::UnknownSubject)?;
+                match notice.side() {
+                    Side::Own => Ok(()),
+                    Side::Peer => Err(RefusalReason::NotYours),
+                }
+            }
+            Kind::LineCheck => needs(SlotCode::Challenge),
+            Kind::LineCheckAnswer => {
+                let check = subject
+                    .filter(|s| s.log.side == Side::Own)
+                    .and_then(|s| self.lines.get(&line)?.checks.get(&s))
+                    .ok_or(RefusalReason::UnknownSubject)?;
+                match check.challenge == slots.number(SlotCode::Challenge) {
+                    true => Ok(()),
+                    false => Err(RefusalReason::ReadBackDiffers),
+                }
+            }
+            Kind::Standing => needs(SlotCode::Standing),
+        }
+    }
+
+    /// `caller`: who must have made the call that is spoken of.
+    fn admit_about_call(
+        &self,
+        subject: Option<EntryRef>,
+        caller: Side,
+    ) -> Result<(), RefusalReason> {
+        let call = subject
+            .and_then(|s| self.calls.get(&s))
+            .ok_or(RefusalReason::UnknownSubject)?;
+        if call.caller() != caller {
+            return Err(RefusalReason::NotYours);
+        }
+        match call.raised_in_error {
+            Some(_) => Err(RefusalReason::NotInForce),
+            None => Ok(()),
+        }
+    }
+
+    fn admit_notice(
+        &self,
+        incoming: Incoming<'_>,
+        kind: Kind,
+        slots: &Slots,
+        arrangement: &Arrangement,
+    ) -> Result<(), RefusalReason> {
+        for slot in required(kind) {
+            slots.value(*slot).ok_or(RefusalReason::MissingSlot)?;
+        }
+        if slots.second().is_none() && !arrangement.single_description.contains(&kind) {
+            return Err(RefusalReason::SingleDescription);
+        }
+        let Some(Value::Subject(amends)) = slots.value(SlotCode::Amends) else {
+            return Ok(());
+        };
+        let earlier = self
+            .notices
+            .get(&amends.entry(incoming.entry.log.line, Side::Peer))
+            .ok_or(RefusalReason::UnknownSubject)?;
+        if earlier.side() == Side::Own {
+            return Err(RefusalReason::NotYours);
+        }
+        if earlier.withdrawn.is_some() || earlier.amended_by.is_some() {
+            return Err(RefusalReason::NotInForce);
+        }
+        Ok(())
+    }
+}
+
+fn admit_stop_call(incoming: Incoming<'_>, arrangement: &Arrangement) -> Result<(), RefusalReason> {
+    if incoming.entry.log.lane != Lane::Stop {
+        return Err(RefusalReason::WrongLane);
+    }
+    if !arrangement.desks.contains(&incoming.header.desk) {
+        return Err(RefusalReason::DeskNotInArrangement);
+    }
+    Ok(())
+}

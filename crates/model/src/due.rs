@@ -1,0 +1,293 @@
+//! What falls due with time: alarms that must begin, climb or end. Worked out from the state alone.
+
+use crate::arrangement::StopTerms;
+use crate::code::{Desk, Level};
+use crate::event::{AlarmCause, Event, StopStage};
+use crate::ids::LineId;
+use crate::line::{LinkState, Side};
+use crate::state::{LineView, State};
+use crate::stop::StopCall;
+use crate::units::{Millis, Timestamp};
+use std::collections::BTreeMap;
+
+/// How long the end of a pause is announced beforehand, at most: a quarter of the limit if that is less.
+const LIMIT_WARNING: Millis = Millis::from_seconds(120);
+/// A link that is down for less is not yet an alarm (docs/line-protocol.md, "Heartbeat").
+const LINK_DOWN_FOR: Millis = Millis::from_seconds(30);
+/// A link must have been up for this long before its alarm ends: a flapping link is one alarm.
+const LINK_UP_FOR: Millis = Millis::from_seconds(60);
+const DAY: i64 = 24 * 3_600_000;
+
+/// What is due now, and when to look again.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Due {
+    pub events: Vec<Event>,
+    pub next: Option<Timestamp>,
+}
+
+impl Due {
+    /// Whether `at` has come; if not, it is when to look again at the latest.
+    fn come(&mut self, at: Timestamp, now: Timestamp) -> bool {
+        if at <= now {
+            return true;
+        }
+        self.next = Some(self.next.map_or(at, |next| next.min(at)));
+        false
+    }
+}
+
+impl State {
+    /// The alarms that must begin, climb or end at `now`.
+    pub fn due(&self, now: Timestamp) -> Due {
+        let mut due = Due::default();
+        // Cause and desk of every alarm that should stand; those that stand already only need to climb or end.
+        let mut wanted: BTreeMap<AlarmCause, Desk> = BTreeMap::new();
+        for call in self.calls.values() {
+            if let Some(view) = self.lines.get(&call.entry.log.line) {
+                self.call_due(call, &view.arrangement.stop, now, &mut due, &mut wanted);
+            }
+        }
+        for (line, view) in &self.lines {
+            self.line_due(*line, view, now, &mut due, &mut wanted);
+        }
+        for desk in self.desks() {
+            if !self.has_sounder(desk) {
+                wanted.insert(AlarmCause::NoSounder { desk }, desk);
+            }
+        }
+        self.answers_due(now, &mut due, &mut wanted);
+        for (cause, desk) in &wanted {
+            if !self.alarms.contains_key(cause) {
+                due.events.push(Event::AlarmRaised {
+                    alarm: *cause,
+                    desk: *desk,
+                });
+            }
+        }
+        for (cause, _) in self
+            .alarms
+            .iter()
+            .filter(|(cause, _)| ends_by_itself(cause))
+        {
+            if !wanted.contains_key(cause) {
+                due.events.push(Event::AlarmEnded { alarm: *cause });
+            }
+        }
+        due
+    }
+
+    fn call_due(
+        &self,
+        call: &StopCall,
+        terms: &StopTerms,
+        now: Timestamp,
+        due: &mut Due,
+        wanted: &mut BTreeMap<AlarmCause, Desk>,
+    ) {
+        if call.is_over(terms, now) {
+            return;
+        }
+        let entry = call.entry;
+        match call.caller() {
+            Side::Peer => self.incoming_due(call, terms, now, due, wanted),
+            Side::Own => {
+                let told = call.sent_at.saturating_add(terms.undelivered);
+                if call.delivered.is_none() && due.come(told, now) {
+                    wanted.insert(AlarmCause::StopNotDelivered { call: entry }, call.desk);
+                }
+                if let Some((stage, at)) = call.owed(terms, now)
+                    && call.delivered.is_some()
+                    && due.come(at, now)
+                {
+                    wanted.insert(
+                        AlarmCause::StopObligationMissed { call: entry, stage },
+                        call.desk,
+                    );
+                }
+            }
+        }
+        if call.ended.is_some() && call.caller() == Side::Own {
+            let cause = AlarmCause::StopEnded { call: entry };
+            self.once(cause, call.desk, due);
+        }
+        if call.accepted.is_some()
+            && call.lifted.is_none()
+            && call.resumed.is_none()
+            && call.ended.is_none()
+        {
+            let until = call.owed_until(terms);
+            let quarter = Millis::new(terms.limit.as_ms() / 4).unwrap_or(LIMIT_WARNING);
+            let warn = earlier(until, LIMIT_WARNING.min(quarter));
+            if due.come(warn, now) {
+                wanted.insert(AlarmCause::StopLimit { call: entry }, call.desk);
+            }
+            // To look again when the limit has passed, and the call is over.
+            due.come(until.saturating_add(ONE_MS), now);
+        }
+    }
+
+    fn incoming_due(
+        &self,
+        call: &StopCall,
+        terms: &StopTerms,
+        now: Timestamp,
+        due: &mut Due,
+        wanted: &mut BTreeMap<AlarmCause, Desk>,
+    ) {
+        let entry = call.entry;
+        if call.accepted.is_none() {
+            // Those folded into it sound with it.
+            if call.folded_into.is_none() && call.lifted.is_none() {
+                let cause = AlarmCause::StopCall { call: entry };
+                wanted.insert(cause, call.desk);
+                self.climb(cause, terms, now, due);
+            }
+            return;
+        }
+        if let Some((stage @ (StopStage::Answer | StopStage::Confirm), at)) = call.owed(terms, now)
+            && due.come(at, now)
+        {
+            wanted.insert(AlarmCause::StopAnswerDue { call: entry, stage }, call.desk);
+        }
+    }
+
+    /// An alarm that nobody has accepted climbs by the arrangement's numbers.
+    fn climb(&self, cause: AlarmCause, terms: &StopTerms, now: Timestamp, due: &mut Due) {
+        let Some(standing) = self.alarms.get(&cause) else {
+            return;
+        };
+        let mut reached: Option<Level> = None;
+        for climb in &terms.climb {
+            if due.come(standing.since.saturating_add(climb.after), now) {
+                reached = reached.max(Some(climb.level));
+            }
+        }
+        if let Some(level) = reached.filter(|level| *level > standing.level) {
+            due.events.push(Event::AlarmClimbed {
+                alarm: cause,
+                level,
+            });
+        }
+    }
+
+    fn line_due(
+        &self,
+        line: LineId,
+        view: &LineView,
+        now: Timestamp,
+        due: &mut Due,
+        wanted: &mut BTreeMap<AlarmCause, Desk>,
+    ) {
+        let Some(&desk) = view.arrangement.desks.first() else {
+            return;
+        };
+        let cause = AlarmCause::LinkDown { line };
+        match view.link {
+            LinkState::Down => {
+                let stands = self.alarms.contains_key(&cause);
+                if stands || due.come(view.link_since.saturating_add(LINK_DOWN_FOR), now) {
+                    wanted.insert(cause, desk);
+                }
+            }
+            LinkState::Up | LinkState::Degraded => {
+                let stands = self.alarms.contains_key(&cause);
+                if stands && !due.come(view.link_since.saturating_add(LINK_UP_FOR), now) {
+                    wanted.insert(cause, desk);
+                }
+            }
+            LinkState::ByFile => {}
+        }
+        let checked = last_scheduled(&view.arrangement.line_checks, now);
+        let next = next_scheduled(&view.arrangement.line_checks, now);
+        if let Some(next) = next {
+            due.come(
+                next.saturating_add(view.arrangement.deadlines.line_check),
+                now,
+            );
+        }
+        if let Some(scheduled) = checked.filter(|at| *at >= view.in_force_since)
+            && view.last_check.is_none_or(|at| at < scheduled)
+            && due.come(
+                scheduled.saturating_add(view.arrangement.deadlines.line_check),
+                now,
+            )
+        {
+            wanted.insert(AlarmCause::LineCheckDue { line }, desk);
+        }
+    }
+
+    /// Notices that came to us and that no person has answered by the arrangement's deadline: one alarm a desk and line.
+    fn answers_due(&self, now: Timestamp, due: &mut Due, wanted: &mut BTreeMap<AlarmCause, Desk>) {
+        for (line, view) in &self.lines {
+            for desk in &view.arrangement.desks {
+                if let Some(at) = self.first_unanswered(*line, *desk)
+                    && due.come(at, now)
+                {
+                    wanted.insert(
+                        AlarmCause::AnswerDue {
+                            line: *line,
+                            desk: *desk,
+                        },
+                        *desk,
+                    );
+                }
+            }
+        }
+    }
+
+    /// Raised once, ended by acknowledgement: never raised again for the same cause.
+    fn once(&self, cause: AlarmCause, desk: Desk, due: &mut Due) {
+        if !self.alarms.contains_key(&cause) && !self.acknowledged.contains(&cause) {
+            due.events.push(Event::AlarmRaised { alarm: cause, desk });
+        }
+    }
+}
+
+const ONE_MS: Millis = match Millis::new(1) {
+    Ok(ms) => ms,
+    Err(_) => Millis::from_seconds(1),
+};
+
+/// Whether an alarm ends when its cause does.
+fn ends_by_itself(cause: &AlarmCause) -> bool {
+    match cause {
+        AlarmCause::StopEnded { .. }
+        | AlarmCause::ClockOffset { .. }
+        | AlarmCause::MainHalted { .. }
+        | AlarmCause::CannotSend => false,
+        AlarmCause::StopCall { .. }
+        | AlarmCause::StopNotDelivered { .. }
+        | AlarmCause::StopObligationMissed { .. }
+        | AlarmCause::StopAnswerDue { .. }
+        | AlarmCause::StopLimit { .. }
+        | AlarmCause::LinkDown { .. }
+        | AlarmCause::NoSounder { .. }
+        | AlarmCause::AnswerDue { .. }
+        | AlarmCause::LineCheckDue { .. } => true,
+    }
+}
+
+fn earlier(at: Timestamp, span: Millis) -> Timestamp {
+    Timestamp::from_unix_ms(at.as_unix_ms() - span.as_ms()).unwrap_or(at)
+}
+
+/// The last scheduled time at or before `now`; minutes after 00:00 UTC.
+fn last_scheduled(minutes: &[u16], now: Timestamp) -> Option<Timestamp> {
+    scheduled(minutes, now).filter(|at| *at <= now).max()
+}
+
+fn next_scheduled(minutes: &[u16], now: Timestamp) -> Option<Timestamp> {
+    scheduled(minutes, now).filter(|at| *at > now).min()
+}
+
+/// The scheduled times of yesterday, today and tomorrow.
+fn scheduled(minutes: &[u16], now: Timestamp) -> impl Iterator<Item = Timestamp> {
+    let midnight = now.as_unix_ms().div_euclid(DAY) * DAY;
+    [midnight - DAY, midnight, midnight + DAY]
+        .into_iter()
+        .flat_map(move |day| {
+            minutes
+                .iter()
+                .filter_map(move |m| Timestamp::from_unix_ms(day + i64::from(*m) * 60_000).ok())
+        })
+}

@@ -1,0 +1,316 @@
+//! A stop call: what each side has said about it, and what is owed next.
+//!
+//! Both nodes fold the same entries and so see the same call; only the names differ (ours is the other's peer).
+
+use crate::arrangement::StopTerms;
+use crate::code::{Desk, Role, StopAnswer, StopReason};
+use crate::event::StopStage;
+use crate::ids::OfficerId;
+use crate::kind::Kind;
+use crate::line::{EntryRef, Side};
+use crate::message::{Content, Header};
+use crate::slot::{SlotCode, Slots};
+use crate::units::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The most answers of one call that are kept in view; the journal keeps all.
+pub const MAX_ANSWERS: usize = 64;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StopCall {
+    pub entry: EntryRef,
+    pub desk: Desk,
+    /// The caller's clock when it was sent.
+    pub sent_at: Timestamp,
+    /// Our clock when it reached us (theirs), or the peer's word for when it reached them (ours).
+    pub arrived_at: Option<Timestamp>,
+    /// The peer's cosignature covers it: it cannot be denied. Ours only.
+    pub delivered: Option<Timestamp>,
+    /// Details as last given, slot by slot. `None`: the slots that came could not be read.
+    pub details: Option<Slots>,
+    /// The earlier unaccepted call of the same desk into whose alarm this one folds.
+    pub folded_into: Option<EntryRef>,
+    pub accepted: Option<Accepted>,
+    pub answers: Vec<Answered>,
+    /// The caller asked for another limit's worth, last at.
+    pub renewed: Option<Timestamp>,
+    /// The called party ended its own pause before the limit.
+    pub ended: Option<Ended>,
+    /// The caller said that the danger is over.
+    pub lifted: Option<Timestamp>,
+    /// The called party said that it has resumed.
+    pub resumed: Option<Timestamp>,
+    pub raised_in_error: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Accepted {
+    pub at: Timestamp,
+    /// Our officer, where the call came to us.
+    pub by: Option<OfficerId>,
+    pub role: Role,
+    /// The name they chose to give.
+    pub name: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answered {
+    pub at: Timestamp,
+    pub answer: StopAnswer,
+    pub reason: Option<StopReason>,
+    pub name: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    pub at: Timestamp,
+    pub reason: Option<StopReason>,
+    pub name: Option<String>,
+}
+
+/// Where a call stands, in one word for a screen. An order is never shown as a confirmed pause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// Ours, and the peer's node has not signed for it.
+    NotDelivered,
+    /// Nobody has accepted it.
+    Sounding,
+    /// A person has it, and has not answered.
+    Accepted,
+    PauseOrdered,
+    PauseConfirmed,
+    CannotPause,
+    NotOurs,
+    Unknown,
+    /// The called party ended its pause early; the caller has not lifted.
+    EndedEarly,
+    LiftedByCaller,
+    ResumedByCalled,
+    /// Lifted by both.
+    Over,
+    RaisedInError,
+    /// The arrangement's limit passed without renewal.
+    LimitReached,
+}
+
+impl Phase {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Phase::NotDelivered => "not delivered",
+            Phase::Sounding => "sounding",
+            Phase::Accepted => "accepted",
+            Phase::PauseOrdered => "pause ordered",
+            Phase::PauseConfirmed => "pause confirmed",
+            Phase::CannotPause => "cannot pause",
+            Phase::NotOurs => "not ours",
+            Phase::Unknown => "unknown",
+            Phase::EndedEarly => "pause ended early",
+            Phase::LiftedByCaller => "lifted by the caller only",
+            Phase::ResumedByCalled => "resumed by the called party only",
+            Phase::Over => "lifted by both",
+            Phase::RaisedInError => "raised in error",
+            Phase::LimitReached => "limit reached",
+        }
+    }
+}
+
+impl StopCall {
+    pub fn new(
+        entry: EntryRef,
+        header: &Header,
+        content: &Content,
+        arrived_at: Option<Timestamp>,
+    ) -> Self {
+        Self {
+            entry,
+            desk: header.desk,
+            sent_at: header.sent_at,
+            arrived_at,
+            delivered: None,
+            details: content.slots().cloned(),
+            folded_into: None,
+            accepted: None,
+            answers: Vec::new(),
+            renewed: None,
+            ended: None,
+            lifted: None,
+            resumed: None,
+            raised_in_error: None,
+        }
+    }
+
+    /// Who called: we did, or the peer.
+    pub fn caller(&self) -> Side {
+        self.entry.log.side
+    }
+
+    /// Until when the pause is owed: the arrangement's limit, counted from the call or its last renewal. Both times
+    /// are the caller's, so both nodes work out the same.
+    pub fn owed_until(&self, terms: &StopTerms) -> Timestamp {
+        self.renewed
+            .unwrap_or(self.sent_at)
+            .saturating_add(terms.limit)
+    }
+
+    pub fn last_answer(&self) -> Option<&Answered> {
+        self.answers.last()
+    }
+
+    /// Neither side owes the other anything about it any more.
+    pub fn is_over(&self, terms: &StopTerms, now: Timestamp) -> bool {
+        match self.phase(terms, now) {
+            Phase::Over | Phase::RaisedInError | Phase::LimitReached => true,
+            Phase::NotDelivered
+            | Phase::Sounding
+            | Phase::Accepted
+            | Phase::PauseOrdered
+            | Phase::PauseConfirmed
+            | Phase::CannotPause
+            | Phase::NotOurs
+            | Phase::Unknown
+            | Phase::EndedEarly
+            | Phase::LiftedByCaller
+            | Phase::ResumedByCalled => false,
+        }
+    }
+
+    pub fn phase(&self, terms: &StopTerms, now: Timestamp) -> Phase {
+        if self.raised_in_error.is_some() {
+            return Phase::RaisedInError;
+        }
+        match (self.lifted, self.resumed) {
+            (Some(_), Some(_)) => return Phase::Over,
+            (Some(_), None) => return Phase::LiftedByCaller,
+            (None, Some(_)) => return Phase::ResumedByCalled,
+            (None, None) => {}
+        }
+        if self.ended.is_some() {
+            return Phase::EndedEarly;
+        }
+        // A call that nobody has accepted never runs out by itself.
+        if self.accepted.is_some() && now > self.owed_until(terms) {
+            return Phase::LimitReached;
+        }
+        match self.last_answer().map(|a| a.answer) {
+            Some(StopAnswer::PauseOrdered) => Phase::PauseOrdered,
+            Some(StopAnswer::PauseConfirmed) => Phase::PauseConfirmed,
+            Some(StopAnswer::CannotPause) => Phase::CannotPause,
+            Some(StopAnswer::NotOurs) => Phase::NotOurs,
+            Some(StopAnswer::Unknown) => Phase::Unknown,
+            None if self.accepted.is_some() => Phase::Accepted,
+            None if self.caller() == Side::Own && self.delivered.is_none() => Phase::NotDelivered,
+            None => Phase::Sounding,
+        }
+    }
+
+    /// The next thing the called party owes, and when it is overdue; `None` when nothing is.
+    pub fn owed(&self, terms: &StopTerms, now: Timestamp) -> Option<(StopStage, Timestamp)> {
+        match self.phase(terms, now) {
+            Phase::NotDelivered | Phase::Sounding => {
+                let from = self.arrived_at.unwrap_or(self.sent_at);
+                Some((StopStage::Accept, from.saturating_add(terms.accept)))
+            }
+            Phase::Accepted => {
+                let from = self.accepted.as_ref()?.at;
+                Some((StopStage::Answer, from.saturating_add(terms.answer)))
+            }
+            Phase::PauseOrdered => {
+                let from = self.last_answer()?.at;
+                Some((StopStage::Confirm, from.saturating_add(terms.confirm)))
+            }
+            Phase::PauseConfirmed
+            | Phase::CannotPause
+            | Phase::NotOurs
+            | Phase::Unknown
+            | Phase::EndedEarly
+            | Phase::LiftedByCaller
+            | Phase::ResumedByCalled
+            | Phase::Over
+            | Phase::RaisedInError
+            | Phase::LimitReached => None,
+        }
+    }
+
+    /// Folds in what either side said about the call, at `at` by the sayer's clock.
+    pub fn said(
+        &mut self,
+        kind: Kind,
+        at: Timestamp,
+        by: Option<OfficerId>,
+        role: Role,
+        slots: &Slots,
+    ) {
+        let name = || slots.text(SlotCode::Name).map(str::to_owned);
+        let reason = || {
+            slots
+                .code(SlotCode::StopReason)
+                .and_then(StopReason::from_number)
+        };
+        match kind {
+            Kind::StopDetails => {
+                let details = self.details.get_or_insert_default();
+                for (slot, value) in slots.iter() {
+                    // The shape was checked when the slots were read.
+                    let _same_shape = details.set(slot, value.clone());
+                }
+            }
+            Kind::StopRenewal => self.renewed = Some(at),
+            Kind::StopAcceptance => {
+                let taken = Accepted {
+                    at,
+                    by,
+                    role,
+                    name: name(),
+                };
+                self.accepted.get_or_insert(taken);
+            }
+            Kind::StopAnswer => {
+                let answer = slots
+                    .code(SlotCode::StopAnswer)
+                    .and_then(StopAnswer::from_number);
+                let Some(answer) = answer else { return };
+                if self.answers.len() == MAX_ANSWERS {
+                    self.answers.remove(0);
+                }
+                self.answers.push(Answered {
+                    at,
+                    answer,
+                    reason: reason(),
+                    name: name(),
+                });
+            }
+            Kind::StopEnd => {
+                self.ended = Some(Ended {
+                    at,
+                    reason: reason(),
+                    name: name(),
+                })
+            }
+            Kind::StopLifted => self.lifted = self.lifted.or(Some(at)),
+            Kind::StopResumed => self.resumed = self.resumed.or(Some(at)),
+            Kind::StopRaisedInError => self.raised_in_error = self.raised_in_error.or(Some(at)),
+            Kind::StopCall
+            | Kind::Received
+            | Kind::Refused
+            | Kind::AirActivity
+            | Kind::HazardArea
+            | Kind::PositionArea
+            | Kind::Movement
+            | Kind::ProtectedSite
+            | Kind::NoFireArea
+            | Kind::RestrictedFireArea
+            | Kind::CoordinationLine
+            | Kind::CautionArea
+            | Kind::TransitRequest
+            | Kind::Withdrawal
+            | Kind::Displayed
+            | Kind::ReadBack
+            | Kind::Answer
+            | Kind::Downstream
+            | Kind::LineCheck
+            | Kind::LineCheckAnswer
+            | Kind::Standing => {}
+        }
+    }
+}
