@@ -162,9 +162,10 @@ impl<const ALGORITHM: u8> VerifierKey<ALGORITHM> {
 }
 
 fn prime_order_key(bytes: &[u8; 32]) -> Option<ed25519_dalek::VerifyingKey> {
+    // The few points with a second encoding all have a torsion component, so this refuses those too; a
+    // test goes through them.
     let point = CompressedEdwardsY(*bytes).decompress()?;
-    let canonical = point.compress().as_bytes() == bytes;
-    if !canonical || point.is_small_order() || !point.is_torsion_free() {
+    if point.is_small_order() || !point.is_torsion_free() {
         return None;
     }
     ed25519_dalek::VerifyingKey::from_bytes(bytes).ok()

@@ -47,7 +47,7 @@ fn a_public_key_in_a_second_encoding_is_refused() {
     let mut accepted_elsewhere = 0;
     for low in 0xed..=0xff_u8 {
         for sign in [0x7f, 0xff_u8] {
-            // y = p + k, which means k.
+            // All that there are: y = p + k, which means k, with either sign of x.
             let mut key = [0xff; 32];
             (key[0], key[31]) = (low, sign);
             accepted_elsewhere +=
