@@ -1,0 +1,31 @@
+# Two commands do all of their own set-up: `make demo` and `make test`. The rest are for developers.
+.PHONY: demo test test-all bench check
+
+CARGO ?= cargo
+
+# Builds both nodes and replays 17 September 2016 between them, in this terminal. Needs Rust and a C compiler, no more.
+demo:
+	@scripts/need rust cc
+	$(CARGO) build --release -p standclear -p scenarios
+	@target/release/replay scenarios/deir-ez-zor-2016.toml
+
+# Everything that holds the promises, in well under 25 minutes on two cores.
+test:
+	@scripts/need rust cc go
+	$(CARGO) test --workspace
+
+# As `test`, and the long ones: see README.md, "Tests".
+test-all: test
+	@scripts/need fuzz
+	SIM_SCHEDULES=20000 $(CARGO) test --release -p sim
+	scripts/fuzz 60
+
+# One table: medians, 99th percentiles, the machine, and the peers that run beside us.
+bench:
+	@scripts/need rust cc
+	$(CARGO) build --release -p standclear -p bench
+	@target/release/bench
+
+check:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
