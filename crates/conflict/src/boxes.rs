@@ -1,0 +1,126 @@
+//! Boxes around runs of neighbouring pieces, in levels, so that far ones are passed over at once.
+
+/// How many boxes of one level share one of the next.
+const FAN: usize = 8;
+
+/// An axis-parallel box, its boundary included.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bounds<const D: usize> {
+    pub low: [f64; D],
+    pub high: [f64; D],
+}
+
+impl<const D: usize> Bounds<D> {
+    /// Around a segment, widened by `margin`.
+    pub fn of_segment(a: [f64; D], b: [f64; D], margin: f64) -> Self {
+        let axis = |pick: fn(f64, f64) -> f64, margin: f64| {
+            std::array::from_fn(|axis| pick(a[axis], b[axis]) + margin)
+        };
+        Self {
+            low: axis(f64::min, -margin),
+            high: axis(f64::max, margin),
+        }
+    }
+
+    fn joined(self, other: Self) -> Self {
+        Self {
+            low: std::array::from_fn(|axis| self.low[axis].min(other.low[axis])),
+            high: std::array::from_fn(|axis| self.high[axis].max(other.high[axis])),
+        }
+    }
+
+    pub fn meets(&self, other: &Self) -> bool {
+        (0..D).all(|axis| self.low[axis] <= other.high[axis] && other.low[axis] <= self.high[axis])
+    }
+
+    /// Distance from `point`; 0 inside.
+    pub fn distance(&self, point: [f64; D]) -> f64 {
+        let squares = (0..D).map(|axis| {
+            let off = (self.low[axis] - point[axis])
+                .max(point[axis] - self.high[axis])
+                .max(0.0);
+            off * off
+        });
+        libm::sqrt(squares.sum())
+    }
+}
+
+/// Boxes of items 0, 1, 2, ... in their order, which must be one in which neighbours lie together.
+#[derive(Debug, Clone)]
+pub struct Boxes<const D: usize> {
+    /// The first level has one box an item; the last has at most `FAN`.
+    levels: Vec<Vec<Bounds<D>>>,
+}
+
+impl<const D: usize> Boxes<D> {
+    pub fn new(items: Vec<Bounds<D>>) -> Self {
+        let mut levels = vec![items];
+        while let Some(last) = levels.last().filter(|last| last.len() > FAN) {
+            let next = last
+                .chunks(FAN)
+                .map(|run| run[1..].iter().fold(run[0], |all, one| all.joined(*one)))
+                .collect();
+            levels.push(next);
+        }
+        Self { levels }
+    }
+
+    /// Calls `item` with each item all of whose boxes are `wanted`; stops when it returns false.
+    ///
+    /// `state` is handed to both, so that what one finds can narrow what the other wants.
+    pub fn visit<S>(
+        &self,
+        state: &mut S,
+        wanted: impl Fn(&S, &Bounds<D>) -> bool,
+        mut item: impl FnMut(&mut S, usize) -> bool,
+    ) {
+        let top = self.levels.len() - 1;
+        let mut stack: Vec<(usize, usize)> = (0..self.levels[top].len())
+            .rev()
+            .map(|index| (top, index))
+            .collect();
+        while let Some((level, index)) = stack.pop() {
+            if !wanted(state, &self.levels[level][index]) {
+                continue;
+            }
+            if level > 0 {
+                let below = self.levels[level - 1].len().min((index + 1) * FAN);
+                stack.extend((index * FAN..below).rev().map(|child| (level - 1, child)));
+            } else if !item(state, index) {
+                return;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_visit_finds_what_a_look_at_every_box_finds() {
+        let boxes: Vec<Bounds<2>> = (0..1_000)
+            .map(|index| {
+                let x = f64::from(index * 37 % 1_000);
+                Bounds::of_segment([x, 0.0], [x + 1.0, 2.0], 0.1)
+            })
+            .collect();
+        let window = Bounds {
+            low: [100.0, 0.0],
+            high: [110.0, 1.0],
+        };
+        let slow: Vec<usize> = (0..1_000)
+            .filter(|index| boxes[*index].meets(&window))
+            .collect();
+        let mut found = Vec::new();
+        Boxes::new(boxes).visit(
+            &mut found,
+            |_, bounds| bounds.meets(&window),
+            |found, index| {
+                found.push(index);
+                true
+            },
+        );
+        assert_eq!(found, slow);
+    }
+}

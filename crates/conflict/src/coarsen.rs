@@ -1,0 +1,483 @@
+//! Making a place vaguer before it is released.
+//!
+//! A position becomes the square of a fixed grid that contains it; an area becomes one that covers it. What comes out
+//! depends on nothing but the squares that the true points lie in and on sizes rounded up, so that a reader learns no
+//! more than that. The grid is tied to the globe, not to the place.
+
+use model::description::{DescriptionRefused, RawDescription, SecondDescription};
+use model::ids::ReferencePointId;
+use model::place::{Area, Circle, Corridor, DEGREE_E7, PlaceRefused, Polygon, Position};
+use model::units::Millimetres;
+use thiserror::Error;
+
+use crate::geodesy::{inverse, leg, wrapped};
+use crate::plane::side;
+use crate::shape::Shape;
+use crate::space::{Frame, Point2, mean_direction, on_ellipsoid};
+
+/// Finest and coarsest squares: 10 m and 100 km.
+pub const MIN_PRECISION: Millimetres = Millimetres::from_metres(10);
+pub const MAX_PRECISION: Millimetres = Millimetres::from_metres(100_000);
+/// Squares end here, in degrees of latitude north and south.
+pub const MAX_LATITUDE: i32 = 85;
+/// Widest polygon that is coarsened: every vertex within 500 km of the middle, in metres.
+const MAX_POLYGON_REACH: f64 = 500_000.0;
+
+#[derive(Debug, Clone, Copy, PartialEq, Error)]
+pub enum CoarsenRefused {
+    #[error("a precision of {0} is not between {MIN_PRECISION} and {MAX_PRECISION}")]
+    Precision(Millimetres),
+    #[error(
+        "no coarse position is carried beyond {MAX_LATITUDE} degrees north or south: describe the place in words"
+    )]
+    NearPole,
+    #[error("the polygon is too wide to be made coarse: split it")]
+    TooWide,
+    #[error("the coarse area is too large to be carried: use a finer precision or split the area")]
+    TooLarge(#[from] PlaceRefused),
+}
+
+/// An area that stands for a truer one. Only this can be described anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Coarse {
+    area: Area,
+}
+
+impl Coarse {
+    pub fn area(&self) -> &Area {
+        &self.area
+    }
+
+    pub fn into_area(self) -> Area {
+        self.area
+    }
+
+    /// The second description of the coarse area, from a reference point at `position`. It tells nothing that the
+    /// coarse area does not.
+    ///
+    /// Refused if the reference point is too far away.
+    pub fn describe(
+        &self,
+        reference: ReferencePointId,
+        position: Position,
+    ) -> Result<SecondDescription, DescriptionRefused> {
+        let anchor = self.area.first_anchor();
+        let leg = leg(position, self.area.position_of(anchor)?);
+        SecondDescription::new(RawDescription {
+            reference,
+            anchor,
+            bearing: leg.bearing,
+            bearing_precision: 1,
+            distance: leg.distance,
+            distance_precision: Millimetres::new(1).unwrap_or(Millimetres::ZERO),
+        })
+    }
+}
+
+/// The square that contains `position`: at least `precision` from side to side, and less than 1.2 times that, except
+/// that in each row of the grid the last before the antimeridian can be almost twice as wide.
+pub fn square_containing(
+    position: Position,
+    precision: Millimetres,
+) -> Result<Coarse, CoarsenRefused> {
+    let corners = Cell::of(position, precision)?.corners(0.0)?;
+    Ok(Coarse {
+        area: Area::Polygon(Polygon::new(corners.to_vec())?),
+    })
+}
+
+/// An area that covers all of `shape`.
+///
+/// A circle and a corridor are moved to the middles of squares and widened; a polygon becomes the hull of the squares
+/// of its vertices.
+pub fn covering(shape: &Shape, precision: Millimetres) -> Result<Coarse, CoarsenRefused> {
+    let area = match shape.area() {
+        Area::Circle(circle) => {
+            let cell = Cell::of(circle.centre(), precision)?;
+            around(&cell, circle.radius(), precision)?
+        }
+        Area::Corridor(corridor) => along(corridor, precision)?,
+        Area::Polygon(polygon) => hull(polygon, precision)?,
+    };
+    Ok(Coarse { area })
+}
+
+fn around(
+    cell: &Cell,
+    radius: Millimetres,
+    precision: Millimetres,
+) -> Result<Area, CoarsenRefused> {
+    let wide = rounded_up(radius.saturating_add(cell.half_diagonal()?), precision);
+    Ok(Area::Circle(Circle::new(cell.middle()?, wide)?))
+}
+
+fn along(corridor: &Corridor, precision: Millimetres) -> Result<Area, CoarsenRefused> {
+    let mut cells = Vec::with_capacity(corridor.points().len());
+    for point in corridor.points() {
+        cells.push(Cell::of(*point, precision)?);
+    }
+    cells.dedup();
+    let width = corridor.width();
+    let half = Millimetres::new((width.as_mm() + 1) / 2).unwrap_or(width);
+    if let [only] = cells.as_slice() {
+        return around(only, half, precision);
+    }
+    let mut off = Millimetres::ZERO;
+    for cell in &cells {
+        off = off.max(cell.half_diagonal()?);
+    }
+    let points = cells
+        .iter()
+        .map(Cell::middle)
+        .collect::<Result<Vec<_>, _>>()?;
+    let wide = rounded_up(width.saturating_add(off).saturating_add(off), precision);
+    Ok(Area::Corridor(Corridor::new(points, wide)?))
+}
+
+fn hull(polygon: &Polygon, precision: Millimetres) -> Result<Area, CoarsenRefused> {
+    let mut cells = polygon
+        .vertices()
+        .iter()
+        .map(|vertex| Cell::of(*vertex, precision))
+        .collect::<Result<Vec<_>, _>>()?;
+    cells.sort_unstable();
+    cells.dedup();
+    let mut corners = Vec::with_capacity(4 * cells.len());
+    for cell in &cells {
+        corners.extend(cell.corners(0.0)?);
+    }
+    let places: Vec<_> = corners
+        .iter()
+        .map(|corner| on_ellipsoid((*corner).into()))
+        .collect();
+    let hub = mean_direction(&places).ok_or(CoarsenRefused::TooWide)?;
+    let reach = corners
+        .iter()
+        .map(|corner| inverse(hub, (*corner).into()).0)
+        .fold(0.0, f64::max);
+    if reach > MAX_POLYGON_REACH {
+        return Err(CoarsenRefused::TooWide);
+    }
+    // What an edge as long as all this can stray from a straight line in the plane: of the true edges, and of the hull's.
+    let slant = 0.0101 * reach / 6_350_000.0 + 1.0e-6;
+    let stray = 2.0 * (2.0 * reach) * (2.0 * reach) / (8.0 * 6_350_000.0) * slant + 0.05;
+    let frame = Frame::at(hub);
+    let mut points = Vec::with_capacity(corners.len());
+    for cell in &cells {
+        for corner in cell.corners(stray)? {
+            let point = frame
+                .project(on_ellipsoid(corner.into()))
+                .ok_or(CoarsenRefused::TooWide)?;
+            points.push((point, corner));
+        }
+    }
+    Ok(Area::Polygon(Polygon::new(convex(points))?))
+}
+
+/// Andrew's monotone chain, counterclockwise, leaving out points on the hull's edges.
+fn convex(mut points: Vec<(Point2, Position)>) -> Vec<Position> {
+    points.sort_by(|one, other| {
+        one.0[0]
+            .total_cmp(&other.0[0])
+            .then(one.0[1].total_cmp(&other.0[1]))
+    });
+    points.dedup_by(|one, other| one.1 == other.1);
+    let half = |points: &mut dyn Iterator<Item = &(Point2, Position)>| {
+        let mut hull: Vec<(Point2, Position)> = Vec::new();
+        for point in points {
+            while let [.., before, last] = hull.as_slice()
+                && side(before.0, last.0, point.0) <= 0.0
+            {
+                hull.pop();
+            }
+            hull.push(*point);
+        }
+        hull.pop();
+        hull
+    };
+    let mut hull = half(&mut points.iter());
+    hull.extend(half(&mut points.iter().rev()));
+    hull.into_iter().map(|point| point.1).collect()
+}
+
+fn rounded_up(length: Millimetres, step: Millimetres) -> Millimetres {
+    let (length, step) = (length.as_mm(), step.as_mm());
+    Millimetres::new((length + step - 1).div_euclid(step) * step).unwrap_or(Millimetres::MAX)
+}
+
+/// One square of the grid, in 1e-7 degree; its south and west sides belong to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Cell {
+    south: i32,
+    north: i32,
+    west: i32,
+    /// East of `west`, beyond 180 degrees rather than wrapped.
+    width: i32,
+}
+
+const TURN: i64 = 360 * DEGREE_E7 as i64;
+
+impl Cell {
+    fn of(position: Position, precision: Millimetres) -> Result<Self, CoarsenRefused> {
+        if precision < MIN_PRECISION || precision > MAX_PRECISION {
+            return Err(CoarsenRefused::Precision(precision));
+        }
+        let metres = precision.as_mm() as f64 / 1_000.0;
+        // The shortest degree of latitude is 110,574 m, at the equator.
+        let step = libm::ceil(metres / 110_574.0 * f64::from(DEGREE_E7)) as i32;
+        let south = position.latitude().as_e7().div_euclid(step) * step;
+        let north = south + step;
+        let farthest = south.unsigned_abs().max(north.unsigned_abs());
+        if farthest > MAX_LATITUDE.unsigned_abs() * DEGREE_E7.unsigned_abs() {
+            return Err(CoarsenRefused::NearPole);
+        }
+        // A degree of longitude at the equator is 111,319.49 m; elsewhere it is at least that times the cosine.
+        let cosine = libm::cos((f64::from(farthest) / f64::from(DEGREE_E7)).to_radians());
+        let across = libm::ceil(metres / (111_319.0 * cosine) * f64::from(DEGREE_E7)) as i64;
+        let count = TURN / across;
+        let offset = i64::from(position.longitude().as_e7()) + TURN / 2;
+        let column = (offset / across).min(count - 1);
+        let width = if column == count - 1 {
+            TURN - column * across
+        } else {
+            across
+        };
+        // INVARIANT: a square at 85 degrees is at most 21 degrees wide, so all of this fits.
+        Ok(Self {
+            south,
+            north,
+            west: (column * across - TURN / 2) as i32,
+            width: width as i32,
+        })
+    }
+
+    fn middle(&self) -> Result<Position, CoarsenRefused> {
+        let latitude = self.south + (self.north - self.south) / 2;
+        Ok(Position::from_e7(
+            latitude,
+            shifted(self.west, self.width / 2),
+        )?)
+    }
+
+    /// No point of the square is farther than this from its middle.
+    fn half_diagonal(&self) -> Result<Millimetres, CoarsenRefused> {
+        let middle = self.middle()?;
+        let longest = self
+            .corners(0.0)?
+            .iter()
+            .map(|corner| leg(middle, *corner).distance)
+            .max();
+        // 1 % for edges of 1,000 km, which can lie farther apart between their ends than at them.
+        let mm = longest.unwrap_or(Millimetres::ZERO).as_mm();
+        Ok(Millimetres::new(mm + mm / 100 + 100).unwrap_or(Millimetres::MAX))
+    }
+
+    /// Corners whose geodesics go around all of the square, `stray` metres away; counterclockwise from the south-west.
+    ///
+    /// A geodesic between two points of one parallel bulges to the pole. On the side that faces the equator it would cut
+    /// into the square, so that side is moved out by as much.
+    fn corners(&self, stray: f64) -> Result<[Position; 4], CoarsenRefused> {
+        let one = f64::from(DEGREE_E7);
+        let up = libm::ceil(stray / 110_000.0 * one) as i32;
+        let farthest = self.south.unsigned_abs().max(self.north.unsigned_abs());
+        let cosine = libm::cos((f64::from(farthest) / one).to_radians());
+        let aside = libm::ceil(stray / (110_000.0 * cosine) * one) as i32;
+        let mut south = self.south - up;
+        let mut north = self.north + up;
+        if self.south > 0 {
+            south -= bulge(self.south, self.width);
+        } else if self.north < 0 {
+            north += bulge(self.north, self.width);
+        }
+        let (west, east) = (
+            shifted(self.west, -aside),
+            shifted(self.west, self.width + aside),
+        );
+        Ok([
+            Position::from_e7(south, west)?,
+            Position::from_e7(south, east)?,
+            Position::from_e7(north, east)?,
+            Position::from_e7(north, west)?,
+        ])
+    }
+}
+
+fn shifted(longitude: i32, by: i32) -> i32 {
+    let sum = i64::from(longitude) + i64::from(by);
+    let turned = (sum + TURN / 2).rem_euclid(TURN) - TURN / 2;
+    wrapped(turned as i32)
+}
+
+/// How far, in 1e-7 degree of latitude and rounded up, a geodesic between two points of a parallel leaves it.
+fn bulge(parallel: i32, width: i32) -> i32 {
+    let one = f64::from(DEGREE_E7);
+    let latitude = (f64::from(parallel.unsigned_abs()) / one).to_radians();
+    let half = (f64::from(width) / one / 2.0).to_radians();
+    // On the sphere; 2 % covers the ellipsoid.
+    let middle = libm::atan(libm::tan(latitude) / libm::cos(half));
+    libm::ceil(1.02 * (middle - latitude).to_degrees() * one) as i32 + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contain::area_inside;
+    use crate::description::{Agreement, compare};
+    use proptest::prelude::*;
+
+    fn at(latitude: i32, longitude: i32) -> Position {
+        Position::from_e7(latitude, wrapped(longitude)).unwrap()
+    }
+
+    fn metres(metres: i32) -> Millimetres {
+        Millimetres::from_metres(metres)
+    }
+
+    fn place() -> impl Strategy<Value = Position> {
+        (
+            -838_000_000..838_000_000i32,
+            -1_800_000_000..1_800_000_000i32,
+        )
+            .prop_map(|(a, b)| at(a, b))
+    }
+
+    fn precision() -> impl Strategy<Value = Millimetres> {
+        prop::sample::select(vec![10, 100, 1_000, 10_000, 100_000]).prop_map(metres)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+
+        #[test]
+        fn the_square_contains_the_position_and_is_as_wide_as_asked(
+            position in place(), precision in precision(),
+        ) {
+            let coarse = square_containing(position, precision).unwrap();
+            prop_assert!(Shape::new(coarse.area().clone()).unwrap().contains(position));
+            let Area::Polygon(square) = coarse.area() else { panic!("a square is a polygon") };
+            let corner = square.vertices();
+            for (one, other) in [(0, 1), (1, 2), (2, 3), (3, 0)] {
+                let side = leg(corner[one], corner[other]).distance.as_mm();
+                prop_assert!(side as f64 > 0.995 * precision.as_mm() as f64, "{}", side);
+            }
+        }
+
+        #[test]
+        fn neighbours_in_one_square_are_told_apart_by_nothing(
+            position in place(), precision in precision(), steps in (0..1_000i64, 0..1_000i64),
+        ) {
+            let cell = Cell::of(position, precision).unwrap();
+            let inside = |from: i32, span: i32, step: i64| from + (i64::from(span - 1) * step / 999) as i32;
+            let latitude = inside(cell.south, cell.north - cell.south, steps.0);
+            let longitude = shifted(cell.west, (i64::from(cell.width - 1) * steps.1 / 999) as i32);
+            let other = at(latitude, longitude);
+            prop_assert_eq!(square_containing(position, precision), square_containing(other, precision));
+            // And the square covers all of its cell, along the sides too.
+            let square = Shape::new(square_containing(position, precision).unwrap().into_area()).unwrap();
+            prop_assert!(square.contains(other));
+        }
+
+        #[test]
+        fn a_coarse_circle_covers_the_true_one(
+            centre in place(), radius in 1..50_000i32, precision in precision(),
+        ) {
+            let shape = Shape::new(Area::Circle(Circle::new(centre, metres(radius)).unwrap())).unwrap();
+            let coarse = Shape::new(covering(&shape, precision).unwrap().into_area()).unwrap();
+            prop_assert_eq!(area_inside(&coarse, &shape), Ok(()));
+        }
+
+        #[test]
+        fn a_coarse_polygon_covers_the_true_one(
+            middle in place(),
+            size in 50..20_000_000i32,
+            corners in prop::collection::vec((-1.0..1.0, -1.0..1.0), 3..9),
+            precision in precision(),
+        ) {
+            let moved = |(up, aside): &(f64, f64)| {
+                let latitude = middle.latitude().as_e7() + (f64::from(size) * up) as i32;
+                let longitude = shifted(middle.longitude().as_e7(), (f64::from(size) * aside) as i32);
+                at(latitude.clamp(-835_000_000, 835_000_000), longitude)
+            };
+            let polygon = Polygon::new(corners.iter().map(moved).collect());
+            prop_assume!(polygon.is_ok());
+            let shape = Shape::new(Area::Polygon(polygon.unwrap()));
+            prop_assume!(shape.is_ok());
+            let shape = shape.unwrap();
+            let coarse = Shape::new(covering(&shape, precision).unwrap().into_area()).unwrap();
+            prop_assert_eq!(area_inside(&coarse, &shape), Ok(()));
+        }
+
+        #[test]
+        fn a_coarse_corridor_covers_the_true_one(
+            start in place(),
+            steps in prop::collection::vec((-2_000_000..2_000_000i32, -2_000_000..2_000_000i32), 1..6),
+            width in 1..5_000i32,
+            precision in prop::sample::select(vec![10, 100, 1_000, 10_000]).prop_map(metres),
+        ) {
+            let (mut latitude, mut longitude) = (start.latitude().as_e7(), start.longitude().as_e7());
+            let mut points = vec![start];
+            for (up, aside) in steps {
+                latitude = (latitude + up).clamp(-835_000_000, 835_000_000);
+                longitude = shifted(longitude, aside);
+                points.push(at(latitude, longitude));
+            }
+            points.dedup();
+            prop_assume!(points.len() > 1);
+            let corridor = Corridor::new(points.clone(), metres(width)).unwrap();
+            let shape = Shape::new(Area::Corridor(corridor)).unwrap();
+            let coarse = Shape::new(covering(&shape, precision).unwrap().into_area()).unwrap();
+            // Points along the line, and half a width to each side of them, lie in the coarse corridor.
+            for ends in points.windows(2) {
+                let edge = leg(ends[0], ends[1]);
+                for quarter in 0..=4 {
+                    let along = Millimetres::new(edge.distance.as_mm() * quarter / 4).unwrap();
+                    let on = crate::geodesy::destination(ends[0], edge.bearing, along);
+                    for turn in (0..360_000).step_by(45_000) {
+                        let bearing = model::units::Bearing::from_millidegrees(turn).unwrap();
+                        let half = Millimetres::new(i64::from(width) * 500 - 50).unwrap();
+                        prop_assert!(coarse.contains(crate::geodesy::destination(on, bearing, half)));
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn a_coarse_area_agrees_with_its_own_second_description(
+            centre in place(), precision in precision(), off in (-4_000_000..4_000_000i32, -4_000_000..4_000_000i32),
+        ) {
+            let reference = at(
+                centre.latitude().as_e7() + off.0,
+                shifted(centre.longitude().as_e7(), off.1),
+            );
+            let coarse = square_containing(centre, precision).unwrap();
+            let second = coarse.describe("airfield".parse().unwrap(), reference).unwrap();
+            let agreement = compare(coarse.area(), Millimetres::ZERO, &second, reference).unwrap();
+            prop_assert!(matches!(agreement, Agreement::Agree { .. }), "{:?}", agreement);
+        }
+    }
+
+    #[test]
+    fn a_square_at_the_antimeridian_and_the_equator_is_whole() {
+        for position in [
+            at(0, 1_799_999_999),
+            at(-1, -1_800_000_000),
+            at(600_000_000, 1_799_999_999),
+        ] {
+            let coarse = square_containing(position, metres(1_000)).unwrap();
+            assert!(Shape::new(coarse.into_area()).unwrap().contains(position));
+        }
+    }
+
+    #[test]
+    fn precisions_and_latitudes_keep_to_their_bounds() {
+        let position = at(350_000_000, 400_000_000);
+        assert!(square_containing(position, MIN_PRECISION).is_ok());
+        assert!(square_containing(position, MAX_PRECISION).is_ok());
+        assert!(square_containing(position, metres(9)).is_err());
+        assert!(square_containing(position, metres(100_001)).is_err());
+        assert_eq!(
+            square_containing(at(850_000_000, 0), metres(100)),
+            Err(CoarsenRefused::NearPole)
+        );
+    }
+}
