@@ -24,7 +24,9 @@ pub enum Effect {
     Alarm(Alarm),
     /// The alarm of this cause is over.
     AlarmEnded(AlarmCause),
-    /// Stored entries `from..until` of `log` (never sealed again), with the newest durable checkpoint.
+    /// Stored entries `from..until` of `log` (never sealed again), in as many frames as needed, each with the checkpoint
+    /// of size `until`: ours, or where the log is the peer's (it asked for it back) the newest signed one that is held.
+    /// No entries (`from == until`): the checkpoint alone, or a frame without either. Written as the connection drains.
     Transmit {
         connection: Connection,
         log: LogRef,
@@ -35,7 +37,7 @@ pub enum Effect {
         connection: Connection,
         frame: OwnFrame,
     },
-    /// We hold `head` durably: sign that, and send it.
+    /// We hold `head` durably: sign that, and send it. No connections: keep it for the next export.
     Cosign {
         connections: Vec<Connection>,
         log: LogRef,

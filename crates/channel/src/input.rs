@@ -104,6 +104,12 @@ pub enum Administration {
 
 #[derive(Clone, Debug)]
 pub enum LinkInput {
+    /// How many paths the line is expected to have, dialled or accepted, numbered from 0; none: it is carried by file.
+    /// Said once at start and whenever the configuration changes.
+    Paths {
+        line: LineId,
+        count: u8,
+    },
     /// Mutual TLS stands, and the other end showed the peer's TLS key.
     Opened {
         connection: Connection,
@@ -135,6 +141,8 @@ pub enum PeerFrame {
         log: LogRef,
         head: LogHead,
         cosigned_at: Timestamp,
+        /// Our own root at that size, looked up by the receiving shell: `None` where the log has no such size durably.
+        own_root: Option<Digest>,
     },
     Heartbeat(Heartbeat),
     /// Send us what you hold of `log` (as we see it) from `from` on: after a restore.
@@ -167,11 +175,16 @@ pub struct Hello {
     /// Protocol versions offered, highest first.
     pub versions: Vec<u16>,
     pub manifest: u32,
+    /// Version of the receiver's manifest that the sender holds.
+    pub held_manifest: u32,
     pub sent_at: Timestamp,
     /// The sender's own two logs, durable: stop, main.
     pub own: [LogHead; 2],
     /// What the sender durably holds of the receiver's two logs: stop, main.
     pub held: [LogHead; 2],
+    /// What the receiver has cosigned of the sender's own two logs, as the sender knows it: stop, main. A receiver that
+    /// does not hold that much was restored.
+    pub delivered: [LogHead; 2],
     /// The receiver's own root at each size in `held`, looked up by the receiving shell: `None` where it has no such size.
     pub held_roots: [Option<Digest>; 2],
 }
