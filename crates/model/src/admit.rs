@@ -1,7 +1,7 @@
 //! Whether what the peer said is acted on. What is refused stays in the record, signed and received, as evidence.
 
 use crate::arrangement::Arrangement;
-use crate::code::{Lane, RefusalReason, Role};
+use crate::code::{RefusalReason, Role};
 use crate::decide::{own_slots, required};
 use crate::kind::Kind;
 use crate::line::{EntryRef, Side};
@@ -24,7 +24,7 @@ pub struct Incoming<'a> {
 impl State {
     /// Why `incoming` is not acted on; `None`: it is.
     ///
-    /// A stop call is never refused for anything but an unknown desk or purpose, and even then it has alarmed.
+    /// A stop call in its lane is never refused.
     pub fn admit(&self, incoming: Incoming<'_>) -> Result<(), RefusalReason> {
         let header = incoming.header;
         let kind = header.known_kind().ok_or(RefusalReason::UnknownKind)?;
@@ -41,7 +41,7 @@ impl State {
         let arrangement = &view.arrangement;
         if kind == Kind::StopCall {
             // Its slots may be unreadable: then it means "your activity in this desk's area".
-            return admit_stop_call(incoming, arrangement);
+            return Ok(());
         }
         if let Some(reason) = incoming.unreadable {
             return Err(reason);
@@ -206,14 +206,4 @@ impl State {
         }
         Ok(())
     }
-}
-
-fn admit_stop_call(incoming: Incoming<'_>, arrangement: &Arrangement) -> Result<(), RefusalReason> {
-    if incoming.entry.log.lane != Lane::Stop {
-        return Err(RefusalReason::WrongLane);
-    }
-    if !arrangement.desks.contains(&incoming.header.desk) {
-        return Err(RefusalReason::DeskNotInArrangement);
-    }
-    Ok(())
 }

@@ -147,7 +147,7 @@ macro_rules! random {
 
         impl $name {
             /// Sixteen bytes chosen at random by the shell, or read from where they were kept.
-            pub fn from_random(bytes: [u8; 16]) -> Self {
+            pub const fn from_random(bytes: [u8; 16]) -> Self {
                 Self(bytes)
             }
             pub fn as_bytes(&self) -> &[u8; 16] {

@@ -437,6 +437,34 @@ impl State {
         }
     }
 
+    /// The desk that a call for `desk` rings: that one, or where the arrangement has none such, its first.
+    pub fn desk_that_rings(&self, line: LineId, desk: Desk) -> Desk {
+        let desks = self
+            .lines
+            .get(&line)
+            .map_or(&[][..], |view| &view.arrangement.desks);
+        match desks.contains(&desk) {
+            true => desk,
+            false => desks.first().copied().unwrap_or(desk),
+        }
+    }
+
+    /// The call, not yet accepted, into whose alarm another of the same side, line and desk folds.
+    pub fn open_alarm(&self, log: LogRef, desk: Desk) -> Option<EntryRef> {
+        self.calls
+            .values()
+            .find(|call| {
+                call.entry.log.line == log.line
+                    && call.entry.log.side == log.side
+                    && call.desk == desk
+                    && call.folded_into.is_none()
+                    && call.accepted.is_none()
+                    && call.raised_in_error.is_none()
+                    && call.lifted.is_none()
+            })
+            .map(|call| call.entry)
+    }
+
     fn called(
         &mut self,
         entry: EntryRef,
@@ -445,19 +473,8 @@ impl State {
         arrived_at: Option<Timestamp>,
     ) {
         let mut call = StopCall::new(entry, header, content, arrived_at);
-        call.folded_into = self
-            .calls
-            .values()
-            .find(|earlier| {
-                earlier.entry.log.line == entry.log.line
-                    && earlier.entry.log.side == entry.log.side
-                    && earlier.desk == header.desk
-                    && earlier.folded_into.is_none()
-                    && earlier.accepted.is_none()
-                    && earlier.raised_in_error.is_none()
-                    && earlier.lifted.is_none()
-            })
-            .map(|earlier| earlier.entry);
+        call.desk = self.desk_that_rings(entry.log.line, header.desk);
+        call.folded_into = self.open_alarm(entry.log, call.desk);
         if let Some(view) = self.lines.get_mut(&entry.log.line) {
             match entry.log.side {
                 Side::Own => view.calls_own += 1,

@@ -1,0 +1,302 @@
+//! A stop call as both desks live through it.
+
+mod two;
+
+use model::code::{Desk, StopAnswer, StopCause, StopReason};
+use model::command::Command;
+use model::event::AlarmCause;
+use model::slot::{SlotCode, Slots, Value};
+use two::{LINE, Two, Who};
+
+fn call(two: &mut Two) -> (model::line::EntryRef, model::line::EntryRef) {
+    let said = two.does(
+        Who::Russia,
+        "ivanov",
+        Command::Stop {
+            lines: vec![],
+            desk: Desk::Air,
+            slots: Slots::new(),
+        },
+    );
+    (said[0], Two::theirs(said[0]))
+}
+
+fn answer(call: model::line::EntryRef, answer: StopAnswer, reason: Option<StopReason>) -> Command {
+    Command::AnswerStop {
+        call,
+        answer,
+        reason,
+        name: None,
+    }
+}
+
+#[test]
+fn any_officer_takes_the_call_orders_confirms_and_both_lift() {
+    let mut two = Two::new();
+    let (ours, theirs) = call(&mut two);
+    let details = Slots::new()
+        .with(
+            SlotCode::StopCause,
+            Value::Code(StopCause::AirStrike.number()),
+        )
+        .unwrap();
+    two.wait(4);
+    two.does(
+        Who::Russia,
+        "ivanov",
+        Command::StopDetails {
+            call: ours,
+            slots: details,
+        },
+    );
+    two.wait(3);
+    two.does(
+        Who::Coalition,
+        "garcia",
+        answer(theirs, StopAnswer::PauseOrdered, None),
+    );
+    two.does(
+        Who::Coalition,
+        "garcia",
+        Command::AcceptStop {
+            call: theirs,
+            name: Some("Maj Garcia".into()),
+        },
+    );
+    two.does(
+        Who::Coalition,
+        "garcia",
+        answer(theirs, StopAnswer::PauseConfirmed, None),
+    );
+    two.does(
+        Who::Coalition,
+        "garcia",
+        answer(theirs, StopAnswer::PauseOrdered, None),
+    );
+    let phases = two.phases(ours);
+    two.tell(&format!("both see: {phases}"));
+    two.wait(90);
+    two.does(
+        Who::Coalition,
+        "garcia",
+        answer(theirs, StopAnswer::PauseConfirmed, None),
+    );
+    two.wait(600);
+    two.does(Who::Russia, "ivanov", Command::LiftStop { call: ours });
+    let phases = two.phases(ours);
+    two.tell(&format!("both see: {phases}"));
+    two.does(
+        Who::Coalition,
+        "garcia",
+        Command::ResumeAfterStop { call: theirs },
+    );
+    let phases = two.phases(ours);
+    two.tell(&format!("both see: {phases}"));
+    two.does(Who::Russia, "ivanov", Command::RenewStop { call: ours });
+    insta::assert_snapshot!(two.story());
+}
+
+#[test]
+fn a_call_that_nobody_takes_climbs_and_the_caller_is_told() {
+    let mut two = Two::new();
+    call(&mut two);
+    for _ in 0..8 {
+        two.wait(10);
+    }
+    insta::assert_snapshot!(two.story());
+}
+
+#[test]
+fn a_call_while_the_path_is_cut_tells_the_caller_within_seconds_and_still_arrives() {
+    let mut two = Two::new();
+    two.cut = true;
+    let (ours, _) = call(&mut two);
+    two.wait(1);
+    two.wait(2);
+    two.tell("the path is back");
+    two.cut = false;
+    two.arrive();
+    two.wait(1);
+    let phases = two.phases(ours);
+    two.tell(&format!("both see: {phases}"));
+    insta::assert_snapshot!(two.story());
+}
+
+#[test]
+fn repeats_fold_into_one_alarm_and_one_acceptance_takes_them_all() {
+    let mut two = Two::new();
+    let (_, first) = call(&mut two);
+    call(&mut two);
+    let (last, theirs) = call(&mut two);
+    assert_eq!(
+        two.coalition
+            .alarms
+            .keys()
+            .filter(|c| matches!(c, AlarmCause::StopCall { .. }))
+            .count(),
+        1
+    );
+    two.does(
+        Who::Coalition,
+        "garcia",
+        Command::AcceptStop {
+            call: theirs,
+            name: None,
+        },
+    );
+    assert!(
+        two.coalition
+            .calls
+            .values()
+            .all(|call| call.accepted.is_some())
+    );
+    assert!(two.russia.calls[&last].accepted.is_some());
+    assert!(
+        !two.coalition
+            .alarms
+            .contains_key(&AlarmCause::StopCall { call: first })
+    );
+    assert_eq!(two.coalition.lines[&LINE].calls_peer, 3);
+    assert_eq!(two.russia.lines[&LINE].calls_own, 3);
+    insta::assert_snapshot!(two.story());
+}
+
+#[test]
+fn a_missed_obligation_alarms_again_on_both_sides() {
+    let mut two = Two::new();
+    let (_, theirs) = call(&mut two);
+    two.does(
+        Who::Coalition,
+        "garcia",
+        Command::AcceptStop {
+            call: theirs,
+            name: None,
+        },
+    );
+    two.wait(61);
+    two.does(
+        Who::Coalition,
+        "garcia",
+        answer(theirs, StopAnswer::PauseOrdered, None),
+    );
+    two.wait(181);
+    two.does(
+        Who::Coalition,
+        "garcia",
+        answer(theirs, StopAnswer::CannotPause, None),
+    );
+    two.does(
+        Who::Coalition,
+        "garcia",
+        answer(
+            theirs,
+            StopAnswer::CannotPause,
+            Some(StopReason::NoContactWithUnit),
+        ),
+    );
+    insta::assert_snapshot!(two.story());
+}
+
+#[test]
+fn a_pause_ends_early_at_the_limit_and_by_error_each_in_its_own_way() {
+    let mut two = Two::new();
+    let (ours, theirs) = call(&mut two);
+    two.does(
+        Who::Coalition,
+        "garcia",
+        Command::AcceptStop {
+            call: theirs,
+            name: None,
+        },
+    );
+    two.does(
+        Who::Coalition,
+        "garcia",
+        answer(theirs, StopAnswer::PauseOrdered, None),
+    );
+    two.does(
+        Who::Coalition,
+        "garcia",
+        answer(theirs, StopAnswer::PauseConfirmed, None),
+    );
+    two.wait(1_700);
+    two.does(Who::Russia, "ivanov", Command::RenewStop { call: ours });
+    two.wait(1_700);
+    two.wait(101);
+    let phases = two.phases(ours);
+    two.tell(&format!("both see: {phases}"));
+    let (second, theirs) = call(&mut two);
+    two.does(
+        Who::Coalition,
+        "garcia",
+        Command::AcceptStop {
+            call: theirs,
+            name: None,
+        },
+    );
+    let end = Command::EndPause {
+        call: theirs,
+        reason: StopReason::SelfDefence,
+        name: Some("Maj Garcia".into()),
+    };
+    two.does(Who::Coalition, "garcia", end);
+    let ended = AlarmCause::StopEnded { call: second };
+    two.does(
+        Who::Russia,
+        "ivanov",
+        Command::AcknowledgeAlarm { alarm: ended },
+    );
+    two.wait(5);
+    assert!(!two.russia.alarms.contains_key(&ended));
+    let (third, theirs) = call(&mut two);
+    two.does(
+        Who::Russia,
+        "ivanov",
+        Command::StopRaisedInError { call: third },
+    );
+    two.does(
+        Who::Coalition,
+        "garcia",
+        Command::AcceptStop {
+            call: theirs,
+            name: None,
+        },
+    );
+    insta::assert_snapshot!(two.story());
+}
+
+#[test]
+fn a_stop_call_can_be_silenced_but_not_dismissed() {
+    let mut two = Two::new();
+    let (_, theirs) = call(&mut two);
+    let alarm = AlarmCause::StopCall { call: theirs };
+    two.does(Who::Coalition, "garcia", Command::SilenceAlarm { alarm });
+    two.does(
+        Who::Coalition,
+        "garcia",
+        Command::AcknowledgeAlarm { alarm },
+    );
+    assert!(two.coalition.alarms[&alarm].silenced);
+    two.wait(20);
+    assert!(
+        !two.coalition.alarms[&alarm].silenced,
+        "climbing sounds again"
+    );
+    insta::assert_snapshot!(two.story());
+}
+
+#[test]
+fn only_the_called_party_answers_and_only_the_caller_lifts() {
+    let mut two = Two::new();
+    let (ours, theirs) = call(&mut two);
+    two.does(
+        Who::Russia,
+        "ivanov",
+        Command::AcceptStop {
+            call: ours,
+            name: None,
+        },
+    );
+    two.does(Who::Coalition, "garcia", Command::LiftStop { call: theirs });
+    insta::assert_snapshot!(two.story());
+}
