@@ -1,7 +1,7 @@
 //! Positions and areas on the WGS-84 ellipsoid, as integers.
 //!
 //! What is refused here needs no geometry. Crossing edges, poles, extent and the like are judged by
-//! `conflict::validate`, which every area from outside must pass.
+//! `conflict::shape`, which every area from outside must pass.
 
 use std::fmt;
 

@@ -281,16 +281,10 @@ fn the_largest_polygons_are_checked_quickly() {
         let begin = std::time::Instant::now();
         let made = Shape::new(area).map(|shape| shape.contains(at(35.3, 40.1)));
         let took = begin.elapsed();
-        println!("{took:?}");
-        assert!(
-            made.is_ok() || matches!(made, Err(ShapeRefused::Crosses { .. })),
-            "{made:?}"
-        );
-        // 100 ms is the target of an optimised build; a debug build on a busy machine gets more.
-        assert!(
-            took.as_millis() < if cfg!(debug_assertions) { 3_000 } else { 100 },
-            "{took:?}"
-        );
+        assert!(made.is_ok(), "{made:?}");
+        // An optimised build takes some tens of milliseconds; a debug build on a busy machine gets more.
+        let most = if cfg!(debug_assertions) { 4_000 } else { 400 };
+        assert!(took.as_millis() < most, "{took:?}");
     }
 }
 
