@@ -16,10 +16,12 @@ use rusqlite::{Connection, OpenFlags};
 use crate::check::Fault;
 use crate::folder::{DATABASE, Disk, create_private_folder, private_file, sync_folder};
 use crate::journal::{Cause, ReadError};
+use crate::open::{OpenError, mark_folder};
+use crate::reader::Reader;
 use crate::record::{Head, StoredEntry};
 use crate::schema::{self, Purpose, connect};
 use crate::seal::Key;
-use crate::sqlite::{OpenError, Reader, mark_folder};
+use crate::trees::Trees;
 use crate::verify::{Report, VerifyError, verify};
 
 const MANIFEST: &str = "manifest";
@@ -217,7 +219,8 @@ fn restore_into(
         let what = format!("journal.db has {bytes} bytes and SHA-256 {sha256}");
         return Err(RestoreError::NotAsWritten { what });
     }
-    mark_folder(partial, manifest.head)?;
+    let trees = trees_of(partial, key)?;
+    mark_folder(partial, &trees)?;
     let report = verify(partial, key, threads, check, progress)?;
     if report.head != manifest.head {
         let what = format!("it stands at {}", report.head);
@@ -237,6 +240,18 @@ fn restore_into(
     conn.close().map_err(|(_, error)| error)?;
     sync_folder(partial)?;
     Ok(report)
+}
+
+/// The trees as stored, for the mark; [`verify`] tells whether they are right.
+fn trees_of(folder: &Path, key: &Key) -> Result<Trees, RestoreError> {
+    let reader = Reader::open(folder, key)?;
+    reader.view().trees().map_err(|error| match error {
+        ReadError::Damaged(first) => RestoreError::Damaged { count: 1, first },
+        ReadError::Disk(cause) => RestoreError::Disk(cause),
+        ReadError::NoSuchLog { .. } | ReadError::NoProof(_) => {
+            RestoreError::Disk(Cause::new(error))
+        }
+    })
 }
 
 fn is_absent_or_empty(folder: &Path) -> io::Result<bool> {

@@ -264,7 +264,9 @@ impl Rehashed {
 
     fn into_trees(self) -> Trees {
         let log = |(tree, (origin, frontier))| (origin, Log { tree, frontier });
+        // Commits are not hashed: the mark tells whether some are missing.
         Trees {
+            commits: 0,
             journal: self.journal,
             logs: self.logs.into_iter().map(log).collect(),
         }

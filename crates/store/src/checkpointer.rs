@@ -134,10 +134,7 @@ impl Worker {
             disk,
         } = self;
         let mut pause = None;
-        loop {
-            let Some(truncate) = next(&shared, pause.take()) else {
-                break;
-            };
+        while let Some(truncate) = next(&shared, pause.take()) {
             match pass(&conn, truncate)
                 .map_err(Trouble::from)
                 .and_then(|left| {

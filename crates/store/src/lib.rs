@@ -14,8 +14,9 @@
 //! |---|---|
 //! | [`record`] | the data of the journal, its bounds, the bytes that are hashed |
 //! | [`journal`] | the contract [`Journal`], held by SQLite here and by the simulator elsewhere |
-//! | [`sqlite`], [`append`] | [`Store`]: open, commit, crash-stop, full disk |
-//! | [`view`] | reading: records, entries, notes, proofs |
+//! | [`open`] | the lock, the key, and the check of all that is there |
+//! | [`sqlite`], [`append`] | [`Store`]: commit, crash-stop, full disk |
+//! | [`view`], [`reader`] | reading: records, entries, notes, proofs |
 //! | [`check`], [`verify`] | the checks when a node starts, and the offline ones |
 //! | [`backup`] | online copy, and restore into an empty folder |
 //! | `checkpointer`, `folder`, `mark`, `reserve`, `schema`, `seal` | the parts of a journal's folder |
@@ -32,6 +33,8 @@ pub mod faults;
 mod folder;
 pub mod journal;
 mod mark;
+pub mod open;
+pub mod reader;
 pub mod record;
 mod reserve;
 mod schema;
@@ -49,12 +52,14 @@ pub use check::{Fault, Place};
 pub use journal::{
     AppendError, Cause, DestroyError, Health, Journal, ReadError, Snapshot, SnapshotError,
 };
+pub use open::{Check, OpenError, Options};
+pub use reader::Reader;
 pub use record::{
     Batch, BatchRefusal, Entry, Head, MAX_BATCH_BYTES, MAX_BATCH_NOTES, MAX_BATCH_RECORDS,
     MAX_ENVELOPE, MAX_HEAD, MAX_LOGS, MAX_NOTE, MAX_OPENING, MAX_ORIGIN, MAX_RECORDS, MAX_SNAPSHOT,
     NoteRow, NoteSlot, Opening, Origin, OriginError, Record, Room, Stored, StoredEntry,
 };
 pub use seal::Key;
-pub use sqlite::{Check, OpenError, Options, Reader, Store};
+pub use sqlite::Store;
 pub use verify::{Report, VerifyError, verify};
 pub use view::{LogState, Openings, View};

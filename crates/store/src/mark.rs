@@ -1,8 +1,8 @@
-//! The mark: the last head that was acknowledged as durable, in a file beside the database.
+//! The mark: the last state that was acknowledged as durable, in a file beside the database.
 //!
 //! SQLite reads its write-ahead log up to the first bad frame and drops the rest without a word. So a
 //! damaged or vanished tail would look like a shorter, sound journal. The mark, written after each commit,
-//! tells: a journal that does not reach it, or has another root at its size, lost what was acknowledged.
+//! tells: a journal with fewer commits, or another root at its size, lost what was acknowledged.
 //!
 //! It is written without a sync of its own, so after a power cut it may be old, but never ahead. Two
 //! slots in different sectors take turns, so that a torn write leaves the other.
@@ -18,7 +18,7 @@ use crate::record::Head;
 
 const MAGIC: &[u8; 8] = b"scmark1\n";
 const SLOT_DISTANCE: u64 = 512;
-const BODY: usize = 8 + 8 + 32;
+const BODY: usize = 8 + 8 + 8 + 32;
 const SLOT_BYTES: usize = BODY + 32;
 
 pub(crate) struct Mark {
@@ -26,12 +26,20 @@ pub(crate) struct Mark {
     next_slot: u64,
 }
 
+/// A state of the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Acknowledged {
+    /// Transactions so far, also those that add no record.
+    pub(crate) commits: u64,
+    pub(crate) head: Head,
+}
+
 /// What the mark's file says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Marked {
     /// There is no mark yet.
     Nothing,
-    At(Head),
+    At(Acknowledged),
     /// Neither slot can be read.
     Damaged,
 }
@@ -47,11 +55,11 @@ impl Mark {
         Ok((Self { file, next_slot }, marked))
     }
 
-    /// Writes `head` into the slot that does not hold the latest.
-    pub(crate) fn write(&mut self, head: Head) -> io::Result<()> {
+    /// Writes `state` into the slot that does not hold the latest.
+    pub(crate) fn write(&mut self, state: Acknowledged) -> io::Result<()> {
         self.file
             .seek(SeekFrom::Start(self.next_slot * SLOT_DISTANCE))?;
-        self.file.write_all(&encode(head))?;
+        self.file.write_all(&encode(state))?;
         self.next_slot = 1 - self.next_slot;
         Ok(())
     }
@@ -76,41 +84,50 @@ fn read(file: &mut File) -> io::Result<Marked> {
         return Ok(Marked::Nothing);
     }
     let slots = [read_slot(file, 0)?, read_slot(file, 1)?];
-    let latest = slots.into_iter().flatten().max_by_key(|head| head.size);
+    let latest = slots
+        .into_iter()
+        .flatten()
+        .max_by_key(|state| state.commits);
     Ok(latest.map_or(Marked::Damaged, Marked::At))
 }
 
 fn newest_slot(file: &mut File) -> io::Result<u64> {
-    let sizes = [read_slot(file, 0)?, read_slot(file, 1)?].map(|slot| slot.map(|head| head.size));
-    Ok(u64::from(sizes[1] > sizes[0]))
+    let commits = [read_slot(file, 0)?, read_slot(file, 1)?].map(|slot| slot.map(|at| at.commits));
+    Ok(u64::from(commits[1] > commits[0]))
 }
 
-fn read_slot(file: &mut File, slot: u64) -> io::Result<Option<Head>> {
+fn read_slot(file: &mut File, slot: u64) -> io::Result<Option<Acknowledged>> {
     file.seek(SeekFrom::Start(slot * SLOT_DISTANCE))?;
     let mut bytes = Vec::with_capacity(SLOT_BYTES);
     file.take(SLOT_BYTES as u64).read_to_end(&mut bytes)?;
     Ok(decode(&bytes))
 }
 
-fn encode(head: Head) -> Vec<u8> {
+fn encode(state: Acknowledged) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(SLOT_BYTES);
     bytes.extend(MAGIC);
-    bytes.extend(head.size.to_be_bytes());
-    bytes.extend(head.root.as_bytes());
+    bytes.extend(state.commits.to_be_bytes());
+    bytes.extend(state.head.size.to_be_bytes());
+    bytes.extend(state.head.root.as_bytes());
     bytes.extend(leaf_hash(&bytes).0);
     bytes
 }
 
-fn decode(bytes: &[u8]) -> Option<Head> {
+fn decode(bytes: &[u8]) -> Option<Acknowledged> {
     let (body, sum) = bytes.split_at_checked(BODY)?;
     let rest = body.strip_prefix(MAGIC)?;
     if leaf_hash(body).as_bytes() != sum {
         return None;
     }
+    let (commits, rest) = rest.split_first_chunk::<8>()?;
     let (size, root) = rest.split_first_chunk::<8>()?;
-    Some(Head {
+    let head = Head {
         size: u64::from_be_bytes(*size),
         root: Hash::try_from(root).ok()?,
+    };
+    Some(Acknowledged {
+        commits: u64::from_be_bytes(*commits),
+        head,
     })
 }
 
@@ -118,10 +135,13 @@ fn decode(bytes: &[u8]) -> Option<Head> {
 mod tests {
     use super::*;
 
-    fn head(size: u64) -> Head {
-        Head {
-            size,
-            root: leaf_hash(&size.to_be_bytes()),
+    /// The second commit adds no record.
+    fn head(commits: u64) -> Acknowledged {
+        let size = commits.max(2);
+        let root = leaf_hash(&size.to_be_bytes());
+        Acknowledged {
+            commits,
+            head: Head { size, root },
         }
     }
 

@@ -47,7 +47,7 @@ const TABLES: [(&str, &str); 8] = [
     (
         "trees",
         "CREATE TABLE trees(tree INTEGER PRIMARY KEY, origin TEXT NOT NULL, size INTEGER NOT NULL, \
-         edge BLOB NOT NULL) STRICT",
+         edge BLOB NOT NULL, commits INTEGER) STRICT",
     ),
     (
         "nodes",
@@ -191,7 +191,7 @@ pub(crate) fn create(conn: &mut Connection, meta: &Meta) -> rusqlite::Result<()>
     }
     meta.write(&transaction)?;
     transaction.execute(
-        "INSERT INTO trees(tree, origin, size, edge) VALUES (?, '', 0, x'')",
+        "INSERT INTO trees(tree, origin, size, edge, commits) VALUES (?, '', 0, x'', 0)",
         [JOURNAL_TREE],
     )?;
     transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
@@ -284,7 +284,7 @@ pub(crate) fn read_trees(conn: &Connection) -> Result<Trees, Unusable> {
     };
     let mut trees = Trees::default();
     let mut statement = conn
-        .prepare_cached("SELECT tree, origin, size, edge FROM trees ORDER BY tree")
+        .prepare_cached("SELECT tree, origin, size, edge, commits FROM trees ORDER BY tree")
         .map_err(unusable)?;
     let mut rows = statement.query([]).map_err(unusable)?;
     let mut has_journal = false;
@@ -299,6 +299,7 @@ pub(crate) fn read_trees(conn: &Connection) -> Result<Trees, Unusable> {
             .ok_or_else(|| Fault::new(place(), "its hashes do not fit its size"))?;
         if tree == JOURNAL_TREE && origin.is_empty() {
             trees.journal = frontier;
+            trees.commits = row.get(4).map_err(unusable)?;
             has_journal = true;
             continue;
         }

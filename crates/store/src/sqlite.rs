@@ -1,233 +1,46 @@
-//! The journal in a folder: [`Store`] writes it, [`Reader`] reads it from another thread or process.
+//! The journal in a folder, written: commits, crash-stop, full disk, destroyed openings, snapshots.
 
-use std::io;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
-use tlog::{Frontier, Hash};
+use tlog::Hash;
 
 use crate::append::{Staged, Unstaged};
-use crate::check::{Fault, Place, compare_trees, rehash};
+use crate::check::Place;
 use crate::checkpointer::{Checkpointer, Failure};
-use crate::folder::{DATABASE, Disk, Folder, Locked, MARK, RESERVE, private_file, sync_folder};
+use crate::folder::{DATABASE, Disk, Folder};
 use crate::journal::{
-    AppendError, Cause, DestroyError, Health, Journal, ReadError, Snapshot, SnapshotError,
+    AppendError, DestroyError, Health, Journal, ReadError, Snapshot, SnapshotError,
 };
-use crate::mark::{self, Mark, Marked};
+use crate::mark::Mark;
+use crate::open::state_of;
+use crate::reader::Reader;
 use crate::record::{Batch, Head, MAX_SNAPSHOT, NoteRow, Origin, Room, Stored, StoredEntry};
 use crate::reserve::Reserve;
-use crate::schema::{self, Meta, Purpose, SCHEMA_VERSION, Unusable, connect, is_full, read_trees};
-use crate::seal::{Key, Seal, Sealed};
-use crate::trees::{Log, Trees, encode};
+use crate::schema::{Purpose, connect, is_full};
+use crate::seal::{Seal, Sealed};
+use crate::trees::{JOURNAL_TREE, Log, Trees, encode};
 use crate::view::{LogState, Openings, View};
-
-/// How much is hashed again when a journal is opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Check {
-    /// Every record.
-    #[default]
-    Whole,
-    /// The records since the latest snapshot that holds; all of them where none does.
-    FromSnapshot,
-}
-
-/// Which journal to open, and how.
-pub struct Options {
-    pub folder: PathBuf,
-    /// Openings and snapshots are sealed under it. A new journal is bound to it.
-    pub key: Key,
-    pub check: Check,
-    /// Bytes kept for the stop lane when the disk is full.
-    pub reserve: u64,
-    pub(crate) disk: Disk,
-}
-
-impl Options {
-    /// Bytes of the reserve unless said otherwise.
-    pub const DEFAULT_RESERVE: u64 = 64 << 20;
-
-    pub fn new(folder: impl Into<PathBuf>, key: Key) -> Self {
-        Self {
-            folder: folder.into(),
-            key,
-            check: Check::Whole,
-            reserve: Self::DEFAULT_RESERVE,
-            disk: Disk::Real,
-        }
-    }
-
-    /// Puts the database on a disk that fails on demand.
-    #[cfg(any(test, feature = "faults"))]
-    pub fn on(mut self, disk: Arc<crate::faults::FaultyDisk>) -> Self {
-        self.disk = Disk::Faulty(disk);
-        self
-    }
-}
-
-/// Why a journal was not opened. Nothing was changed, except that missing files may have been made.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    #[error("`{folder}` is in use{}: stop that node, or give this one its own folder", by(*.process))]
-    InUse {
-        folder: PathBuf,
-        process: Option<u32>,
-    },
-    #[error(
-        "the key does not fit the journal in `{folder}`: give the file-encryption key it was made with"
-    )]
-    WrongKey { folder: PathBuf },
-    #[error("there is no journal in `{folder}`")]
-    NoJournal { folder: PathBuf },
-    #[error(
-        "the journal in `{folder}` has format {found}, and this version reads {SCHEMA_VERSION}"
-    )]
-    Version { folder: PathBuf, found: i64 },
-    #[error("the journal in `{folder}` is damaged: verify it, then restore a backup")]
-    Damaged {
-        folder: PathBuf,
-        #[source]
-        fault: Fault,
-    },
-    #[error("cannot use `{folder}`: check its disk and its rights")]
-    Disk {
-        folder: PathBuf,
-        #[source]
-        cause: Cause,
-    },
-}
-
-fn by(process: Option<u32>) -> String {
-    process.map_or_else(String::new, |process| format!(" by process {process}"))
-}
-
-impl OpenError {
-    pub(crate) fn disk(
-        folder: &Path,
-        error: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Self {
-        Self::Disk {
-            folder: folder.to_owned(),
-            cause: Cause::new(error),
-        }
-    }
-
-    pub(crate) fn unusable(folder: &Path, unusable: Unusable) -> Self {
-        let folder = folder.to_owned();
-        match unusable {
-            Unusable::Version(found) => Self::Version { folder, found },
-            Unusable::Fault(fault) => Self::Damaged { folder, fault },
-            Unusable::Disk(error) => Self::disk(&folder, error),
-        }
-    }
-
-    fn read(folder: &Path, error: ReadError) -> Self {
-        match error {
-            ReadError::Damaged(fault) => Self::Damaged {
-                folder: folder.to_owned(),
-                fault,
-            },
-            ReadError::Disk(cause) => Self::Disk {
-                folder: folder.to_owned(),
-                cause,
-            },
-            ReadError::NoSuchLog { .. } | ReadError::NoProof(_) => Self::disk(folder, error),
-        }
-    }
-}
 
 /// The journal of a node, on SQLite. One a folder, held by a lock.
 pub struct Store {
     // Dropped in this order: the connection after the checkpointer's, so that closing it empties the
     // write-ahead log; the lock last.
-    checkpointer: Checkpointer,
-    conn: Connection,
-    seal: Arc<Seal>,
-    trees: Trees,
-    failure: Arc<Failure>,
-    full: bool,
-    reserve: Reserve,
-    mark: Mark,
-    restored: Option<u64>,
-    disk: Disk,
-    folder: Folder,
+    pub(crate) checkpointer: Checkpointer,
+    pub(crate) conn: Connection,
+    pub(crate) seal: Arc<Seal>,
+    pub(crate) trees: Trees,
+    pub(crate) failure: Arc<Failure>,
+    pub(crate) full: bool,
+    pub(crate) reserve: Reserve,
+    pub(crate) mark: Mark,
+    pub(crate) restored: Option<u64>,
+    pub(crate) disk: Disk,
+    pub(crate) folder: Folder,
 }
 
 impl Store {
-    /// Opens the journal in a folder, or makes an empty one. The folder is made where it is missing.
-    ///
-    /// # Errors
-    /// [`OpenError`]. Before the key is known to fit and every hash to be right, no record is written.
-    pub fn open(options: Options) -> Result<Self, OpenError> {
-        let Options {
-            folder: path,
-            key,
-            check,
-            reserve,
-            disk,
-        } = options;
-        let io = |error: io::Error| OpenError::disk(&path, error);
-        let folder = Folder::lock(&path).map_err(|error| match error {
-            Locked::By(process) => OpenError::InUse {
-                folder: path.clone(),
-                process,
-            },
-            Locked::Io(error) => io(error),
-        })?;
-        let mut reserve =
-            Reserve::open(&folder.file(RESERVE), reserve, disk.clone()).map_err(io)?;
-        let (mut mark, marked) = Mark::open(&folder.file(MARK)).map_err(io)?;
-        let damaged = |fault| OpenError::Damaged {
-            folder: path.clone(),
-            fault,
-        };
-
-        let database = folder.file(DATABASE);
-        private_file(&database).map_err(io)?;
-        let (mut conn, blank) = connect_in_reserve(&database, &disk, &mut reserve)
-            .map_err(|error| OpenError::unusable(&path, unusable(error)))?;
-        if blank {
-            refuse_if_acknowledged(marked).map_err(damaged)?;
-            mark.write(Head::EMPTY).map_err(io)?;
-            let meta = Meta::fresh(&key).map_err(|error| OpenError::disk(&path, error))?;
-            schema::create(&mut conn, &meta).map_err(|error| OpenError::disk(&path, error))?;
-            sync_folder(&path).map_err(io)?;
-        }
-        let (meta, seal) = unlock(&conn, &key, &path)?;
-        let trees = read_trees(&conn).map_err(|error| OpenError::unusable(&path, error))?;
-        if !blank {
-            let view = View {
-                conn: &conn,
-                seal: &seal,
-            };
-            check_records(view, &trees, check).map_err(|error| OpenError::read(&path, error))?;
-            check_mark(view, &trees, marked).map_err(|error| OpenError::read(&path, error))?;
-        }
-        mark.write(trees.head()).map_err(io)?;
-
-        let full = !reserve.fill().map_err(io)?;
-        let failure = Arc::new(Failure::default());
-        let mark_handle = mark.handle().map_err(io)?;
-        let checkpointer = Checkpointer::start(&database, &disk, Arc::clone(&failure), mark_handle)
-            .map_err(|error| OpenError::disk(&path, error))?;
-        // Openings that were destroyed before a crash may still be in there.
-        checkpointer.truncate();
-        Ok(Self {
-            checkpointer,
-            conn,
-            seal: Arc::new(seal),
-            trees,
-            failure,
-            full,
-            reserve,
-            mark,
-            restored: meta.restored,
-            disk,
-            folder,
-        })
-    }
-
     /// The journal to read from, as far as it is durable.
     pub fn view(&self) -> View<'_> {
         View {
@@ -240,11 +53,7 @@ impl Store {
     pub fn reader(&self) -> Result<Reader, ReadError> {
         let conn = connect(&self.folder.file(DATABASE), &self.disk, Purpose::Read)
             .map_err(|error| ReadError::at(Place::File, error))?;
-        Ok(Reader {
-            conn,
-            seal: Arc::clone(&self.seal),
-            _disk: self.disk.clone(),
-        })
+        Ok(Reader::on(conn, Arc::clone(&self.seal), self.disk.clone()))
     }
 
     /// How many records the journal had when it was last restored from a backup. A node that finds no new
@@ -258,15 +67,22 @@ impl Store {
         &mut self,
         write: impl Fn(&Connection) -> rusqlite::Result<()>,
     ) -> Result<(), Uncommitted> {
+        let commits = self.trees.commits + 1;
         let result = self
             .conn
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .and_then(|transaction| {
                 write(&transaction)?;
+                transaction
+                    .prepare_cached("UPDATE trees SET commits = ? WHERE tree = ?")?
+                    .execute((commits, JOURNAL_TREE))?;
                 transaction.commit()
             });
         match result {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                self.trees.commits = commits;
+                Ok(())
+            }
             Err(error) if is_full(&error) && self.is_rolled_back() => Err(Uncommitted::DiskFull),
             Err(error) => Err(self.fail("append", error)),
         }
@@ -319,7 +135,7 @@ impl Store {
 
     /// Writes the mark for what is durable already. A full disk leaves the old one, which is still true.
     fn advance_mark(&mut self) {
-        match self.mark.write(self.trees.head()) {
+        match self.mark.write(state_of(&self.trees)) {
             Ok(()) => {}
             Err(error) if crate::reserve::is_full(&error) => {}
             // What was written stays; the next append is refused.
@@ -523,6 +339,7 @@ impl Journal for Store {
             seqs.iter()
                 .try_for_each(|seq| destroy.execute([seq]).map(|_| ()))
         })?;
+        self.advance_mark();
         // The old bytes are still in the write-ahead log, until it is cut.
         self.checkpointer.truncate();
         Ok(())
@@ -554,6 +371,7 @@ impl Journal for Store {
             )
             .map(|_| ())
         })?;
+        self.advance_mark();
         self.checkpointer.appended(sealed.len() as u64);
         Ok(())
     }
@@ -561,186 +379,4 @@ impl Journal for Store {
     fn latest_snapshot(&self) -> Result<Option<Snapshot>, ReadError> {
         self.view().latest_snapshot()
     }
-}
-
-/// Reads a journal from another thread, or from another process while its node runs. Takes no lock and changes
-/// nothing.
-pub struct Reader {
-    conn: Connection,
-    seal: Arc<Seal>,
-    /// Keeps the disk while the connection lives.
-    _disk: Disk,
-}
-
-impl Reader {
-    /// # Errors
-    /// [`OpenError::NoJournal`], [`OpenError::WrongKey`], and where the file cannot be read. Hashes are
-    /// not checked here.
-    pub fn open(folder: &Path, key: &Key) -> Result<Self, OpenError> {
-        Self::open_on(folder, key, Disk::Real)
-    }
-
-    pub(crate) fn open_on(folder: &Path, key: &Key, disk: Disk) -> Result<Self, OpenError> {
-        let database = folder.join(DATABASE);
-        if !database.exists() {
-            return Err(OpenError::NoJournal {
-                folder: folder.to_owned(),
-            });
-        }
-        let conn = connect(&database, &disk, Purpose::Read)
-            .map_err(|error| OpenError::unusable(folder, unusable(error)))?;
-        let (_, seal) = unlock(&conn, key, folder)?;
-        Ok(Self {
-            conn,
-            seal: Arc::new(seal),
-            _disk: disk,
-        })
-    }
-
-    /// The journal to read from.
-    pub fn view(&self) -> View<'_> {
-        View {
-            conn: &self.conn,
-            seal: &self.seal,
-        }
-    }
-
-    pub(crate) fn conn(&self) -> &Connection {
-        &self.conn
-    }
-}
-
-fn unusable(error: rusqlite::Error) -> Unusable {
-    match schema::damage(Place::File, error) {
-        Ok(fault) => Unusable::Fault(fault),
-        Err(error) => Unusable::Disk(error),
-    }
-}
-
-/// SQLite's error where the memory it shares between connections does not fit the disk.
-const NO_ROOM_FOR_SHARED_MEMORY: i32 = rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
-
-/// Opens the database; on a full disk the files that this needs come out of the reserve.
-fn connect_in_reserve(
-    path: &Path,
-    disk: &Disk,
-    reserve: &mut Reserve,
-) -> rusqlite::Result<(Connection, bool)> {
-    let open = || {
-        let conn = connect(path, disk, Purpose::Write)?;
-        let blank = schema::is_blank(&conn)?;
-        Ok((conn, blank))
-    };
-    match open() {
-        Err(rusqlite::Error::SqliteFailure(cause, _))
-            if cause.code == rusqlite::ErrorCode::DiskFull
-                || cause.extended_code == NO_ROOM_FOR_SHARED_MEMORY =>
-        {
-            reserve
-                .release()
-                .map_err(|_| rusqlite::Error::SqliteFailure(cause, None))?;
-            open()
-        }
-        result => result,
-    }
-}
-
-fn unlock(conn: &Connection, key: &Key, folder: &Path) -> Result<(Meta, Seal), OpenError> {
-    let meta = schema::inspect(conn).map_err(|error| OpenError::unusable(folder, error))?;
-    let seal = meta.unlock(key).ok_or_else(|| OpenError::WrongKey {
-        folder: folder.to_owned(),
-    })?;
-    Ok((meta, seal))
-}
-
-/// A database without tables is a new one only if no record was ever acknowledged.
-fn refuse_if_acknowledged(marked: Marked) -> Result<(), Fault> {
-    match marked {
-        Marked::Nothing | Marked::At(Head { size: 0, .. }) => Ok(()),
-        Marked::At(head) => {
-            let what = format!(
-                "it is empty, but {} records were acknowledged as durable",
-                head.size
-            );
-            Err(Fault::new(Place::File, what))
-        }
-        Marked::Damaged => Err(Fault::new(
-            Place::File,
-            "it is empty, and the file `head` is damaged",
-        )),
-    }
-}
-
-/// Hashes the records again, and compares what is kept of them and the notes.
-fn check_records(view: View<'_>, stored: &Trees, check: Check) -> Result<(), ReadError> {
-    if check == Check::Whole || !check_from_snapshot(view, stored)? {
-        let hashed = rehash(view.conn, beside(stored, Trees::default()))?;
-        compare_trees(&hashed, stored)?;
-    }
-    for origin in stored.logs.keys() {
-        view.notes(origin)?;
-    }
-    Ok(())
-}
-
-/// Whether the records since the latest sound snapshot lead to the stored trees.
-fn check_from_snapshot(view: View<'_>, stored: &Trees) -> Result<bool, ReadError> {
-    for kept in view.snapshots()? {
-        let Some((trees, _)) = kept.open(view.seal) else {
-            continue;
-        };
-        // The records since then decide: they lead to the stored head from no other start.
-        return Ok(rehash(view.conn, beside(stored, trees))
-            .is_ok_and(|hashed| compare_trees(&hashed, stored).is_ok()));
-    }
-    Ok(false)
-}
-
-/// `start`, with every stored log in it, empty where it has none.
-fn beside(stored: &Trees, mut start: Trees) -> Trees {
-    for (origin, log) in &stored.logs {
-        let empty = || Log {
-            tree: log.tree,
-            frontier: Frontier::new(),
-        };
-        start.logs.entry(origin.clone()).or_insert_with(empty);
-    }
-    start
-}
-
-/// Compares the journal with the last head that was acknowledged.
-pub(crate) fn check_mark(view: View<'_>, stored: &Trees, marked: Marked) -> Result<(), ReadError> {
-    let fault = |what: String| ReadError::Damaged(Fault::new(Place::Head, what));
-    let head = match marked {
-        Marked::At(head) => head,
-        Marked::Nothing => return Err(fault("the file `head` is missing".into())),
-        Marked::Damaged => return Err(fault("the file `head` is damaged".into())),
-    };
-    let size = stored.journal.size();
-    if head.size > size {
-        let acknowledged = head.size;
-        return Err(fault(format!(
-            "it ends at {size} records, but {acknowledged} were acknowledged as durable"
-        )));
-    }
-    if view.journal_at(head.size)?.root() != head.root {
-        let what = format!(
-            "its first {} records are not those that were acknowledged",
-            head.size
-        );
-        return Err(fault(what));
-    }
-    Ok(())
-}
-
-/// What the mark in a folder says.
-pub(crate) fn marked(folder: &Path) -> io::Result<Marked> {
-    mark::peek(&folder.join(MARK))
-}
-
-/// Marks a folder whose journal stands at `head`.
-pub(crate) fn mark_folder(folder: &Path, head: Head) -> io::Result<()> {
-    let (mut mark, _) = Mark::open(&folder.join(MARK))?;
-    mark.write(head)?;
-    mark.handle()?.sync_all()
 }

@@ -16,6 +16,8 @@ pub(crate) const KEPT_LEVELS: u8 = 8;
 /// The right edges of all trees.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Trees {
+    /// Transactions so far.
+    pub(crate) commits: u64,
     pub(crate) journal: Frontier,
     pub(crate) logs: BTreeMap<Origin, Log>,
 }

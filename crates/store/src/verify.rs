@@ -10,9 +10,10 @@ use tlog::{Frontier, Hash, HashTree, leaf_hash, proof};
 
 use crate::check::{Fault, Origins, Place, ROW_COLUMNS, Row, node_place, stored_node};
 use crate::journal::{Cause, ReadError};
+use crate::open::{OpenError, check_mark, marked};
+use crate::reader::Reader;
 use crate::record::{Head, Opening, Origin, StoredEntry};
 use crate::seal::Key;
-use crate::sqlite::{OpenError, Reader, check_mark, marked};
 use crate::trees::{JOURNAL_TREE, KEPT_LEVELS, Log, Node, Trees, head_of};
 use crate::view::{LogState, View};
 

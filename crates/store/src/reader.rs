@@ -1,0 +1,59 @@
+//! Reading a journal from another thread or process.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rusqlite::Connection;
+
+use crate::folder::{DATABASE, Disk};
+use crate::open::{OpenError, unlock, unusable};
+use crate::schema::{Purpose, connect};
+use crate::seal::{Key, Seal};
+use crate::view::View;
+
+/// Reads a journal from another thread, or from another process while its node runs. Takes no lock and changes
+/// nothing.
+pub struct Reader {
+    conn: Connection,
+    seal: Arc<Seal>,
+    /// Keeps the disk while the connection lives.
+    _disk: Disk,
+}
+
+impl Reader {
+    /// # Errors
+    /// [`OpenError::NoJournal`], [`OpenError::WrongKey`], and where the file cannot be read. Hashes are
+    /// not checked here.
+    pub fn open(folder: &Path, key: &Key) -> Result<Self, OpenError> {
+        let database = folder.join(DATABASE);
+        if !database.exists() {
+            return Err(OpenError::NoJournal {
+                folder: folder.to_owned(),
+            });
+        }
+        let conn = connect(&database, &Disk::Real, Purpose::Read)
+            .map_err(|error| OpenError::unusable(folder, unusable(error)))?;
+        let (_, seal) = unlock(&conn, key, folder)?;
+        Ok(Self::on(conn, Arc::new(seal), Disk::Real))
+    }
+
+    pub(crate) fn on(conn: Connection, seal: Arc<Seal>, disk: Disk) -> Self {
+        Self {
+            conn,
+            seal,
+            _disk: disk,
+        }
+    }
+
+    /// The journal to read from.
+    pub fn view(&self) -> View<'_> {
+        View {
+            conn: &self.conn,
+            seal: &self.seal,
+        }
+    }
+
+    pub(crate) fn conn(&self) -> &Connection {
+        &self.conn
+    }
+}

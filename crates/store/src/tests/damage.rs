@@ -1,0 +1,373 @@
+use super::*;
+use rusqlite::Connection;
+
+/// The files of a closed journal that holds the sample.
+struct Kept {
+    folder: tempfile::TempDir,
+    model: Model,
+    files: Vec<(std::path::PathBuf, Vec<u8>)>,
+}
+
+fn files(folder: &Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
+    std::fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .map(|path| (path.clone(), std::fs::read(path).unwrap()))
+        .collect()
+}
+
+impl Kept {
+    fn closed() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = open(folder.path());
+        let model = sample(&mut store);
+        drop(store);
+        let files = files(folder.path());
+        Self {
+            folder,
+            model,
+            files,
+        }
+    }
+
+    /// As a kill leaves it, with the last batches in the write-ahead log alone.
+    fn killed() -> Self {
+        let running = tempfile::tempdir().unwrap();
+        let mut store = open(running.path());
+        let model = sample(&mut store);
+        let folder = tempfile::tempdir().unwrap();
+        let files = files(running.path())
+            .into_iter()
+            .filter(|(path, _)| !path.to_string_lossy().ends_with("-shm"))
+            .map(|(path, bytes)| (folder.path().join(path.file_name().unwrap()), bytes))
+            .collect();
+        Self {
+            folder,
+            model,
+            files,
+        }
+    }
+
+    fn restore(&self) {
+        for file in std::fs::read_dir(self.folder.path()).unwrap() {
+            std::fs::remove_file(file.unwrap().path()).unwrap();
+        }
+        for (path, bytes) in &self.files {
+            std::fs::write(path, bytes).unwrap();
+        }
+    }
+
+    fn bytes(&self, name: &str) -> &[u8] {
+        let file = self.files.iter().find(|(path, _)| path.ends_with(name));
+        &file.unwrap().1
+    }
+
+    /// What becomes of a journal with one byte changed: an error, or the very same content.
+    fn with_flip(&self, name: &str, offset: usize, mask: u8) -> Result<(), String> {
+        self.restore();
+        let mut bytes = self.bytes(name).to_vec();
+        bytes[offset] ^= mask;
+        std::fs::write(self.folder.path().join(name), bytes).unwrap();
+        let report = verify(self.folder.path(), &key(), 1, &no_check, &quiet)
+            .map_err(|error| format!("{error:?}"))?;
+        let store = Store::open(options(self.folder.path())).map_err(|e| format!("{e:?}"))?;
+        self.model.compare(store.view())?;
+        match report.faults.first() {
+            Some(fault) => Err(fault.to_string()),
+            None => Ok(()),
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(6))]
+
+    #[test]
+    fn a_flipped_byte_anywhere_in_the_database_is_found_or_changes_nothing(
+        flips in prop::collection::vec((any::<prop::sample::Index>(), 1..=255_u8), 24),
+    ) {
+        let kept = Kept::closed();
+        for (place, mask) in flips {
+            let offset = place.index(kept.bytes("journal.db").len());
+            flip_is_found_or_harmless(&kept, "journal.db", offset, mask);
+        }
+    }
+
+    #[test]
+    fn a_flipped_byte_anywhere_in_the_write_ahead_log_is_found_or_changes_nothing(
+        flips in prop::collection::vec((any::<prop::sample::Index>(), 1..=255_u8), 24),
+    ) {
+        let kept = Kept::killed();
+        for (place, mask) in flips {
+            let offset = place.index(kept.bytes("journal.db-wal").len());
+            flip_is_found_or_harmless(&kept, "journal.db-wal", offset, mask);
+        }
+    }
+}
+
+#[track_caller]
+fn flip_is_found_or_harmless(kept: &Kept, name: &str, offset: usize, mask: u8) {
+    // A difference in content names what differs, in one of these words; errors are longer.
+    let quiet_differences = ["head", "end", "records", "logs", "entries", "notes"];
+    if let Err(what) = kept.with_flip(name, offset, mask) {
+        assert!(
+            !quiet_differences.contains(&what.as_str()),
+            "byte {offset} of {name} ^ {mask:#x} changed the {what} and nobody said so"
+        );
+    }
+}
+
+#[test]
+fn a_journal_that_was_only_killed_opens_as_it_was() {
+    let kept = Kept::killed();
+    kept.restore();
+    kept.model.assert_same(open(kept.folder.path()).view());
+}
+
+/// Changes a row, as a broken disk or a clumsy hand might, and says what opening and verifying answer.
+fn after(kept: &Kept, sql: &str) -> (Option<String>, Vec<String>) {
+    kept.restore();
+    let conn = Connection::open(kept.folder.path().join("journal.db")).unwrap();
+    conn.execute_batch(sql).unwrap();
+    conn.close().unwrap();
+    let opened = match Store::open(options(kept.folder.path())) {
+        Ok(_) => None,
+        Err(OpenError::Damaged { fault, .. }) => Some(fault.to_string()),
+        Err(error) => panic!("{sql}: {error}"),
+    };
+    let faults = match verify(kept.folder.path(), &key(), 2, &no_check, &quiet) {
+        Ok(report) => report.faults.iter().map(Fault::to_string).collect(),
+        Err(VerifyError::Open(OpenError::Damaged { fault, .. })) => vec![fault.to_string()],
+        Err(error) => panic!("{sql}: {error}"),
+    };
+    (opened, faults)
+}
+
+#[test]
+fn damage_is_named_by_its_place() {
+    let kept = Kept::closed();
+    let main = log(0);
+    let record = "record 300: its hash is not the one it was written with";
+    let cases = [
+        (
+            "UPDATE journal SET head = x'00' WHERE seq = 300",
+            Some(record),
+            record,
+        ),
+        (
+            "UPDATE journal SET at = at + 1 WHERE seq = 300",
+            Some(record),
+            record,
+        ),
+        (
+            "UPDATE journal SET sum = sum + 1 WHERE seq = 300",
+            Some(record),
+            record,
+        ),
+        (
+            "UPDATE journal SET opening = 1 - opening WHERE seq = 300",
+            Some(record),
+            record,
+        ),
+        (
+            "UPDATE journal SET leaf = zeroblob(32) WHERE seq = 300",
+            Some(record),
+            record,
+        ),
+        (
+            "UPDATE journal SET idx = idx + 1 WHERE seq = 300",
+            Some(record),
+            record,
+        ),
+        (
+            "UPDATE journal SET tree = 9 WHERE seq = 300",
+            Some("record 300: it belongs to a log that is not there"),
+            "",
+        ),
+        (
+            "DELETE FROM journal WHERE seq = 300",
+            Some("record 300: it is missing"),
+            "record 300: it is missing",
+        ),
+        (
+            "DELETE FROM journal WHERE seq = 699",
+            Some("the journal's end: there are 699 records, and 700 were written"),
+            "record 699: it is missing",
+        ),
+        (
+            "INSERT INTO journal(seq, at, opening, sum, head) VALUES (700, 0, 0, 0, x'')",
+            Some("record 700: its hash is not the one it was written with"),
+            "the database file: table journal has 701 rows, and 700 belong to something",
+        ),
+        (
+            "UPDATE trees SET edge = zeroblob(length(edge)) WHERE tree = 0",
+            Some("the journal's end: the hashes kept of it are not those of the records"),
+            "the journal's end: the hashes kept of it are not the right ones",
+        ),
+        (
+            "UPDATE trees SET size = size + 1 WHERE tree = 1",
+            Some(&*format!("log `{main}`: its hashes do not fit its size")),
+            "",
+        ),
+        (
+            "UPDATE trees SET edge = zeroblob(length(edge)) WHERE tree = 1",
+            Some(&*format!(
+                "log `{main}`: the hashes kept of it are not those of its entries"
+            )),
+            "",
+        ),
+        (
+            "UPDATE trees SET origin = 'another' WHERE tree = 1",
+            Some("record 0: its hash is not the one it was written with"),
+            "",
+        ),
+        (
+            "UPDATE nodes SET hash = zeroblob(32) WHERE tree = 0 AND idx = 1",
+            Some("records 256 to 511: the hash kept over them is another"),
+            "records 256 to 511: the hash kept over them is another",
+        ),
+        (
+            "DELETE FROM nodes WHERE tree = 1",
+            Some(&*format!(
+                "log `{main}`: the hash kept over them is another"
+            )),
+            "",
+        ),
+        (
+            "UPDATE notes SET note = x'00' WHERE tree = 1",
+            Some(&*format!(
+                "the checkpoint of log `{main}`: its sum does not fit"
+            )),
+            "",
+        ),
+        (
+            "UPDATE notes SET size = size + 1 WHERE tree = 1",
+            Some(&*format!(
+                "the checkpoint of log `{main}`: its sum does not fit"
+            )),
+            "",
+        ),
+        (
+            "UPDATE meta SET restored = 3",
+            Some("the journal's name and key check: its sum does not fit"),
+            "",
+        ),
+        (
+            "UPDATE meta SET name = zeroblob(16)",
+            Some("the journal's name and key check: its sum does not fit"),
+            "",
+        ),
+        // What is not read when a node starts is found by verifying, and when it is read.
+        (
+            "UPDATE envelopes SET envelope = x'00' WHERE seq = 300",
+            None,
+            "entry 150 of log `standclear.example/line/0/main` (record 300): its envelope is not the one it was written with",
+        ),
+        (
+            "DELETE FROM envelopes WHERE seq = 300",
+            None,
+            "entry 150 of log `standclear.example/line/0/main` (record 300): its envelope is missing",
+        ),
+        (
+            "DELETE FROM entries WHERE seq = 300",
+            None,
+            "entry 150 of log `standclear.example/line/0/main` (record 300): its log does not lead to it",
+        ),
+        (
+            "UPDATE openings SET sealed = zeroblob(length(sealed)) WHERE seq = 301",
+            None,
+            "the opening of record 301: it is not as it was sealed",
+        ),
+        (
+            "DELETE FROM openings WHERE seq = 301",
+            None,
+            "the opening of record 301: it is missing",
+        ),
+        (
+            "INSERT INTO openings(seq, sealed) VALUES (300, x'00')",
+            None,
+            "the opening of record 300: the record never had one",
+        ),
+        (
+            "UPDATE openings SET sealed = (SELECT sealed FROM openings WHERE seq = 302) WHERE seq = 301",
+            None,
+            "the opening of record 301: it is not as it was sealed",
+        ),
+        (
+            "INSERT INTO envelopes(seq, envelope) VALUES (5000, x'00')",
+            None,
+            "the database file: table envelopes has 526 rows, and 525 belong to something",
+        ),
+        (
+            "UPDATE snapshots SET root = zeroblob(32)",
+            None,
+            "the snapshot at 700 records: it is no state of this journal",
+        ),
+        (
+            "UPDATE snapshots SET sealed = zeroblob(99)",
+            None,
+            "the snapshot at 700 records: it is no state of this journal",
+        ),
+    ];
+    for (sql, opened, verified) in cases {
+        let (found, faults) = after(&kept, sql);
+        assert_eq!(found.as_deref(), opened, "{sql}");
+        assert!(!faults.is_empty(), "{sql}");
+        assert!(
+            verified.is_empty() || faults.iter().any(|fault| fault == verified),
+            "{sql}: {faults:?}"
+        );
+    }
+}
+
+#[test]
+fn a_damaged_snapshot_is_passed_over_and_the_whole_journal_is_hashed() {
+    let kept = Kept::closed();
+    for sql in [
+        "UPDATE snapshots SET sealed = zeroblob(99)",
+        "UPDATE snapshots SET size = 600",
+        "DELETE FROM snapshots",
+    ] {
+        kept.restore();
+        let conn = Connection::open(kept.folder.path().join("journal.db")).unwrap();
+        conn.execute_batch(sql).unwrap();
+        conn.close().unwrap();
+        let options = Options {
+            check: Check::FromSnapshot,
+            ..options(kept.folder.path())
+        };
+        let store = Store::open(options).unwrap();
+        assert_eq!(store.latest_snapshot().unwrap(), None, "{sql}");
+        kept.model.assert_same(store.view());
+    }
+}
+
+#[test]
+fn the_tail_after_a_snapshot_is_checked_from_there() {
+    let kept = Kept::closed();
+    kept.restore();
+    let mut model = kept.model.clone();
+    let mut store = open(kept.folder.path());
+    let wish = Wish {
+        at: 7,
+        head: vec![1; 30],
+        opening: None,
+        entry: Some((1, vec![2; 20])),
+    };
+    append(&mut store, &mut model, &vec![wish; 80]);
+    drop(store);
+    let quick = || Options {
+        check: Check::FromSnapshot,
+        ..options(kept.folder.path())
+    };
+    model.assert_same(Store::open(quick()).unwrap().view());
+    let conn = Connection::open(kept.folder.path().join("journal.db")).unwrap();
+    conn.execute_batch("UPDATE journal SET head = x'00' WHERE seq = 750")
+        .unwrap();
+    conn.close().unwrap();
+    let error = Store::open(quick()).err().unwrap();
+    let OpenError::Damaged { fault, .. } = error else {
+        panic!("{error}")
+    };
+    assert_eq!(fault.place, Place::Record { seq: 750 });
+}
