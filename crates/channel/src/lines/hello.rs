@@ -1,0 +1,210 @@
+//! The first frames of a connection: do we speak the same version, and do we hold the same record.
+
+use super::bounds::VERSION;
+use super::line::Line;
+use super::link::Cursor;
+use super::receive::hello_words;
+use super::{LANES, Run, place};
+use crate::effect::{Effect, OwnFrame};
+use crate::input::{Connection, Hello};
+use model::event::Bytes;
+use model::line::{Fault, LogHead, Side};
+use model::units::Timestamp;
+
+impl Line {
+    pub fn own_hello(&self, now: Timestamp) -> Hello {
+        Hello {
+            versions: vec![VERSION],
+            manifest: self
+                .record
+                .own_manifest
+                .as_ref()
+                .map_or(0, |manifest| manifest.version),
+            held_manifest: self.record.peer_manifest,
+            sent_at: now,
+            own: LANES.map(|lane| self.own_head(lane)),
+            held: LANES.map(|lane| self.record.peer.lane(lane).head()),
+            delivered: LANES.map(|lane| self.record.own.receipt(lane)),
+            held_roots: [None, None],
+        }
+    }
+
+    pub fn hello(&mut self, run: &mut Run, connection: Connection, hello: &Hello) {
+        let Some(link) = self.live.links.get(&connection) else {
+            return;
+        };
+        if link.ready {
+            self.fault(run, Fault::Malformed, b"a second hello");
+            return self.drop_link(run, connection, Some(Fault::Malformed));
+        }
+        if !hello.versions.contains(&VERSION) {
+            let offered = format!(
+                "versions offered: {:?}; spoken here: {VERSION}",
+                hello.versions
+            );
+            self.fault(run, Fault::NoCommonVersion, offered.as_bytes());
+            return self.drop_link(run, connection, Some(Fault::NoCommonVersion));
+        }
+        self.compare(run, hello);
+        self.greet(run, connection, hello);
+    }
+
+    /// Compares all heads that both know, before anything is sent.
+    fn compare(&mut self, run: &mut Run, hello: &Hello) {
+        let mut beyond = false;
+        for lane in LANES {
+            let (own, held, delivered) = (
+                hello.own[place(lane)],
+                hello.held[place(lane)],
+                hello.delivered[place(lane)],
+            );
+            beyond |= self.compare_held(run, lane, held, hello.held_roots[place(lane)]);
+            let ours = Cursor::of(self.record.peer.lane(lane).head());
+            if Cursor::of(delivered) > ours {
+                beyond = true;
+            } else {
+                self.look(
+                    run,
+                    self.view(Side::Peer, lane, delivered),
+                    &hello_words("hello, cosigned by us", delivered),
+                );
+            }
+            self.look(
+                run,
+                self.view(Side::Peer, lane, own),
+                &hello_words("hello, own log", own),
+            );
+        }
+        if beyond && self.live.compared {
+            // We have been running since we last agreed, so we cannot have lost anything.
+            let claim = hello_words("hello, holds more of our log than there is", hello.held[0]);
+            self.fault(run, Fault::BehindOurRecord, &claim);
+            self.halt(run, Fault::SplitView, &claim);
+        } else if beyond || self.record.needs_epoch {
+            self.begin_recovery(run, hello);
+        } else {
+            self.live.compared = true;
+        }
+        for lane in LANES {
+            let delivered = hello.delivered[place(lane)];
+            let floor = &mut self.live.floor[place(lane)];
+            if !(beyond && self.live.compared)
+                && floor.is_none_or(|floor| Cursor::of(floor) < Cursor::of(delivered))
+            {
+                *floor = Some(delivered);
+            }
+        }
+    }
+
+    /// Whether the peer holds more of our own log than we do.
+    fn compare_held(
+        &mut self,
+        run: &mut Run,
+        lane: model::code::Lane,
+        held: LogHead,
+        ours: Option<model::line::Digest>,
+    ) -> bool {
+        let own = &self.record.own;
+        let current = own.current().epoch;
+        if held.epoch > current || (held.epoch == current && held.size > own.size(lane, current)) {
+            return true;
+        }
+        if let Some(root) = ours {
+            self.live.own_heads.know(lane, LogHead { root, ..held });
+        }
+        self.look(
+            run,
+            self.view(Side::Own, lane, held),
+            &hello_words("hello, held of our log", held),
+        );
+        false
+    }
+
+    fn greet(&mut self, run: &mut Run, connection: Connection, hello: &Hello) {
+        let Some(link) = self.live.links.get_mut(&connection) else {
+            return;
+        };
+        let lane = link.class.lane();
+        link.ready = true;
+        link.start = Cursor::of(hello.held[place(lane)]);
+        link.cursor = link.start;
+        link.told = (
+            hello
+                .held
+                .map(|head| head.epoch)
+                .into_iter()
+                .min()
+                .unwrap_or(0),
+            false,
+        );
+        link.told_manifest = hello.held_manifest;
+        self.tell(run, connection);
+        self.beat(run);
+        self.give_receipts(run, connection, hello);
+    }
+
+    /// A newer manifest and newer epochs go ahead of all else.
+    pub fn tell(&mut self, run: &mut Run, connection: Connection) {
+        let Some(link) = self
+            .live
+            .links
+            .get_mut(&connection)
+            .filter(|link| link.ready)
+        else {
+            return;
+        };
+        if let Some(own) = self
+            .record
+            .own_manifest
+            .as_ref()
+            .filter(|own| own.version > link.told_manifest)
+        {
+            link.told_manifest = own.version;
+            let manifest: Bytes = own.manifest.clone();
+            Self::transmit_frame(run, connection, OwnFrame::Manifest { manifest });
+        }
+        for epoch in &self.record.own.epochs {
+            let newer = (epoch.epoch, epoch.confirmed) > link.told;
+            if let Some(statement) = epoch.statement.clone().filter(|_| newer) {
+                link.told = (epoch.epoch, epoch.confirmed);
+                Self::transmit_frame(run, connection, OwnFrame::Epoch { statement });
+            }
+        }
+    }
+
+    /// Receipts that the peer does not know of, on either side.
+    fn give_receipts(&mut self, run: &mut Run, connection: Connection, hello: &Hello) {
+        let Some(link) = self.live.links.get(&connection) else {
+            return;
+        };
+        let lane = link.class.lane();
+        let start = link.start;
+        let known = Cursor::of(hello.delivered[place(lane)]);
+        let unknown = self
+            .record
+            .peer
+            .lane(lane)
+            .cosigned
+            .iter()
+            .filter(|head| Cursor::of(**head) > known);
+        for head in unknown {
+            run.effect(Effect::Cosign {
+                connections: vec![connection],
+                log: self.log(Side::Peer, lane, head.epoch),
+                head: *head,
+            });
+        }
+        // It holds what it has not cosigned: the checkpoint alone lets it.
+        let size = self.record.own.size(lane, start.epoch);
+        let owed =
+            self.record.own.delivered_size(lane, start.epoch) < start.index && start.index <= size;
+        if owed && !self.is_recovering() {
+            run.effect(Effect::Transmit {
+                connection,
+                log: self.log(Side::Own, lane, start.epoch),
+                from: start.index,
+                until: start.index,
+            });
+        }
+    }
+}

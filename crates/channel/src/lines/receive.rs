@@ -1,0 +1,570 @@
+//! Entries of the peer's log: what is taken, what only sounds, what is evidence.
+
+use super::bounds::{MAX_FRAME_ENTRIES, MAX_MAIN_BYTES_A_MINUTE, MAX_STOP_BYTES_A_MINUTE, MINUTE};
+use super::faults::shortened;
+use super::line::{Later, Line, words};
+use super::link::Cursor;
+use super::views::Verdict;
+use super::{LineOutput, Run, place};
+use crate::effect::Effect;
+use crate::input::{Arrived, Connection, Entries, SignedHead};
+use model::code::Lane;
+use model::event::{Arrival, Bytes, Event};
+use model::kind::Kind;
+use model::line::{Digest, Fault, LogHead, LogRef, Side};
+use model::slot::{SlotCode, Slots, Value};
+use model::units::{Millis, Timestamp};
+use tlog::{Frontier, Hash};
+
+/// Why none of a frame is taken.
+struct NotTaken {
+    fault: Option<Fault>,
+    later: Later,
+    closes: bool,
+}
+
+impl NotTaken {
+    fn quietly(later: Later) -> Self {
+        Self {
+            fault: None,
+            later,
+            closes: false,
+        }
+    }
+
+    fn for_fault(fault: Fault, later: Later) -> Self {
+        Self {
+            fault: Some(fault),
+            later,
+            closes: false,
+        }
+    }
+
+    fn closing(fault: Fault) -> Self {
+        Self {
+            fault: Some(fault),
+            later: Later::Recorded,
+            closes: true,
+        }
+    }
+}
+
+/// The entries of one frame that come next, and the roots after each.
+struct Fresh {
+    frontier: Frontier,
+    entries: Vec<Arrived>,
+    roots: Vec<Digest>,
+}
+
+impl Line {
+    pub fn entries(&mut self, run: &mut Run, from: Option<Connection>, entries: Entries) {
+        if let Some(refused) = self.not_taken(run, from, &entries) {
+            return self.take_nothing(run, from, &entries, refused);
+        }
+        match entries.log.side {
+            Side::Own => self.given_back(run, entries),
+            Side::Peer => self.take(run, from, entries),
+        }
+    }
+
+    fn take_nothing(
+        &mut self,
+        run: &mut Run,
+        from: Option<Connection>,
+        entries: &Entries,
+        refused: NotTaken,
+    ) {
+        self.sound(run, &entries.entries, refused.later);
+        if let Some(fault) = refused.fault {
+            let evidence = entries
+                .entries
+                .first()
+                .map_or(&[][..], |first| &first.envelope);
+            self.fault(run, fault, evidence);
+        }
+        if let Some(connection) = from.filter(|_| refused.closes) {
+            self.drop_link(run, connection, refused.fault);
+        }
+    }
+
+    fn not_taken(
+        &mut self,
+        run: &mut Run,
+        from: Option<Connection>,
+        frame: &Entries,
+    ) -> Option<NotTaken> {
+        let LogRef {
+            line,
+            side,
+            lane,
+            epoch,
+        } = frame.log;
+        if frame.entries.len() > MAX_FRAME_ENTRIES {
+            return Some(NotTaken::closing(Fault::TooLarge));
+        }
+        if line != self.record.line {
+            return Some(NotTaken::for_fault(Fault::WrongLine, Later::NotRecorded));
+        }
+        if let Some(connection) = from {
+            let link = self.live.links.get(&connection)?;
+            if !link.ready {
+                return Some(NotTaken::closing(Fault::WrongSequence));
+            }
+            if link.class.lane() != lane {
+                return Some(NotTaken::for_fault(Fault::WrongLane, Later::Recorded));
+            }
+        }
+        if side == Side::Own {
+            // Only what we asked for comes back to us.
+            let asked = self.live.recovery.is_some();
+            return (!asked).then(|| NotTaken::for_fault(Fault::WrongParty, Later::NotRecorded));
+        }
+        let peer = &self.record.peer;
+        if peer.epoch(epoch).is_none() && epoch > peer.latest().epoch {
+            return Some(NotTaken::for_fault(Fault::WrongEpoch, Later::Recorded));
+        }
+        if lane == Lane::Main {
+            if self.is_halted() || run.main_stopped {
+                return Some(NotTaken::quietly(Later::Recorded));
+            }
+            if peer.epoch(epoch).is_some_and(|epoch| !epoch.confirmed) {
+                return Some(NotTaken::for_fault(
+                    Fault::EpochNotConfirmed,
+                    Later::Recorded,
+                ));
+            }
+        }
+        self.flooded(run, from, frame)
+    }
+
+    /// Counts the bytes; beyond the bound nothing is taken until the minute is over, and then it is asked for again.
+    fn flooded(
+        &mut self,
+        run: &mut Run,
+        from: Option<Connection>,
+        frame: &Entries,
+    ) -> Option<NotTaken> {
+        let connection = from?;
+        let lane = frame.log.lane;
+        self.live.intake.turn(run.turn.up);
+        let bytes = frame
+            .entries
+            .iter()
+            .map(|entry| entry.envelope.len() + entry.opening.len());
+        let bytes = u64::try_from(bytes.sum::<usize>()).unwrap_or(u64::MAX);
+        let most = match lane {
+            Lane::Stop => MAX_STOP_BYTES_A_MINUTE,
+            Lane::Main => MAX_MAIN_BYTES_A_MINUTE,
+        };
+        let taken = &mut self.live.intake.bytes[place(lane)];
+        if taken.saturating_add(bytes) <= most {
+            *taken += bytes;
+            return None;
+        }
+        let over = self.live.intake.since + MINUTE;
+        let ask = &mut self.live.asks[place(lane)];
+        ask.wanted = true;
+        ask.not_before = ask.not_before.max(over);
+        if lane == Lane::Main {
+            self.pause(run, connection, over);
+        }
+        Some(NotTaken::for_fault(Fault::Flood, Later::NotRecorded))
+    }
+
+    fn pause(&mut self, run: &mut Run, connection: Connection, over: u64) {
+        if let Some(link) = self.live.links.get_mut(&connection) {
+            link.paused_until = over;
+        }
+        let left = i64::try_from(over.saturating_sub(run.turn.up))
+            .ok()
+            .and_then(|left| Millis::new(left).ok());
+        let until = run.turn.now.saturating_add(left.unwrap_or(Millis::ZERO));
+        run.effect(Effect::Pause { connection, until });
+    }
+
+    /// Whether entries of `lane` would be taken now.
+    pub fn takes(&self, lane: Lane, run: &Run) -> bool {
+        let peer = &self.record.peer;
+        match lane {
+            Lane::Stop => true,
+            Lane::Main => {
+                let confirmed = peer
+                    .epoch(peer.lane(lane).epoch)
+                    .is_some_and(|epoch| epoch.confirmed);
+                confirmed && !self.is_halted() && !run.main_stopped
+            }
+        }
+    }
+
+    // ---- one frame
+
+    fn take(&mut self, run: &mut Run, from: Option<Connection>, frame: Entries) {
+        let Entries {
+            log,
+            entries,
+            checkpoint,
+        } = frame;
+        let lane = log.lane;
+        let mut fresh = self.sort(run, from, log, entries);
+        let ahead = fresh.entries.iter().zip(&fresh.roots);
+        self.live.ahead = ahead
+            .map(|(arrived, root)| (lane, arrived.leaf, *root))
+            .collect();
+        let covered = self.covered(run, log, checkpoint);
+        let (head, sound) = match covered {
+            Ok(head) => (head, true),
+            Err(()) => (None, false),
+        };
+        // An entry of the stop lane is signed by itself, and waits for no checkpoint: only its receipt does.
+        if !sound && lane == Lane::Main {
+            self.live.ahead.clear();
+            return self.sound(run, &std::mem::take(&mut fresh.entries), Later::NotRecorded);
+        }
+        let how = |recovered: bool| match (from, recovered) {
+            (_, true) => Arrival::Recovered { at: run.turn.now },
+            (Some(_), false) => Arrival::Line { at: run.turn.now },
+            (None, false) => Arrival::File { at: run.turn.now },
+        };
+        let floor = self.live.floor[place(lane)].map(Cursor::of);
+        let again = |index: u64| {
+            floor.is_some_and(|floor| {
+                Cursor {
+                    epoch: log.epoch,
+                    index,
+                } < floor
+            })
+        };
+        let arrivals: Vec<Arrival> = fresh
+            .entries
+            .iter()
+            .map(|arrived| how(again(arrived.index)))
+            .collect();
+        let said = received(log, &fresh.entries, &arrivals);
+        for (arrived, how) in fresh.entries.iter().zip(&arrivals) {
+            run.outputs.push(LineOutput::Arrived {
+                entry: self.peer_entry(arrived),
+                arrived: arrived.clone(),
+                how: *how,
+            });
+        }
+        fresh
+            .entries
+            .iter()
+            .for_each(|arrived| self.look_at_seen(run, arrived));
+        if let Some(slots) = said {
+            let line = self.record.line;
+            run.outputs.push(LineOutput::Say { line, lane, slots });
+        }
+        self.cosign(run, from, log, head);
+    }
+
+    /// Takes a frame apart: what comes next, what is held, what contradicts, what is too early.
+    fn sort(
+        &mut self,
+        run: &mut Run,
+        from: Option<Connection>,
+        log: LogRef,
+        entries: Vec<Arrived>,
+    ) -> Fresh {
+        let lane = self.record.peer.lane(log.lane);
+        let (epoch, end) = (lane.epoch, self.record.peer.end(log.lane));
+        let mut fresh = Fresh {
+            frontier: lane.log.frontier().clone(),
+            entries: Vec::new(),
+            roots: Vec::new(),
+        };
+        let mut entries = entries.into_iter();
+        while let Some(arrived) = entries.next() {
+            if let Some(fault) = misplaced(log, &arrived) {
+                self.fault(run, fault, &arrived.envelope);
+                self.sound(run, &[arrived], Later::NotRecorded);
+                self.sound(run, entries.as_slice(), Later::Recorded);
+                break;
+            }
+            let over = end.is_some_and(|end| fresh.frontier.size() >= end.size);
+            let next = arrived.epoch == epoch && arrived.index == fresh.frontier.size() && !over;
+            if next {
+                fresh.frontier.push(Hash(arrived.leaf.0));
+                fresh.roots.push(Digest(fresh.frontier.root().0));
+                fresh.entries.push(arrived);
+            } else if self.is_held(&arrived, &fresh) {
+                self.held_already(run, from, &arrived, &fresh);
+            } else if arrived.epoch < epoch || over {
+                self.fault(run, Fault::WrongEpoch, &arrived.envelope);
+                self.sound(run, &[arrived], Later::NotRecorded);
+            } else {
+                self.fault(run, Fault::WrongSequence, &arrived.envelope);
+                self.sound(run, &[arrived], Later::Recorded);
+                self.sound(run, entries.as_slice(), Later::Recorded);
+                self.ask(run, log.lane);
+                break;
+            }
+        }
+        fresh
+    }
+
+    fn is_held(&self, arrived: &Arrived, fresh: &Fresh) -> bool {
+        let lane = self.record.peer.lane(arrived.lane);
+        match lane.log_of(arrived.epoch) {
+            Some(_) if arrived.epoch == lane.epoch => arrived.index < fresh.frontier.size(),
+            Some(log) => arrived.index < log.size(),
+            // Closed so long ago that only its number is known.
+            None => arrived.epoch < lane.epoch,
+        }
+    }
+
+    /// The same again is ignored (and is a fault where our Hello said that we hold it); another envelope in its place
+    /// proves that the peer says two things.
+    fn held_already(
+        &mut self,
+        run: &mut Run,
+        from: Option<Connection>,
+        arrived: &Arrived,
+        fresh: &Fresh,
+    ) {
+        let lane = self.record.peer.lane(arrived.lane);
+        let of_frame = fresh
+            .entries
+            .iter()
+            .find(|e| (e.epoch, e.index) == (arrived.epoch, arrived.index));
+        let held = of_frame.map(|e| e.leaf);
+        let held = held.or_else(|| lane.log_of(arrived.epoch)?.leaf_at(arrived.index));
+        if held.is_some_and(|leaf| leaf != arrived.leaf) {
+            self.sound(run, std::slice::from_ref(arrived), Later::NotRecorded);
+            return self.halt(run, Fault::Equivocation, &arrived.envelope);
+        }
+        let named = from
+            .and_then(|from| self.live.links.get(&from))
+            .map(|link| link.named);
+        let place = Cursor {
+            epoch: arrived.epoch,
+            index: arrived.index,
+        };
+        if named.is_some_and(|named| place < named) {
+            self.fault(run, Fault::Replayed, &arrived.envelope);
+        }
+    }
+
+    // ---- checkpoints and receipts
+
+    /// The greatest signed checkpoint that covers what is held after this step. `Err` where one contradicts it: then
+    /// `main` halts.
+    fn covered(
+        &mut self,
+        run: &mut Run,
+        log: LogRef,
+        newest: Option<SignedHead>,
+    ) -> Result<Option<LogHead>, ()> {
+        let waiting = std::mem::take(&mut self.live.checkpoints[place(log.lane)]);
+        if let Some(other) = newest
+            .as_ref()
+            .filter(|checkpoint| checkpoint.head.epoch != log.epoch)
+        {
+            self.fault(run, Fault::WrongCheckpoint, &other.note);
+        }
+        let newest = newest.filter(|checkpoint| checkpoint.head.epoch == log.epoch);
+        let waiting = waiting
+            .into_iter()
+            .filter(|checkpoint| checkpoint.head.epoch >= log.epoch);
+        let mut covered: Option<LogHead> = None;
+        let mut contradicted = false;
+        for checkpoint in waiting.chain(newest) {
+            match self.judge(log.lane, &checkpoint) {
+                Verdict::Agrees => {
+                    let greater =
+                        covered.is_none_or(|head| Cursor::of(head) < Cursor::of(checkpoint.head));
+                    covered = if greater {
+                        Some(checkpoint.head)
+                    } else {
+                        covered
+                    };
+                }
+                Verdict::Later => self.wait_for_checkpoint(log.lane, checkpoint),
+                Verdict::Contradicts => {
+                    contradicted = true;
+                    self.halt(run, Fault::SplitView, &checkpoint.note);
+                }
+            }
+        }
+        match contradicted {
+            true => Err(()),
+            false => Ok(covered),
+        }
+    }
+
+    /// Signs that we hold what `head` covers: never less than was signed before, never less than the peer says.
+    fn cosign(
+        &mut self,
+        run: &mut Run,
+        from: Option<Connection>,
+        log: LogRef,
+        head: Option<LogHead>,
+    ) {
+        let Some(head) = head.filter(|head| head.size > 0) else {
+            return;
+        };
+        let connections: Vec<Connection> = from.into_iter().collect();
+        let before = self.record.peer.lane(log.lane).receipt();
+        let floor = self.live.floor[place(log.lane)].map_or(Cursor::default(), Cursor::of);
+        if Cursor::of(head) < floor {
+            return;
+        }
+        if Cursor::of(head) > Cursor::of(before) {
+            run.fact(Event::Cosigned { log, head });
+            run.effect(Effect::Cosign {
+                connections,
+                log,
+                head,
+            });
+        } else if before.epoch == log.epoch && !connections.is_empty() {
+            // It was sent on another connection, and may be lost with it.
+            run.effect(Effect::Cosign {
+                connections,
+                log,
+                head: before,
+            });
+        }
+    }
+
+    // ---- epochs and manifests of the peer
+
+    pub fn peer_epoch(
+        &mut self,
+        run: &mut Run,
+        epoch: u32,
+        closes: [LogHead; 4],
+        confirmed: bool,
+        statement: Bytes,
+    ) {
+        let line = self.record.line;
+        let side = Side::Peer;
+        if let Some(known) = self.record.peer.epoch(epoch) {
+            let (was_confirmed, differs) = (
+                known.confirmed,
+                known.closes.is_some_and(|known| known != closes),
+            );
+            if known.closes.is_none() {
+                return self.fault(run, Fault::WrongEpoch, &statement);
+            }
+            if differs {
+                return self.halt(run, Fault::Equivocation, &statement);
+            }
+            if confirmed && !was_confirmed {
+                run.fact(Event::EpochConfirmed {
+                    line,
+                    side,
+                    epoch,
+                    statement,
+                });
+            }
+            return;
+        }
+        let latest = self.record.peer.latest().epoch;
+        let follows = Some(epoch) == latest.checked_add(1)
+            && closes[0].epoch == latest
+            && closes[1].epoch == latest;
+        if !follows || self.record.peer.epochs.len() >= super::bounds::MAX_EPOCHS {
+            return self.fault(run, Fault::WrongEpoch, &statement);
+        }
+        let lost = closes[..2].iter().zip(&self.record.peer.lanes);
+        if lost
+            .into_iter()
+            .any(|(end, lane)| lane.epoch == end.epoch && lane.log.size() > end.size)
+        {
+            // It was restored and could not fetch all back. What we hold beyond stays in the record, signed.
+            self.fault(run, Fault::BehindOurRecord, &statement);
+        }
+        self.look_at_heads(run, Side::Peer, &closes[..2], &statement);
+        self.look_at_heads(run, Side::Own, &closes[2..], &statement);
+        run.fact(Event::EpochOpened {
+            line,
+            side,
+            epoch,
+            closes,
+            confirmed,
+            statement,
+        });
+    }
+
+    pub fn peer_manifest(&mut self, run: &mut Run, version: u32, manifest: Bytes) {
+        if version > self.record.peer_manifest {
+            let line = self.record.line;
+            run.fact(Event::ManifestTaken {
+                line,
+                side: Side::Peer,
+                version,
+                manifest,
+            });
+        }
+    }
+
+    // ---- what comes back after a restore
+
+    fn given_back(&mut self, run: &mut Run, frame: Entries) {
+        let log = frame.log;
+        let mut next = self.record.own.size(log.lane, log.epoch);
+        let mut taken = 0;
+        for arrived in frame.entries.iter() {
+            if let Some(fault) = misplaced(log, arrived) {
+                self.fault(run, fault, &arrived.envelope);
+                break;
+            }
+            if arrived.index < next {
+                continue;
+            }
+            if arrived.index > next {
+                self.fault(run, Fault::WrongSequence, &shortened(&arrived.envelope, 64));
+                break;
+            }
+            next += 1;
+            taken += 1;
+            run.outputs.push(LineOutput::Arrived {
+                entry: model::line::EntryRef {
+                    log,
+                    index: arrived.index,
+                },
+                arrived: arrived.clone(),
+                how: Arrival::Recovered { at: run.turn.now },
+            });
+        }
+        self.came_back(run, log, next, taken, frame.entries.is_empty());
+    }
+}
+
+/// An envelope that is not of the log whose frame it came in.
+fn misplaced(log: LogRef, arrived: &Arrived) -> Option<Fault> {
+    if arrived.lane != log.lane {
+        return Some(Fault::WrongLane);
+    }
+    (arrived.epoch != log.epoch).then_some(Fault::WrongEpoch)
+}
+
+/// What tells when each entry of a batch arrived; receipts and refusals are not themselves receipted.
+fn received(log: LogRef, entries: &[Arrived], arrivals: &[Arrival]) -> Option<Slots> {
+    let automatic = |arrived: &Arrived| arrived.header.known_kind().is_some_and(Kind::is_automatic);
+    let fetched = |how: &Arrival| matches!(how, Arrival::Recovered { .. });
+    let told = entries
+        .iter()
+        .zip(arrivals)
+        .filter(|(arrived, how)| !automatic(arrived) && !fetched(how));
+    let times: Vec<(u64, Timestamp)> = told
+        .map(|(arrived, how)| (arrived.index, how.at()))
+        .collect();
+    let subject = model::line::EntryRef {
+        log,
+        index: times.first()?.0,
+    };
+    // INVARIANT: a frame has no more entries than a `received` has times.
+    const { assert!(MAX_FRAME_ENTRIES <= model::slot::MAX_TIMES) };
+    Slots::new()
+        .with(SlotCode::Subject, Value::Subject(subject.as_subject()))
+        .and_then(|slots| slots.with(SlotCode::Times, Value::Times(times)))
+        .ok()
+}
+
+pub(super) fn hello_words(what: &str, head: LogHead) -> Bytes {
+    words(&format!(
+        "{what}: epoch {} size {} root {}",
+        head.epoch, head.size, head.root
+    ))
+}

@@ -1,0 +1,471 @@
+//! What the journal says about one line: a fold over facts.
+
+use super::bounds::{MAX_CLOSED, MAX_HEADS};
+use super::recent::{HeldLog, empty_head};
+use super::{LANES, place};
+use model::code::Lane;
+use model::event::{Arrival, Bytes, Event};
+use model::ids::LineId;
+use model::line::{Digest, EntryRef, Epoch, Fault, LinkState, LogHead, LogRef, Side};
+use model::units::Millis;
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+
+/// The first epoch of every log. It needs no statement.
+pub(super) const FIRST_EPOCH: Epoch = 1;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct LineRecord {
+    pub line: LineId,
+    /// Beyond this a desk is alarmed, by the arrangement.
+    pub offset_limit: Millis,
+    pub own: OwnLogs,
+    pub peer: PeerLogs,
+    pub own_manifest: Option<Manifest>,
+    pub peer_manifest: u32,
+    pub halted: Option<Halt>,
+    /// Restored, or something was fetched back: our logs may have been longer than we know, so that nothing may be
+    /// added to them. A new epoch ends that.
+    pub needs_epoch: bool,
+    /// As last noted.
+    pub link: LinkState,
+    pub offset: Option<NotedOffset>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Manifest {
+    pub version: u32,
+    pub manifest: Bytes,
+}
+
+/// `main` carries nothing more until both sides have opened and confirmed a later epoch than these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Halt {
+    pub fault: Fault,
+    pub own: Epoch,
+    pub peer: Epoch,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct NotedOffset {
+    pub offset: Millis,
+    pub beyond_limit: bool,
+}
+
+/// Our own two logs, epoch by epoch, the last of which is in force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct OwnLogs {
+    pub epochs: Vec<OwnEpoch>,
+    /// Heads that the peer has cosigned, oldest first, at most [`MAX_HEADS`] of each lane.
+    pub receipts: [VecDeque<LogHead>; 2],
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct OwnEpoch {
+    pub epoch: Epoch,
+    pub confirmed: bool,
+    /// `None`: the first, or one that we know only by what was fetched back.
+    pub statement: Option<Bytes>,
+    /// Entries said so far.
+    pub sizes: [u64; 2],
+    /// Entries that the peer is known to hold.
+    pub delivered: [u64; 2],
+}
+
+impl OwnEpoch {
+    fn new(epoch: Epoch, confirmed: bool, statement: Option<Bytes>) -> Self {
+        Self {
+            epoch,
+            confirmed,
+            statement,
+            sizes: [0; 2],
+            delivered: [0; 2],
+        }
+    }
+}
+
+/// The peer's two logs as far as we hold them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct PeerLogs {
+    pub epochs: Vec<PeerEpoch>,
+    pub lanes: [PeerLane; 2],
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct PeerEpoch {
+    pub epoch: Epoch,
+    pub confirmed: bool,
+    /// As its statement says, seen by the peer: its own stop and main, our stop and main. `None` for the first.
+    pub closes: Option<[LogHead; 4]>,
+}
+
+/// One lane of the peer. It is in the epoch whose entries come next: an epoch is left behind when all that the next
+/// one's statement says it held has come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct PeerLane {
+    pub epoch: Epoch,
+    pub log: HeldLog,
+    /// The greatest head that we cosigned in each of the last epochs, newest last.
+    pub cosigned: VecDeque<LogHead>,
+    /// The last epochs that are over, newest last.
+    pub closed: VecDeque<ClosedLog>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct ClosedLog {
+    pub epoch: Epoch,
+    pub log: HeldLog,
+}
+
+impl LineRecord {
+    pub fn new(line: LineId) -> Self {
+        let lane = || PeerLane {
+            epoch: FIRST_EPOCH,
+            log: HeldLog::default(),
+            cosigned: VecDeque::new(),
+            closed: VecDeque::new(),
+        };
+        Self {
+            line,
+            offset_limit: Millis::MAX,
+            own: OwnLogs {
+                epochs: vec![OwnEpoch::new(FIRST_EPOCH, true, None)],
+                receipts: [VecDeque::new(), VecDeque::new()],
+            },
+            peer: PeerLogs {
+                epochs: vec![PeerEpoch {
+                    epoch: FIRST_EPOCH,
+                    confirmed: true,
+                    closes: None,
+                }],
+                lanes: [lane(), lane()],
+            },
+            own_manifest: None,
+            peer_manifest: 0,
+            halted: None,
+            needs_epoch: false,
+            link: LinkState::Down,
+            offset: None,
+        }
+    }
+
+    /// Folds in a fact about this line, other than an entry of the peer's log. Never fails.
+    pub fn fold(&mut self, event: &Event) {
+        match event {
+            Event::ArrangementInForce { arrangement, .. } => {
+                self.offset_limit = arrangement.clock_offset
+            }
+            Event::ManifestTaken {
+                side,
+                version,
+                manifest,
+                ..
+            } => self.fold_manifest(*side, *version, manifest),
+            Event::EpochOpened {
+                side,
+                epoch,
+                closes,
+                confirmed,
+                statement,
+                ..
+            } => {
+                match side {
+                    Side::Own => self.open_own(*epoch, closes, *confirmed, statement),
+                    Side::Peer => self.peer.open(*epoch, *closes, *confirmed),
+                }
+                self.settle();
+            }
+            Event::EpochConfirmed {
+                side,
+                epoch,
+                statement,
+                ..
+            } => {
+                match side {
+                    Side::Own => self.own.confirm(*epoch, statement),
+                    Side::Peer => self.peer.confirm(*epoch),
+                }
+                self.settle();
+            }
+            Event::MessageSent { entry, .. } => {
+                self.own
+                    .reaches(entry.log.lane, entry.log.epoch, entry.index + 1)
+            }
+            Event::Delivered { log, head, .. } => self.own.delivered(log.lane, *head),
+            Event::Cosigned { log, head } => self.peer.cosigned(log.lane, *head),
+            Event::LinkChanged { link, .. } => self.link = *link,
+            Event::MainHalted { fault, .. } => {
+                self.halted.get_or_insert(Halt {
+                    fault: *fault,
+                    own: self.own.current().epoch,
+                    peer: self.peer.latest().epoch,
+                });
+            }
+            Event::ClockOffsetNoted {
+                offset,
+                beyond_limit,
+                ..
+            } => {
+                self.offset = Some(NotedOffset {
+                    offset: *offset,
+                    beyond_limit: *beyond_limit,
+                });
+            }
+            Event::Restored { .. } => self.needs_epoch = true,
+            Event::MessageReceived { .. }
+            | Event::ReleaseDecided { .. }
+            | Event::FaultNoted { .. }
+            | Event::NoticeDrafted { .. }
+            | Event::NoticeDiscarded { .. }
+            | Event::WatchTaken { .. }
+            | Event::WatchLeft { .. }
+            | Event::SounderArmed { .. }
+            | Event::SounderLost { .. }
+            | Event::AlarmRaised { .. }
+            | Event::AlarmClimbed { .. }
+            | Event::AlarmSilenced { .. }
+            | Event::AlarmEnded { .. }
+            | Event::MainStopped { .. }
+            | Event::MainResumed
+            | Event::OpeningDestroyed { .. } => {}
+        }
+    }
+
+    /// Folds in an entry that came; `root` is the root after it where that was worked out before.
+    pub fn fold_entry(
+        &mut self,
+        entry: EntryRef,
+        leaf: Digest,
+        root: Option<Digest>,
+        arrived: Arrival,
+    ) {
+        match entry.log.side {
+            Side::Peer => self.peer.push(entry.log, entry.index, leaf, root),
+            Side::Own => {
+                let LogRef { lane, epoch, .. } = entry.log;
+                self.own.reaches(lane, epoch, entry.index + 1);
+                self.own.is_held(lane, epoch, entry.index + 1);
+            }
+        }
+        self.needs_epoch |= matches!(arrived, Arrival::Recovered { .. });
+    }
+
+    fn fold_manifest(&mut self, side: Side, version: u32, manifest: &Bytes) {
+        match side {
+            Side::Own => {
+                self.own_manifest = Some(Manifest {
+                    version,
+                    manifest: manifest.clone(),
+                });
+            }
+            Side::Peer => self.peer_manifest = version,
+        }
+    }
+
+    fn open_own(
+        &mut self,
+        epoch: Epoch,
+        closes: &[LogHead; 4],
+        confirmed: bool,
+        statement: &Bytes,
+    ) {
+        if epoch <= self.own.current().epoch {
+            return;
+        }
+        for lane in LANES {
+            let closed = closes[place(lane)];
+            if let Some(before) = self.own.epoch_mut(closed.epoch) {
+                before.sizes[place(lane)] = closed.size;
+            }
+        }
+        self.own
+            .epochs
+            .push(OwnEpoch::new(epoch, confirmed, Some(statement.clone())));
+        self.needs_epoch = false;
+    }
+
+    /// What halted `main` is settled when both sides have begun anew under their root keys.
+    fn settle(&mut self) {
+        let (own, peer) = (self.own.current(), self.peer.latest());
+        let settled = |halt: &Halt| {
+            own.epoch > halt.own && own.confirmed && peer.epoch > halt.peer && peer.confirmed
+        };
+        if self.halted.as_ref().is_some_and(settled) {
+            self.halted = None;
+        }
+    }
+}
+
+impl OwnLogs {
+    pub fn current(&self) -> &OwnEpoch {
+        // INVARIANT: made with one epoch, and none is ever taken away.
+        &self.epochs[self.epochs.len() - 1]
+    }
+
+    pub fn epoch(&self, epoch: Epoch) -> Option<&OwnEpoch> {
+        self.epochs.iter().find(|e| e.epoch == epoch)
+    }
+
+    fn epoch_mut(&mut self, epoch: Epoch) -> Option<&mut OwnEpoch> {
+        self.epochs.iter_mut().find(|e| e.epoch == epoch)
+    }
+
+    pub fn after(&self, epoch: Epoch) -> Option<&OwnEpoch> {
+        self.epochs.iter().find(|e| e.epoch > epoch)
+    }
+
+    /// Entries said in `lane` of `epoch`; none where there was no such epoch.
+    pub fn size(&self, lane: Lane, epoch: Epoch) -> u64 {
+        self.epoch(epoch).map_or(0, |e| e.sizes[place(lane)])
+    }
+
+    pub fn delivered_size(&self, lane: Lane, epoch: Epoch) -> u64 {
+        self.epoch(epoch).map_or(0, |e| e.delivered[place(lane)])
+    }
+
+    /// What the peer has last cosigned of `lane`.
+    pub fn receipt(&self, lane: Lane) -> LogHead {
+        let last = self.receipts[place(lane)].back().copied();
+        last.unwrap_or(empty_head(FIRST_EPOCH))
+    }
+
+    fn reaches(&mut self, lane: Lane, epoch: Epoch, size: u64) {
+        if epoch > self.current().epoch {
+            // Fetched back: the statement that opened it is lost.
+            self.epochs.push(OwnEpoch::new(epoch, false, None));
+        }
+        if let Some(epoch) = self.epoch_mut(epoch) {
+            let reached = &mut epoch.sizes[place(lane)];
+            *reached = size.max(*reached);
+        }
+    }
+
+    fn is_held(&mut self, lane: Lane, epoch: Epoch, size: u64) {
+        if let Some(epoch) = self.epoch_mut(epoch) {
+            let held = &mut epoch.delivered[place(lane)];
+            *held = size.max(*held);
+        }
+    }
+
+    fn delivered(&mut self, lane: Lane, head: LogHead) {
+        self.is_held(lane, head.epoch, head.size);
+        let receipts = &mut self.receipts[place(lane)];
+        // Receipts of one lane may overtake each other on two connections.
+        let at =
+            receipts.partition_point(|other| (other.epoch, other.size) < (head.epoch, head.size));
+        receipts.insert(at, head);
+        if receipts.len() > MAX_HEADS {
+            receipts.pop_front();
+        }
+    }
+
+    fn confirm(&mut self, epoch: Epoch, statement: &Bytes) {
+        if let Some(epoch) = self.epoch_mut(epoch) {
+            epoch.confirmed = true;
+            epoch.statement = Some(statement.clone());
+        }
+    }
+}
+
+impl PeerLogs {
+    pub fn lane(&self, lane: Lane) -> &PeerLane {
+        &self.lanes[place(lane)]
+    }
+
+    pub fn latest(&self) -> &PeerEpoch {
+        // INVARIANT: made with one epoch, and none is ever taken away.
+        &self.epochs[self.epochs.len() - 1]
+    }
+
+    pub fn epoch(&self, epoch: Epoch) -> Option<&PeerEpoch> {
+        self.epochs.iter().find(|e| e.epoch == epoch)
+    }
+
+    fn open(&mut self, epoch: Epoch, closes: [LogHead; 4], confirmed: bool) {
+        if epoch <= self.latest().epoch {
+            return;
+        }
+        self.epochs.push(PeerEpoch {
+            epoch,
+            confirmed,
+            closes: Some(closes),
+        });
+        LANES.into_iter().for_each(|lane| self.advance(lane));
+    }
+
+    fn confirm(&mut self, epoch: Epoch) {
+        if let Some(epoch) = self.epochs.iter_mut().find(|e| e.epoch == epoch) {
+            epoch.confirmed = true;
+        }
+    }
+
+    fn push(&mut self, log: LogRef, index: u64, leaf: Digest, root: Option<Digest>) {
+        let lane = &mut self.lanes[place(log.lane)];
+        if lane.epoch == log.epoch && lane.log.size() == index {
+            lane.log.push(leaf, root);
+            self.advance(log.lane);
+        }
+    }
+
+    fn cosigned(&mut self, lane: Lane, head: LogHead) {
+        let cosigned = &mut self.lanes[place(lane)].cosigned;
+        match cosigned.back_mut() {
+            Some(last) if (last.epoch, last.size) >= (head.epoch, head.size) => {}
+            Some(last) if last.epoch == head.epoch => *last = head,
+            Some(_) | None => cosigned.push_back(head),
+        }
+        if cosigned.len() > MAX_CLOSED {
+            cosigned.pop_front();
+        }
+    }
+
+    /// Where `lane`'s present epoch ends, if its successor was opened.
+    pub fn end(&self, lane: Lane) -> Option<LogHead> {
+        let next = self.epoch(self.lane(lane).epoch.checked_add(1)?)?;
+        next.closes.map(|closes| closes[place(lane)])
+    }
+
+    fn advance(&mut self, lane: Lane) {
+        while self
+            .end(lane)
+            .is_some_and(|end| self.lane(lane).log.size() >= end.size)
+        {
+            let lane = &mut self.lanes[place(lane)];
+            let mut closed = ClosedLog {
+                epoch: lane.epoch,
+                log: std::mem::take(&mut lane.log),
+            };
+            closed.log.shorten();
+            lane.closed.push_back(closed);
+            if lane.closed.len() > MAX_CLOSED {
+                lane.closed.pop_front();
+            }
+            lane.epoch += 1;
+        }
+    }
+}
+
+impl PeerLane {
+    pub fn head(&self) -> LogHead {
+        self.log.head(self.epoch)
+    }
+
+    /// The newest head that we cosigned.
+    pub fn receipt(&self) -> LogHead {
+        self.cosigned
+            .back()
+            .copied()
+            .unwrap_or(empty_head(FIRST_EPOCH))
+    }
+
+    /// What is held of `epoch`; `None` where it has not begun or was over long ago.
+    pub fn log_of(&self, epoch: Epoch) -> Option<&HeldLog> {
+        if epoch == self.epoch {
+            return Some(&self.log);
+        }
+        self.closed
+            .iter()
+            .find(|closed| closed.epoch == epoch)
+            .map(|closed| &closed.log)
+    }
+}

@@ -1,0 +1,287 @@
+//! Our entries: which go where, and how far.
+
+use super::bounds::{ASK_EVERY, MAX_FETCHES_A_MINUTE, MAX_IN_FLIGHT, MINUTE};
+use super::line::Line;
+use super::link::{Cursor, Link};
+use super::receive::hello_words;
+use super::{LANES, Run, place};
+use crate::effect::{Effect, OwnFrame};
+use crate::input::{Class, Connection};
+use model::code::Lane;
+use model::event::Event;
+use model::line::{Digest, Fault, LogHead, LogRef, Side};
+use model::units::Timestamp;
+
+impl Line {
+    /// Sends whatever is durable and may go: stops on every connection for stops, the rest on the best path only.
+    pub fn pump(&mut self, run: &mut Run) {
+        let ready = self.live.links.iter().filter(|(_, link)| link.ready);
+        let ready: Vec<(Connection, Class)> = ready
+            .map(|(connection, link)| (*connection, link.class))
+            .collect();
+        for (connection, _) in &ready {
+            self.tell(run, *connection);
+        }
+        // Before the record was compared, and until a new epoch is open where it must be, nothing is added to a log.
+        if self.is_recovering() {
+            return;
+        }
+        for (connection, class) in ready {
+            match class {
+                Class::Stop => self.transmit(run, connection, Lane::Stop),
+                Class::Main => {}
+            }
+        }
+        self.choose_active();
+        let halted = self.is_halted() || run.main_stopped;
+        if let Some(connection) = self.live.active.filter(|_| !halted) {
+            self.transmit(run, connection, Lane::Main);
+        }
+    }
+
+    /// `main` goes over the lowest-numbered path. On a change it begins where receipts end: what was in flight may be lost.
+    fn choose_active(&mut self) {
+        let main = self
+            .live
+            .links
+            .iter()
+            .filter(|(_, link)| link.ready && link.class == Class::Main);
+        let stays = |connection: &Connection| Some(*connection) == self.live.active;
+        let best = main
+            .min_by_key(|(connection, link)| (link.path, !stays(connection)))
+            .map(|(best, _)| *best);
+        if best == self.live.active {
+            return;
+        }
+        self.live.active = best;
+        let Some(link) = best.and_then(|best| self.live.links.get_mut(&best)) else {
+            return;
+        };
+        let own = &self.record.own;
+        let receipt = own.receipt(Lane::Main);
+        link.cursor = link.start.max(Cursor::of(receipt));
+    }
+
+    fn transmit(&mut self, run: &mut Run, connection: Connection, lane: Lane) {
+        while let Some((log, from, until)) = self.next_run(connection, lane) {
+            if let Some(link) = self.live.links.get_mut(&connection) {
+                link.cursor = Cursor {
+                    epoch: log.epoch,
+                    index: until,
+                };
+            }
+            run.effect(Effect::Transmit {
+                connection,
+                log,
+                from,
+                until,
+            });
+        }
+    }
+
+    /// The next entries for this connection, all of one epoch.
+    fn next_run(&mut self, connection: Connection, lane: Lane) -> Option<(LogRef, u64, u64)> {
+        let own = &self.record.own;
+        let link = self.live.links.get_mut(&connection)?;
+        loop {
+            let Some(epoch) = own.epoch(link.cursor.epoch) else {
+                // It said that it holds an epoch of ours that there never was.
+                let epoch = own.current();
+                link.cursor = Cursor {
+                    epoch: epoch.epoch,
+                    index: epoch.delivered[place(lane)],
+                };
+                continue;
+            };
+            let size = epoch.sizes[place(lane)];
+            let over = own.after(epoch.epoch);
+            let durable = match over {
+                // What a statement closes was durable when it was signed.
+                Some(_) => size,
+                None => self.live.own_heads.head(lane, epoch.epoch).size.min(size),
+            };
+            // Told to hold more than there is, or than there is any more.
+            link.cursor.index = link.cursor.index.min(size);
+            let from = link.cursor.index;
+            let until = match lane {
+                Lane::Stop => durable,
+                Lane::Main if !epoch.confirmed => from,
+                Lane::Main => durable.min(window(link, epoch.epoch, epoch.delivered[place(lane)])),
+            };
+            if from < until {
+                let log = LogRef {
+                    line: self.record.line,
+                    side: Side::Own,
+                    lane,
+                    epoch: epoch.epoch,
+                };
+                return Some((log, from, until));
+            }
+            let next = over.filter(|next| from >= size && next.epoch <= link.told.0)?;
+            link.cursor = Cursor {
+                epoch: next.epoch,
+                index: 0,
+            };
+        }
+    }
+
+    // ---- receipts for our entries
+
+    pub fn cosigned(
+        &mut self,
+        run: &mut Run,
+        log: LogRef,
+        head: LogHead,
+        cosigned_at: Timestamp,
+        own_root: Option<Digest>,
+    ) {
+        let LogRef { lane, epoch, .. } = log;
+        let right = log.line == self.record.line && log.side == Side::Own && head.epoch == epoch;
+        let said = hello_words("cosigned", head);
+        let size = self.record.own.size(lane, epoch);
+        let Some(root) = own_root
+            .or_else(|| self.own_root(lane, epoch, head.size))
+            .filter(|_| right && head.size <= size)
+        else {
+            return self.fault(run, Fault::WrongCosignature, &said);
+        };
+        if root != head.root {
+            return self.halt(run, Fault::SplitView, &said);
+        }
+        let newer = Cursor::of(head) > Cursor::of(self.record.own.receipt(lane));
+        if head.size > 0 && (newer || head.size > self.record.own.delivered_size(lane, epoch)) {
+            run.fact(Event::Delivered {
+                log,
+                head,
+                cosigned_at,
+            });
+        }
+    }
+
+    // ---- asking to send again, and being asked
+
+    /// Asks the peer to go back to what we lack, not more often than is of use.
+    pub fn ask(&mut self, run: &mut Run, lane: Lane) {
+        let up = run.turn.up;
+        let ask = &mut self.live.asks[place(lane)];
+        ask.wanted = true;
+        if up < ask.not_before {
+            return;
+        }
+        let Some(connection) = self.ready_link(lane) else {
+            return;
+        };
+        let ask = &mut self.live.asks[place(lane)];
+        ask.wanted = false;
+        ask.not_before = up + ASK_EVERY;
+        let held = self.record.peer.lane(lane);
+        let ahead = self
+            .live
+            .ahead
+            .iter()
+            .filter(|ahead| ahead.0 == lane)
+            .count() as u64;
+        let from = held.log.size() + ahead;
+        let log = self.log(Side::Peer, lane, held.epoch);
+        Self::transmit_frame(run, connection, OwnFrame::Fetch { log, from });
+    }
+
+    pub fn ask_again(&mut self, run: &mut Run) {
+        for lane in LANES {
+            if self.live.asks[place(lane)].wanted && self.takes(lane, run) {
+                self.ask(run, lane);
+            }
+        }
+    }
+
+    /// A connection for `lane`, on the best path.
+    pub fn ready_link(&self, lane: Lane) -> Option<Connection> {
+        let ready = self
+            .live
+            .links
+            .iter()
+            .filter(|(_, link)| link.ready && link.class.lane() == lane);
+        ready
+            .min_by_key(|(connection, link)| (link.path, **connection))
+            .map(|(connection, _)| *connection)
+    }
+
+    /// The peer asks for entries: ours again, or its own back.
+    pub fn fetch(&mut self, run: &mut Run, connection: Connection, log: LogRef, from: u64) {
+        let fetches = &mut self.live.fetches;
+        if run.turn.up >= fetches.since + MINUTE {
+            fetches.since = run.turn.up;
+            fetches.count = 0;
+        }
+        fetches.count = fetches.count.saturating_add(1);
+        if fetches.count > MAX_FETCHES_A_MINUTE {
+            return self.fault(run, Fault::Flood, b"asked again too often");
+        }
+        let Some(link) = self.live.links.get(&connection).filter(|link| link.ready) else {
+            return;
+        };
+        if log.line != self.record.line || link.class.lane() != log.lane {
+            return self.fault(
+                run,
+                Fault::WrongLane,
+                b"asked for a log that this connection does not carry",
+            );
+        }
+        match log.side {
+            Side::Own => self.go_back(
+                connection,
+                Cursor {
+                    epoch: log.epoch,
+                    index: from,
+                },
+            ),
+            Side::Peer => self.give_back(run, connection, log, from),
+        }
+    }
+
+    fn go_back(&mut self, connection: Connection, to: Cursor) {
+        let Some(link) = self.live.links.get(&connection) else {
+            return;
+        };
+        // `main` is on one connection, whichever the request came over.
+        let carrier = match link.class {
+            Class::Stop => Some(connection),
+            Class::Main => self.live.active,
+        };
+        let known = self.record.own.epoch(to.epoch).is_some();
+        if let Some(link) = carrier
+            .and_then(|carrier| self.live.links.get_mut(&carrier))
+            .filter(|_| known)
+        {
+            link.start = link.start.min(to);
+            link.cursor = link.cursor.min(to);
+        }
+    }
+
+    /// What we hold of the peer's log, to a peer that was restored. An empty answer tells it that there is no more.
+    fn give_back(&mut self, run: &mut Run, connection: Connection, log: LogRef, from: u64) {
+        let held = self
+            .record
+            .peer
+            .lane(log.lane)
+            .log_of(log.epoch)
+            .map_or(0, |held| held.size());
+        let until = held.min(from.saturating_add(MAX_IN_FLIGHT));
+        run.effect(Effect::Transmit {
+            connection,
+            log,
+            from: from.min(until),
+            until,
+        });
+    }
+}
+
+/// How far `main` may go: so many beyond what is cosigned, or beyond what the peer said it holds.
+fn window(link: &Link, epoch: u32, delivered: u64) -> u64 {
+    let start = if link.start.epoch == epoch {
+        link.start.index
+    } else {
+        0
+    };
+    delivered.max(start).saturating_add(MAX_IN_FLIGHT)
+}
