@@ -1,0 +1,134 @@
+//! Why something may go, or not, for people to read. Nothing of the content is repeated.
+
+use crate::precision::TooFine;
+use crate::rules::verdict::{Ruling, Why};
+use model::code::Desk;
+use model::ids::{AuthorityId, PartyId, PurposeId};
+use model::kind::Kind;
+use model::slot::SlotCode;
+use std::fmt;
+
+/// Why a whole message may not go.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Denial {
+    #[error("the message is for another line than the arrangement's")]
+    OtherLine,
+    #[error("`{0}` is no party to the arrangement of this line")]
+    Recipient(PartyId),
+    #[error("desk `{0}` is not in the arrangement of this line: choose one that is")]
+    Desk(Desk),
+    #[error("purpose `{0}` is not in the arrangement of this line: choose one that is")]
+    Purpose(PurposeId),
+    #[error("version {0} of the rules does not hold at this time: put rules in force that do")]
+    RulesNotInForce(u32),
+    #[error("the rules list no authority `{0}`: choose one that they list")]
+    Authority(AuthorityId),
+    #[error("the message names another authority than the one it is to be released under")]
+    AuthorityDiffers,
+    #[error("the message names another element than the one it is to be released for")]
+    ElementDiffers,
+    #[error(transparent)]
+    TooFine(#[from] TooFine),
+    #[error("`{0}` is not released under rules, but by the arrangement alone")]
+    StandingOnly(Kind),
+    #[error("`{kind}` may not go: {why}")]
+    Message { kind: Kind, why: Why },
+    #[error("`{slot}` may not go, and without it nothing does: {why}")]
+    Required { slot: SlotCode, why: Why },
+}
+
+impl Denial {
+    /// What a decision in the journal names: rules by their names; what is not a rule's doing with a colon, which no
+    /// rule's name has. Nothing for a denial by default.
+    pub fn because(&self) -> Vec<&str> {
+        let bound = match self {
+            Denial::OtherLine => "arrangement:line",
+            Denial::Recipient(_) => "arrangement:recipient",
+            Denial::Desk(_) => "arrangement:desk",
+            Denial::Purpose(_) => "arrangement:purpose",
+            Denial::TooFine(_) => "arrangement:finest",
+            Denial::RulesNotInForce(_) => "rules:not-in-force",
+            Denial::Authority(_) => "rules:authority",
+            Denial::AuthorityDiffers => "message:authority",
+            Denial::ElementDiffers => "message:element",
+            Denial::StandingOnly(_) => "message:standing-release-only",
+            Denial::Message { why, .. } | Denial::Required { why, .. } => {
+                return why.because();
+            }
+        };
+        vec![bound]
+    }
+}
+
+impl Why {
+    fn because(&self) -> Vec<&str> {
+        match self {
+            Why::Forbidden { by } | Why::RuleFailed { by } => {
+                by.iter().map(AsRef::as_ref).collect()
+            }
+            Why::NoFreeText => vec!["arrangement:free-text"],
+            Why::NoRule | Why::NotOfThisKind => Vec::new(),
+        }
+    }
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Why::NoRule => f.write_str("no rule lets it go"),
+            Why::Forbidden { by } => write!(f, "forbidden by {}", by.join(", ")),
+            Why::RuleFailed { by } => write!(
+                f,
+                "{} could not be worked out, and until that is mended nothing goes",
+                by.join(", ")
+            ),
+            Why::NoFreeText => f.write_str("the arrangement has no free text"),
+            Why::NotOfThisKind => f.write_str("this kind of message has no such field"),
+        }
+    }
+}
+
+impl fmt::Display for Ruling {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Ruling::LetGo { by } => write!(f, "goes: {}", by.join(", ")),
+            Ruling::Withheld(why) => write!(f, "withheld: {why}"),
+        }
+    }
+}
+
+/// What would be decided, slot by slot, and by which rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// The version of the rules.
+    pub rules: u32,
+    /// Why nothing would go; none if something would.
+    pub denials: Vec<Denial>,
+    /// The ruling on the message as such; `None` where rules have no say in its kind.
+    pub message: Option<Ruling>,
+    /// The slots that are filled in, in their order.
+    pub slots: Vec<SlotRuling>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SlotRuling {
+    pub slot: SlotCode,
+    pub ruling: Ruling,
+}
+
+/// A line for the message, one for each slot, and one for each denial.
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "rules, version {}", self.rules)?;
+        if let Some(message) = &self.message {
+            writeln!(f, "{:20} {message}", "the message")?;
+        }
+        for SlotRuling { slot, ruling } in &self.slots {
+            writeln!(f, "{slot:20} {ruling}")?;
+        }
+        for denial in &self.denials {
+            writeln!(f, "not released: {denial}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,57 @@
+//! Which slots a message makes no sense without.
+
+use model::kind::Kind;
+use model::slot::SlotCode::{self, *};
+
+/// The slots that a message of `kind`, where rules decide about it, says nothing without, or says something else. Where
+/// one of them is filled in and may not go, the message does not go: the peer would refuse it, or misread it.
+///
+/// An amendment without its `amends` would read as a second notice. Whether a second description is required too is for
+/// the arrangement to say.
+pub(crate) const fn required(kind: Kind) -> &'static [SlotCode] {
+    match kind {
+        Kind::AirActivity | Kind::TransitRequest => &[Area, Window, Band, Amends],
+        Kind::HazardArea
+        | Kind::PositionArea
+        | Kind::Movement
+        | Kind::ProtectedSite
+        | Kind::NoFireArea
+        | Kind::RestrictedFireArea
+        | Kind::CoordinationLine
+        | Kind::CautionArea => &[Area, Window, Amends],
+        Kind::Withdrawal => &[Subject],
+        Kind::Answer => &[Subject, Answer],
+        Kind::Standing => &[Standing],
+        // These go under the standing release alone.
+        Kind::StopCall
+        | Kind::StopDetails
+        | Kind::StopRenewal
+        | Kind::StopAcceptance
+        | Kind::StopAnswer
+        | Kind::StopEnd
+        | Kind::StopLifted
+        | Kind::StopResumed
+        | Kind::StopRaisedInError
+        | Kind::Received
+        | Kind::Refused
+        | Kind::Displayed
+        | Kind::ReadBack
+        | Kind::Downstream
+        | Kind::LineCheck
+        | Kind::LineCheckAnswer => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_kind_requires_is_among_its_slots() {
+        for &kind in Kind::ALL {
+            for slot in required(kind) {
+                assert!(kind.slots().contains(slot), "{kind} has no {slot}");
+            }
+        }
+    }
+}

@@ -1,0 +1,391 @@
+//! Rule sets: Cedar policies as data, read and checked once.
+
+use crate::rules::everything::refuse_everything;
+use crate::rules::metadata::{Metadata, MetadataRefused};
+use crate::rules::schema::{Key, Time, Vocabulary, schema};
+use crate::rules::slices::Slices;
+use crate::rules::verdict::{Cache, RuleId, Verdict, work_out};
+use cedar_policy::{Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator};
+use miette::Diagnostic;
+use model::units::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+mod everything;
+pub mod metadata;
+pub(crate) mod schema;
+mod slices;
+pub mod verdict;
+
+/// The longest text of rules, in bytes.
+pub const MAX_RULES_TEXT: usize = 256 * 1024;
+/// The most rules of one set.
+pub const MAX_RULES: usize = 500;
+/// The longest `@id` of a rule, in bytes.
+pub const MAX_RULE_ID: usize = 64;
+/// The deepest that one rule may nest: a sign of an operator counts one, an open bracket and an `if` eight.
+pub const MAX_NESTING: usize = 200;
+/// What a bracket or an `if` takes of the parser's stack, in operators.
+const BRACKET: usize = 8;
+
+/// The longest account of what is wrong with a rule, in characters.
+const MAX_PROBLEM: usize = 300;
+
+/// A rule set in force: what may be let go to whom, by default nothing.
+///
+/// It keeps what it decided; that is forgotten with the rule set.
+#[derive(Clone)]
+pub struct RuleSet {
+    metadata: Metadata,
+    text: Arc<str>,
+    rules: Vec<RuleId>,
+    vocabulary: Vocabulary,
+    slices: Slices,
+    cache: Cache,
+}
+
+/// One rule, and whether it looks at the time.
+struct Rule {
+    id: RuleId,
+    policy: Policy,
+    timed: bool,
+}
+
+/// Why a rule set was refused. Nothing is released under a set that was refused, or under a part of one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RulesRefused {
+    #[error("the rule set's metadata are refused")]
+    Metadata(#[from] MetadataRefused),
+    #[error("the rules are {given} bytes long, at most {MAX_RULES_TEXT} are read")]
+    TooLong { given: usize },
+    #[error("there are {given} rules, at most {MAX_RULES} are read")]
+    TooMany { given: usize },
+    #[error(
+        "line {line} is over {MAX_NESTING} operators and brackets into its rule: split the rule, or list names in [ ]"
+    )]
+    TooDeep { line: usize },
+    #[error("the rules cannot be read, line {line}: {problem}")]
+    Text { line: usize, problem: String },
+    #[error("rule number {number} has no name: write @id(\"...\") before it")]
+    NoName { number: usize },
+    #[error(
+        "`{given}` is no name for a rule: use 1 to {MAX_RULE_ID} of a-z, 0-9 and -, beginning with a letter"
+    )]
+    BadName { given: String },
+    #[error("two rules are named `{name}`: give one of them another name")]
+    SameName { name: String },
+    #[error("`{slot}` stands for something to be filled in later: write the rule out")]
+    Template { slot: String },
+    #[error("{}line {line}: {problem}", by_rule(.rule.as_deref()))]
+    Meaning {
+        rule: Option<String>,
+        line: usize,
+        problem: String,
+    },
+    #[error(
+        "rule `{rule}` lets every field of every kind go to anyone: name the parties, the purposes or the fields it is for"
+    )]
+    LetsEverythingGo { rule: String },
+    #[error(
+        "together, these rules let every field of every kind go to anyone: name the parties, the purposes or the fields \
+         they are for"
+    )]
+    TogetherLetEverythingGo,
+    #[error(
+        "version {given} does not follow version {current}: raise the version with every change"
+    )]
+    NotNewer { given: u32, current: u32 },
+    /// A fault of this program, not of the rules.
+    #[error("the rules cannot be set up: {0}")]
+    Schema(String),
+}
+
+fn by_rule(rule: Option<&str>) -> String {
+    rule.map(|rule| format!("rule `{rule}`, "))
+        .unwrap_or_default()
+}
+
+impl RuleSet {
+    /// Reads a rule set: Cedar policies, each with an `@id`, and the TOML that says which they are.
+    ///
+    /// # Errors
+    /// Where a text is over its limits, cannot be read, speaks of what there is not, can never apply, or lets
+    /// everything go.
+    pub fn parse(rules: &str, metadata: &str) -> Result<Self, RulesRefused> {
+        let metadata = Metadata::parse(metadata)?;
+        let vocabulary = Vocabulary::new()?;
+        let policies = read(rules)?;
+        let timed_schema = schema(&metadata.authorities, Time::Known)?;
+        validate(rules, &policies, timed_schema)?;
+        let timeless = Validator::new(schema(&metadata.authorities, Time::Unknown)?);
+        let read: Vec<Rule> = policies
+            .into_iter()
+            .map(|(id, policy)| rule(id, policy, &timeless))
+            .collect::<Result<_, _>>()?;
+        let slices = Slices::new(&read, &vocabulary)?;
+        refuse_everything(&read, &slices, &vocabulary, &metadata.authorities)?;
+        Ok(Self {
+            metadata,
+            text: rules.into(),
+            rules: read.into_iter().map(|rule| rule.id).collect(),
+            vocabulary,
+            slices,
+            cache: Cache::default(),
+        })
+    }
+
+    /// The small rule set that comes with the product, for counsel to change and sign off.
+    ///
+    /// # Errors
+    /// None, or the build is at fault.
+    pub fn shipped() -> Result<Self, RulesRefused> {
+        Self::parse(
+            include_str!("../rules/default.cedar"),
+            include_str!("../rules/default.toml"),
+        )
+    }
+
+    /// This rule set, to take the place of `current`.
+    ///
+    /// # Errors
+    /// Where it differs from `current` and its version is not higher: a decision names rules by their version alone.
+    pub fn replacing(self, current: &Self) -> Result<Self, RulesRefused> {
+        let (given, current_version) = (self.metadata.version, current.metadata.version);
+        let same_text = self.text == current.text && self.metadata == current.metadata;
+        if given > current_version || same_text {
+            return Ok(self);
+        }
+        Err(RulesRefused::NotNewer {
+            given,
+            current: current_version,
+        })
+    }
+
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    /// The rules as they were read, comments included.
+    pub fn text(&self) -> &Arc<str> {
+        &self.text
+    }
+
+    /// The names of the rules, in their order.
+    pub fn rules(&self) -> &[RuleId] {
+        &self.rules
+    }
+
+    /// What the rules say of a message with this key; `None` if they have no say in its kind.
+    pub(crate) fn verdict(&mut self, key: &Key, now: Timestamp) -> Option<Arc<Verdict>> {
+        if self.slices.of(key.kind)?.timed {
+            return work_out(&self.vocabulary, &self.slices, key, Some(now)).map(Arc::new);
+        }
+        if let Some(known) = self.cache.find(key) {
+            return Some(known);
+        }
+        let verdict = Arc::new(work_out(&self.vocabulary, &self.slices, key, None)?);
+        self.cache.keep(*key, verdict.clone());
+        Some(verdict)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn cached(&self) -> usize {
+        self.cache.len()
+    }
+}
+
+impl std::fmt::Debug for RuleSet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RuleSet")
+            .field("name", &self.metadata.name)
+            .field("version", &self.metadata.version)
+            .field("rules", &self.rules)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The line, counted from 1, that byte `offset` of `text` is on.
+pub(crate) fn line_of(text: &str, offset: usize) -> usize {
+    1 + text
+        .bytes()
+        .take(offset)
+        .filter(|&byte| byte == b'\n')
+        .count()
+}
+
+/// The policies of a text by their names, in the order of their names.
+fn read(text: &str) -> Result<BTreeMap<RuleId, Policy>, RulesRefused> {
+    if text.len() > MAX_RULES_TEXT {
+        return Err(RulesRefused::TooLong { given: text.len() });
+    }
+    refuse_depth(text)?;
+    let set: PolicySet = text.parse().map_err(|error| unreadable(text, &error))?;
+    if let Some(template) = set.templates().next() {
+        let slot = template.slots().next().map(ToString::to_string);
+        return Err(RulesRefused::Template {
+            slot: slot.unwrap_or_default(),
+        });
+    }
+    let given = set.num_of_policies();
+    if given > MAX_RULES {
+        return Err(RulesRefused::TooMany { given });
+    }
+    let mut named = BTreeMap::new();
+    for policy in set.policies() {
+        let name = name_of(policy)?;
+        let renamed = policy.new_id(PolicyId::new(&name));
+        if named.insert(name.clone(), renamed).is_some() {
+            return Err(RulesRefused::SameName {
+                name: name.to_string(),
+            });
+        }
+    }
+    Ok(named)
+}
+
+/// Refuses what nests too deeply: operators and open brackets, outside of comments and of text in quotes.
+///
+/// Cedar's parser goes down the stack a level for each of them and does not look how much of it is left; its validator
+/// looks, and then *accepts* what it could not go into. Both stay far within 1 MiB under this limit.
+fn refuse_depth(text: &str) -> Result<(), RulesRefused> {
+    let (mut operators, mut open, mut line) = (0_usize, 0_usize, 1_usize);
+    let mut letters = text.char_indices().peekable();
+    let mut word = 0;
+    while let Some((at, letter)) = letters.next() {
+        if !letter.is_alphanumeric() && letter != '_' {
+            operators += if &text[word..at] == "if" { BRACKET } else { 0 };
+            word = at + letter.len_utf8();
+        }
+        match letter {
+            '\n' => line += 1,
+            '/' if letters.peek().is_some_and(|(_, next)| *next == '/') => {
+                while letters.next_if(|(_, letter)| *letter != '\n').is_some() {}
+                word = letters.peek().map_or(text.len(), |(at, _)| *at);
+            }
+            '"' => {
+                line += pass_quoted(&mut letters);
+                word = letters.peek().map_or(text.len(), |(at, _)| *at);
+            }
+            ';' => (operators, open) = (0, 0),
+            '(' | '[' | '{' => open += BRACKET,
+            ')' | ']' | '}' => open = open.saturating_sub(BRACKET),
+            '.' | '|' | '&' | '+' | '-' | '*' | '!' | '=' | '<' | '>' => operators += 1,
+            _other => {}
+        }
+        if operators + open > MAX_NESTING {
+            return Err(RulesRefused::TooDeep { line });
+        }
+    }
+    Ok(())
+}
+
+/// Passes over the rest of a text in quotes; the number of lines in it.
+fn pass_quoted(letters: &mut std::iter::Peekable<std::str::CharIndices<'_>>) -> usize {
+    let mut lines = 0;
+    while let Some((_, letter)) = letters.next() {
+        match letter {
+            '"' => break,
+            '\\' => lines += usize::from(letters.next().is_some_and(|(_, next)| next == '\n')),
+            '\n' => lines += 1,
+            _other => {}
+        }
+    }
+    lines
+}
+
+fn name_of(policy: &Policy) -> Result<RuleId, RulesRefused> {
+    // Cedar numbers policies as it reads them: policy0, policy1.
+    let number = AsRef::<str>::as_ref(policy.id())
+        .trim_start_matches("policy")
+        .parse::<usize>()
+        .map_or(0, |number| number + 1);
+    let name = policy
+        .annotation("id")
+        .ok_or(RulesRefused::NoName { number })?;
+    let good = name.len() <= MAX_RULE_ID
+        && name.starts_with(|letter: char| letter.is_ascii_lowercase())
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if !good {
+        return Err(RulesRefused::BadName {
+            given: name.chars().take(MAX_RULE_ID).collect(),
+        });
+    }
+    Ok(name.into())
+}
+
+fn unreadable(text: &str, error: &cedar_policy::ParseErrors) -> RulesRefused {
+    // The first is where the reader begins.
+    let first = error.iter().next();
+    let offset = first
+        .and_then(|e| e.labels())
+        .and_then(|mut all| all.next());
+    RulesRefused::Text {
+        line: line_of(text, offset.map_or(0, |label| label.offset())),
+        problem: shortened(&first.map_or_else(|| error.to_string(), ToString::to_string)),
+    }
+}
+
+/// Refuses rules that speak of what there is not, and rules that can never apply: both are mistakes.
+fn validate(
+    text: &str,
+    policies: &BTreeMap<RuleId, Policy>,
+    schema: Schema,
+) -> Result<(), RulesRefused> {
+    let set = PolicySet::from_policies(policies.values().cloned())
+        .map_err(|error| RulesRefused::Schema(error.to_string()))?;
+    let result = Validator::new(schema).validate(&set, ValidationMode::Strict);
+    let errors = result
+        .validation_errors()
+        .map(|error| (meaning(text, error, error.policy_id()), error.to_string()));
+    let warnings = result.validation_warnings().map(|warning| {
+        (
+            meaning(text, warning, warning.policy_id()),
+            warning.to_string(),
+        )
+    });
+    // In the order of the text; an error before a warning.
+    let first = errors.min().or_else(|| warnings.min());
+    match first {
+        None => Ok(()),
+        Some(((line, rule), problem)) => Err(RulesRefused::Meaning {
+            problem: shortened(without_name(&problem, &rule)),
+            rule: Some(rule).filter(|rule| !rule.is_empty()),
+            line,
+        }),
+    }
+}
+
+fn meaning(text: &str, problem: &dyn Diagnostic, rule: &PolicyId) -> (usize, String) {
+    let offset = problem
+        .labels()
+        .and_then(|mut labels| labels.next())
+        .map_or(0, |label| label.offset());
+    let rule: &str = rule.as_ref();
+    (line_of(text, offset), rule.to_owned())
+}
+
+/// Cedar begins with the name of the policy, which is said already.
+fn without_name<'a>(problem: &'a str, rule: &str) -> &'a str {
+    let begin = format!("for policy `{rule}`, ");
+    problem.strip_prefix(&begin).unwrap_or(problem)
+}
+
+/// Cedar repeats what it found, however long that is.
+fn shortened(problem: &str) -> String {
+    problem.chars().take(MAX_PROBLEM).collect()
+}
+
+fn rule(id: RuleId, policy: Policy, timeless: &Validator) -> Result<Rule, RulesRefused> {
+    let alone = PolicySet::from_policies([policy.clone()])
+        .map_err(|error| RulesRefused::Schema(error.to_string()))?;
+    // What is valid where there is no time cannot look at it.
+    let timed = !timeless
+        .validate(&alone, ValidationMode::Strict)
+        .validation_passed();
+    Ok(Rule { id, policy, timed })
+}
+
+#[cfg(test)]
+mod tests;

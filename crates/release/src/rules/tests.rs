@@ -1,0 +1,370 @@
+use super::*;
+use crate::rules::verdict::MAX_CACHED;
+use model::code::{Desk, Role, Urgency};
+use model::kind::Kind;
+
+const METADATA: &str = "name = \"test\"\nversion = 7\nsigned-off-by = \"counsel\"\n\
+    valid-from = \"010000Z JAN 2000\"\n[[authority]]\nid = \"watch\"\ntext = \"the watch\"\n\
+    [[authority]]\nid = \"general\"\ntext = \"the general\"\n";
+
+fn parse(text: &str) -> Result<RuleSet, RulesRefused> {
+    RuleSet::parse(text, METADATA)
+}
+
+fn refused(text: &str) -> String {
+    parse(text).unwrap_err().to_string()
+}
+
+fn permit(name: &str) -> String {
+    format!("@id(\"{name}\") permit (principal, action == Action::\"area\", resource is Notice);\n")
+}
+
+fn key() -> Key {
+    Key {
+        kind: Kind::HazardArea,
+        desk: Desk::Air,
+        role: Role::Watch,
+        urgency: Urgency::Routine,
+        exercise: false,
+        free_text: false,
+        to: "red".parse().unwrap(),
+        authority: "watch".parse().unwrap(),
+        purpose: "aid".parse().unwrap(),
+        element: None,
+    }
+}
+
+#[test]
+fn the_shipped_rules_are_read_and_name_each_rule() {
+    let shipped = RuleSet::shipped().unwrap();
+    assert_eq!(shipped.metadata().version, 1);
+    assert!(
+        shipped
+            .rules()
+            .iter()
+            .any(|rule| &**rule == "notice-may-go")
+    );
+    assert!(format!("{shipped:?}").contains("notice-may-go"));
+}
+
+#[test]
+fn a_permit_that_lets_everything_go_is_refused_by_name_however_it_is_written() {
+    let all: Vec<String> = schema(&Metadata::parse(METADATA).unwrap().authorities, Time::Known)
+        .unwrap()
+        .actions()
+        .map(ToString::to_string)
+        .collect();
+    let listed = format!("action in [{}]", all.join(", "));
+    for (head, condition) in [
+        ("principal, action, resource", ""),
+        ("principal is Party, action, resource", ""),
+        (&*format!("principal, {listed}, resource"), ""),
+        ("principal, action, resource", "when { 1 < 2 }"),
+        (
+            "principal, action, resource",
+            "when { context.exercise || !context.exercise }",
+        ),
+        (
+            "principal, action, resource",
+            "unless { principal == Party::\"red\" }",
+        ),
+        (
+            "principal, action, resource",
+            "when { [Authority::\"watch\", Authority::\"general\"].contains(context.authority) }",
+        ),
+        (
+            "principal, action, resource",
+            "when { context.now > datetime(\"1969-01-01\") }",
+        ),
+    ] {
+        let rules = format!(
+            "{}@id(\"lax\") permit ({head}) {condition};",
+            permit("good")
+        );
+        assert_eq!(
+            parse(&rules).unwrap_err(),
+            RulesRefused::LetsEverythingGo { rule: "lax".into() },
+            "{head} {condition}"
+        );
+    }
+}
+
+#[test]
+fn a_permit_that_is_bounded_by_anything_is_taken() {
+    for (head, condition) in [
+        ("principal == Party::\"red\", action, resource", ""),
+        ("principal, action == Action::\"send\", resource", ""),
+        ("principal, action, resource is Notice", ""),
+        (
+            "principal, action, resource",
+            "when { context.purpose == Purpose::\"aid\" }",
+        ),
+        ("principal, action, resource", "when { context.exercise }"),
+        (
+            "principal, action, resource",
+            "when { context.authority == Authority::\"general\" }",
+        ),
+        (
+            "principal, action, resource",
+            "when { context.now < datetime(\"2030-01-01\") }",
+        ),
+        (
+            "principal, action, resource",
+            "when { context has element }",
+        ),
+    ] {
+        let rules = format!("@id(\"bounded\") permit ({head}) {condition};");
+        assert!(
+            parse(&rules).is_ok(),
+            "{head} {condition}: {:?}",
+            parse(&rules)
+        );
+    }
+}
+
+#[test]
+fn permits_that_let_everything_go_together_are_refused() {
+    let families = ["Notice", "Reply", "Announcement"];
+    let rules: String = families
+        .iter()
+        .map(|family| {
+            let name = family.to_lowercase();
+            format!("@id(\"{name}\") permit (principal, action, resource is {family});\n")
+        })
+        .collect();
+    assert_eq!(
+        parse(&rules).unwrap_err(),
+        RulesRefused::TogetherLetEverythingGo
+    );
+    let but_one =
+        format!("{rules}@id(\"no\") forbid (principal, action == Action::\"contact\", resource);");
+    assert!(parse(&but_one).is_ok());
+}
+
+#[test]
+fn errors_say_which_line_and_which_rule() {
+    assert_eq!(
+        refused("\n\npermit (principal, action == Action::\"area\", resource is Notice);"),
+        "rule number 1 has no name: write @id(\"...\") before it"
+    );
+    assert_eq!(
+        refused(&format!("{}{}", permit("a"), permit("a"))),
+        "two rules are named `a`: give one of them another name"
+    );
+    assert_eq!(
+        refused(&permit("A rule")),
+        "`A rule` is no name for a rule: use 1 to 64 of a-z, 0-9 and -, beginning with a letter"
+    );
+    assert_eq!(
+        refused(
+            "@id(\"later\") permit (principal == ?principal, action == Action::\"area\", resource);"
+        ),
+        "`?principal` stands for something to be filled in later: write the rule out"
+    );
+    let text = refused(
+        "// one\n// two\n@id(\"typo\") permit (principal, action == Action::\"area\" resource);",
+    );
+    assert!(
+        text.starts_with("the rules cannot be read, line 3: "),
+        "{text}"
+    );
+    let field = refused(&format!(
+        "{}{}",
+        permit("a"),
+        permit("typo").replace("area", "aera")
+    ));
+    assert!(field.starts_with("rule `typo`, line 2: "), "{field}");
+    assert!(field.contains("aera"), "{field}");
+}
+
+#[test]
+fn a_rule_that_speaks_of_what_there_is_not_is_refused() {
+    for bad in [
+        "@id(\"x\") permit (principal, action == Action::\"track\", resource);",
+        "@id(\"x\") permit (principal, action == Action::\"send\", resource == Notice::\"stop-call\");",
+        "@id(\"x\") forbid (principal, action == Action::\"send\", resource == Notice::\"movment\");",
+        "@id(\"x\") permit (principal, action == Action::\"send\", resource is Target);",
+        "@id(\"x\") permit (principal, action == Action::\"send\", resource) when { context.authority == Authority::\"wacht\" };",
+        "@id(\"x\") permit (principal, action == Action::\"send\", resource) when { context.desk == Desk::\"sea\" };",
+        "@id(\"x\") permit (principal, action == Action::\"send\", resource) when { context.element == Element::\"sdf\" };",
+        "@id(\"x\") permit (principal, action == Action::\"send\", resource) when { context.mood == \"good\" };",
+        // It can never apply: a reply has no area.
+        "@id(\"x\") permit (principal, action == Action::\"area\", resource is Reply);",
+        // Letters of two scripts that look alike.
+        "@id(\"x\") permit (principal == Party::\"r\u{435}d\", action == Action::\"send\", resource);",
+    ] {
+        assert!(
+            matches!(parse(bad), Err(RulesRefused::Meaning { ref rule, .. }) if rule.as_deref() == Some("x")),
+            "{bad}: {:?}",
+            parse(bad)
+        );
+    }
+}
+
+#[test]
+fn rules_are_read_up_to_their_limits() {
+    let rules = |count: usize| -> String { (0..count).map(|n| permit(&format!("r{n}"))).collect() };
+    assert_eq!(parse(&rules(MAX_RULES)).unwrap().rules().len(), MAX_RULES);
+    assert_eq!(
+        parse(&rules(MAX_RULES + 1)).unwrap_err(),
+        RulesRefused::TooMany {
+            given: MAX_RULES + 1
+        }
+    );
+    let padded = |bytes: usize| {
+        let rule = permit("a");
+        format!("{rule}//{}", " ".repeat(bytes - rule.len() - 2))
+    };
+    assert!(parse(&padded(MAX_RULES_TEXT)).is_ok());
+    assert_eq!(
+        parse(&padded(MAX_RULES_TEXT + 1)).unwrap_err(),
+        RulesRefused::TooLong {
+            given: MAX_RULES_TEXT + 1
+        }
+    );
+    let name = |bytes: usize| parse(&permit(&"n".repeat(bytes)));
+    assert!(name(MAX_RULE_ID).is_ok());
+    assert!(matches!(
+        name(MAX_RULE_ID + 1),
+        Err(RulesRefused::BadName { .. })
+    ));
+}
+
+fn conditioned(condition: &str) -> String {
+    permit("deep").replace(';', &format!(" when {{ {condition} }};"))
+}
+
+#[test]
+fn brackets_and_operators_are_read_up_to_their_limit() {
+    let within = |text: &str| refuse_depth(text).is_ok();
+    let deepest = MAX_NESTING / BRACKET;
+    for open in ["(", "[", "{", "if "] {
+        assert!(within(&open.repeat(deepest)), "{open}");
+        assert!(!within(&format!("{}+", open.repeat(deepest))), "{open}");
+    }
+    assert!(within(&"()".repeat(1_000)));
+    assert!(within(&"gif iff ".repeat(1_000)));
+    let operators = |count: usize| format!("{};", "+".repeat(count));
+    assert!(within(&operators(MAX_NESTING).repeat(3)));
+    assert_eq!(
+        refuse_depth(&format!("a\n+{}", operators(MAX_NESTING))),
+        Err(RulesRefused::TooDeep { line: 2 })
+    );
+    assert!(matches!(
+        parse(&conditioned(&"(".repeat(100_000))),
+        Err(RulesRefused::TooDeep { .. })
+    ));
+}
+
+/// The deepest that each way of nesting may go, with a mistake at its very bottom.
+fn deepest_mistakes() -> Vec<String> {
+    let ways = [
+        ("", ".a", "context", " == 1"),
+        ("context.exercise||", "", "", "context.bad"),
+        ("true&&", "", "", "context.bad"),
+        ("1+", "", "", "context.bad == 2"),
+        ("", "-1", "context.bad", " == 2"),
+        ("if context.exercise then true else ", "", "", "context.bad"),
+        ("if ", " then true else true", "context.bad", ""),
+        ("(context.exercise||", ")", "context.bad", ""),
+        ("[", "]", "context.bad", " == 1"),
+        ("{a:", "}", "context.bad", " == 1"),
+    ];
+    ways.iter()
+        .map(|(before, after, inner, end)| {
+            (1..)
+                .map(|n| {
+                    conditioned(&format!(
+                        "{}{inner}{}{end}",
+                        before.repeat(n),
+                        after.repeat(n)
+                    ))
+                })
+                .take_while(|rule| refuse_depth(rule).is_ok())
+                .last()
+                .unwrap()
+        })
+        .collect()
+}
+
+#[test]
+fn a_mistake_is_found_however_deep_it_lies_on_the_small_stack_of_a_thread() {
+    let looked = std::thread::Builder::new()
+        .stack_size(1024 * 1024)
+        .spawn(|| {
+            for rule in deepest_mistakes() {
+                let refused = parse(&rule).unwrap_err();
+                assert!(
+                    matches!(refused, RulesRefused::Meaning { .. }),
+                    "{rule}: {refused}"
+                );
+            }
+            let good = "context.exercise||".repeat(MAX_NESTING / 3 - 2 * BRACKET);
+            let mut good = parse(&conditioned(&format!("{good}true"))).unwrap();
+            good.verdict(
+                &Key {
+                    exercise: true,
+                    ..key()
+                },
+                Timestamp::MIN,
+            )
+            .unwrap()
+        });
+    let verdict = looked.unwrap().join().unwrap();
+    assert!(verdict.of(model::slot::SlotCode::Area).lets_go());
+}
+
+#[test]
+fn text_in_quotes_and_comments_is_not_taken_for_brackets() {
+    let many = "(".repeat(1_000);
+    let label = "a".repeat(10_000);
+    let quoted = format!("principal == Party::\"{label}\\\"\" && principal != Party::\"(\"");
+    let rules = format!("// {many}\n{}", conditioned(&quoted));
+    assert_eq!(refuse_depth(&rules), Ok(()));
+    assert!(parse(&rules).is_ok(), "{:?}", parse(&rules));
+}
+
+#[test]
+fn what_was_decided_is_kept_up_to_a_limit() {
+    let mut rules = parse(&permit("a")).unwrap();
+    for n in 0..=MAX_CACHED {
+        let purpose = format!("p{n}").parse().unwrap();
+        rules.verdict(&Key { purpose, ..key() }, Timestamp::MIN);
+        assert!(rules.cached() <= MAX_CACHED);
+    }
+    assert_eq!(rules.cached(), 1);
+}
+
+#[test]
+fn only_kinds_whose_rules_look_at_the_time_are_decided_anew_each_time() {
+    let timed = "@id(\"t\") forbid (principal, action == Action::\"area\", resource == Notice::\"movement\") \
+        when { context.now > datetime(\"2020-01-01\") };";
+    let mut rules = parse(&format!("{}{timed}", permit("a"))).unwrap();
+    rules.verdict(
+        &Key {
+            kind: Kind::Movement,
+            ..key()
+        },
+        Timestamp::MIN,
+    );
+    assert_eq!(rules.cached(), 0);
+    rules.verdict(&key(), Timestamp::MIN);
+    assert_eq!(rules.cached(), 1);
+}
+
+#[test]
+fn rules_are_replaced_only_by_a_newer_version() {
+    let [first, changed] = ["a", "b"].map(|name| parse(&permit(name)).unwrap());
+    let newer = METADATA.replace("version = 7", "version = 8");
+    let newer = RuleSet::parse(&permit("b"), &newer).unwrap();
+    assert!(first.clone().replacing(&first).is_ok());
+    assert_eq!(
+        changed.replacing(&first).unwrap_err(),
+        RulesRefused::NotNewer {
+            given: 7,
+            current: 7
+        }
+    );
+    assert!(newer.clone().replacing(&first).is_ok());
+    assert!(first.replacing(&newer).is_err());
+}
