@@ -1,1 +1,28 @@
-//! Bytes to types and back, one module a format
+//! Bytes to types and back, one module a format.
+//!
+//! | Module | Format |
+//! |---|---|
+//! | [`coordinates`] | what people type: positions, altitudes, bearings, windows |
+//! | [`cbor`] | deterministic CBOR, RFC 8949 section 4.2.1 |
+//! | [`line`] | envelopes, openings, frames: docs/line-protocol.md; COSE_Sign1, RFC 9052 |
+//! | [`epoch`], [`manifest`] | signed statements of a party about its logs and its keys |
+//! | [`keys`] | private keys as small texts |
+//! | [`file`] | a line carried by file; HPKE, RFC 9180 |
+//!
+//! No clock, disk, network or randomness: salts, seeds and times are given. Signatures cover the bytes received, which
+//! are never encoded again. Parsers are strict and never panic.
+
+pub mod cbor;
+mod codes;
+pub mod coordinates;
+pub mod cose;
+pub mod epoch;
+pub mod file;
+mod hex;
+mod hpke;
+pub mod keys;
+pub mod line;
+pub mod manifest;
+mod pad;
+mod parts;
+mod value;

@@ -1,0 +1,225 @@
+//! The keys of both parties, as one line needs them.
+
+use std::borrow::Cow;
+
+use model::code::Lane;
+use model::ids::{LineId, PartyId};
+use model::line::{Epoch, LogHead, LogRef, Side};
+use model::units::Timestamp;
+use tlog::key::KeyName;
+use tlog::{Checkpoint, CosignerKey, CosignerSigner, LogKey, LogSigner};
+
+use super::{cosigner_name, origin};
+use crate::keys::{KeyId, KeyRole, PublicKey, Secret, SecretRefused};
+use crate::manifest::{Manifest, NamedKey, SignedManifest};
+
+/// An operational key and when it was good.
+#[derive(Clone, Debug)]
+struct Verifier {
+    key: PublicKey,
+    from: Timestamp,
+    until: Option<Timestamp>,
+}
+
+/// The public keys of a party that verify what it says on a line.
+#[derive(Clone, Debug)]
+pub struct PartyKeys {
+    manifest: SignedManifest,
+    operational: Vec<Verifier>,
+    log: Vec<PublicKey>,
+    cosigners: Vec<CosignerKey>,
+}
+
+impl PartyKeys {
+    /// For what arrives: keys that were revoked are good for nothing, whatever time they claim.
+    pub fn in_force(manifest: &SignedManifest) -> Self {
+        Self::of(manifest, |manifest, key| {
+            (!manifest.is_revoked(key.id())).then_some(key.until)
+        })
+    }
+
+    /// For what is in the record, and arrived before it was known that a key was revoked: such a key is good until then.
+    pub fn of_record(manifest: &SignedManifest) -> Self {
+        Self::of(manifest, |manifest, key| {
+            let revoked = manifest.revocations.iter().find(|r| r.key == key.id());
+            let ends = revoked.map(|r| r.since).into_iter().chain(key.until);
+            Some(ends.min())
+        })
+    }
+
+    fn of(
+        signed: &SignedManifest,
+        good: impl Fn(&Manifest, &NamedKey) -> Option<Option<Timestamp>>,
+    ) -> Self {
+        let manifest = signed.manifest();
+        let keys = |role| {
+            let good = &good;
+            manifest.keys.iter().filter_map(move |key| {
+                let until = good(manifest, key)?;
+                let from = key.from;
+                let key = key.ed25519().filter(|_| key.role == role)?;
+                Some(Verifier { key, from, until })
+            })
+        };
+        let cosigner = |key: Verifier| {
+            let name = KeyName::new(&cosigner_name(manifest.party)).ok()?;
+            CosignerKey::new(name, key.key.as_bytes()).ok()
+        };
+        Self {
+            operational: keys(KeyRole::Operational).collect(),
+            log: keys(KeyRole::Log).map(|verifier| verifier.key).collect(),
+            cosigners: keys(KeyRole::Cosigning).filter_map(cosigner).collect(),
+            manifest: signed.clone(),
+        }
+    }
+
+    pub fn party(&self) -> PartyId {
+        self.manifest.manifest().party
+    }
+
+    pub fn manifest(&self) -> &SignedManifest {
+        &self.manifest
+    }
+
+    pub fn root(&self) -> &PublicKey {
+        self.manifest.root()
+    }
+
+    /// The operational key of that name, if it was good at `at`.
+    pub fn operational(&self, id: KeyId, at: Timestamp) -> Option<&PublicKey> {
+        self.operational
+            .iter()
+            .filter(|verifier| verifier.key.id() == id)
+            .find(|verifier| verifier.from <= at && verifier.until.is_none_or(|until| at < until))
+            .map(|verifier| &verifier.key)
+    }
+
+    /// The keys with which the party cosigns the other's checkpoints.
+    pub fn cosigners(&self) -> &[CosignerKey] {
+        &self.cosigners
+    }
+
+    fn log_keys(&self, line: LineId, lane: Lane, epoch: Epoch) -> Vec<LogKey> {
+        let origin = origin(line, self.party(), lane, epoch);
+        let key = |key: &PublicKey| {
+            let name = KeyName::new(&origin).ok()?;
+            LogKey::new(name, key.as_bytes()).ok()
+        };
+        self.log.iter().filter_map(key).collect()
+    }
+}
+
+/// Everything that verifies what comes over one line.
+#[derive(Clone, Debug)]
+pub struct LineKeys {
+    line: LineId,
+    us: PartyKeys,
+    peer: PartyKeys,
+    prepared: Vec<(LogRef, Vec<LogKey>)>,
+}
+
+impl LineKeys {
+    /// For the line between `us` and `peer`. Make it anew when a manifest changes.
+    pub fn new(line: LineId, us: PartyKeys, peer: PartyKeys) -> Self {
+        let prepared = Vec::new();
+        Self {
+            line,
+            us,
+            peer,
+            prepared,
+        }
+    }
+
+    /// Makes the log keys of an epoch ready. A checkpoint of any other epoch is verified all the same, in ten times the
+    /// time.
+    pub fn prepare(&mut self, side: Side, epoch: Epoch) {
+        for &lane in Lane::ALL {
+            let line = self.line;
+            let log = LogRef {
+                line,
+                side,
+                lane,
+                epoch,
+            };
+            let keys = self.party(side).log_keys(line, lane, epoch);
+            self.prepared.retain(|(kept, _)| *kept != log);
+            self.prepared.push((log, keys));
+        }
+    }
+
+    pub fn line(&self) -> LineId {
+        self.line
+    }
+
+    pub fn us(&self) -> &PartyKeys {
+        &self.us
+    }
+
+    pub fn peer(&self) -> &PartyKeys {
+        &self.peer
+    }
+
+    pub fn party(&self, side: Side) -> &PartyKeys {
+        match side {
+            Side::Own => &self.us,
+            Side::Peer => &self.peer,
+        }
+    }
+
+    /// The C2SP name of `log`.
+    pub fn origin(&self, log: LogRef) -> String {
+        origin(log.line, self.party(log.side).party(), log.lane, log.epoch)
+    }
+
+    /// The keys that may have signed checkpoints of `log`.
+    pub fn log_keys(&self, log: LogRef) -> Cow<'_, [LogKey]> {
+        match self.prepared.iter().find(|(kept, _)| *kept == log) {
+            Some((_, keys)) => Cow::Borrowed(keys),
+            None => Cow::Owned(self.party(log.side).log_keys(log.line, log.lane, log.epoch)),
+        }
+    }
+
+    /// The checkpoint of `log` at `head`, unsigned; `None` where the head cannot be one (a size beyond the bound, or an
+    /// empty log with another root).
+    pub fn checkpoint(&self, log: LogRef, head: LogHead) -> Option<Checkpoint> {
+        Checkpoint::new(&self.origin(log), head.size, tlog::Hash(head.root.0)).ok()
+    }
+}
+
+/// The signer of checkpoints of one of our own logs.
+///
+/// # Errors
+/// Where `secret` is not a log key.
+pub fn log_signer(
+    line: LineId,
+    party: PartyId,
+    lane: Lane,
+    epoch: Epoch,
+    secret: &Secret,
+) -> Result<LogSigner, SecretRefused> {
+    require(secret, KeyRole::Log)?;
+    KeyName::new(&origin(line, party, lane, epoch))
+        .and_then(|name| LogSigner::from_seed(name, secret.seed()))
+        .map_err(|_| SecretRefused::Value("seed"))
+}
+
+/// The signer of our receipts: it cosigns checkpoints of the peers' logs.
+///
+/// # Errors
+/// Where `secret` is not a cosigning key.
+pub fn cosigner(party: PartyId, secret: &Secret) -> Result<CosignerSigner, SecretRefused> {
+    require(secret, KeyRole::Cosigning)?;
+    KeyName::new(&cosigner_name(party))
+        .and_then(|name| CosignerSigner::from_seed(name, secret.seed()))
+        .map_err(|_| SecretRefused::Value("seed"))
+}
+
+fn require(secret: &Secret, wanted: KeyRole) -> Result<(), SecretRefused> {
+    match secret.role == wanted {
+        true => Ok(()),
+        false => Err(SecretRefused::OtherRole {
+            found: secret.role,
+            wanted,
+        }),
+    }
+}
