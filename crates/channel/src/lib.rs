@@ -3,4 +3,9 @@
 //! Nothing here reads a clock, disk, network or random source.
 
 pub mod effect;
+pub mod ground;
 pub mod input;
+pub mod lines;
+mod node;
+
+pub use node::{Configuration, Node, Snapshot};

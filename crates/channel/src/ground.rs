@@ -1,0 +1,185 @@
+//! What geometry has to say about what is said: whether a notice's places agree, lie inside, and can be drawn.
+
+use conflict::contain::{Outside, area_inside, position_inside};
+use conflict::description::{Agreement, compare};
+use conflict::geodesy::leg;
+use conflict::shape::Shape;
+use model::altitude::{HeightReference, StatedAltitude, StatedBand};
+use model::arrangement::Arrangement;
+use model::code::RefusalReason;
+use model::slot::{SlotCode, Slots, Value};
+use model::units::{Millimetres, Timestamp};
+use model::window::Window;
+
+/// Why a place, height or read-back is not accepted: the code that travels, and the words for our own officer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsound {
+    pub reason: RefusalReason,
+    pub words: String,
+}
+
+fn unsound(reason: RefusalReason, words: impl ToString) -> Unsound {
+    Unsound {
+        reason,
+        words: words.to_string(),
+    }
+}
+
+/// The least precision that a re-entered place is granted: what a person reads off a grid reference.
+const READ_BACK_WITHIN: Millimetres = Millimetres::from_metres(1);
+/// People say times to the minute.
+const MINUTE: i64 = 60_000;
+
+/// Checks the places and heights of a notice, or of a stop call's details, against the arrangement.
+///
+/// # Errors
+/// The first thing that is wrong.
+pub fn check(slots: &Slots, arrangement: &Arrangement, within: &Shape) -> Result<(), Unsound> {
+    if let Some(Value::Place(place)) = slots.value(SlotCode::Place) {
+        position_inside(within, place.position).map_err(outside)?;
+    }
+    if let Some(area) = slots.area() {
+        let shape = Shape::new(area.clone())
+            .map_err(|refused| unsound(RefusalReason::BadGeometry, refused))?;
+        area_inside(within, &shape).map_err(outside)?;
+        agreement(slots, arrangement)?;
+    }
+    if let Some(band) = slots.band() {
+        check_band(band, arrangement)?;
+    }
+    Ok(())
+}
+
+/// Whether the shape can be drawn at all, whatever the arrangement.
+///
+/// # Errors
+/// Where it cannot, for instance because its outline crosses itself.
+pub fn check_shape(slots: &Slots) -> Result<(), Unsound> {
+    match slots.area() {
+        Some(area) => Shape::new(area.clone())
+            .map(|_| ())
+            .map_err(|refused| unsound(RefusalReason::BadGeometry, refused)),
+        None => Ok(()),
+    }
+}
+
+fn outside(refused: Outside) -> Unsound {
+    unsound(RefusalReason::OutsideArea, refused)
+}
+
+/// The two descriptions of the place, each from its own source, must lead to the same point.
+fn agreement(slots: &Slots, arrangement: &Arrangement) -> Result<(), Unsound> {
+    let (Some(area), Some(second)) = (slots.area(), slots.second()) else {
+        return Ok(());
+    };
+    let Some(point) = arrangement.reference_point(second.reference()) else {
+        let words = format!(
+            "the arrangement lists no reference point `{}`: use one that it lists",
+            second.reference()
+        );
+        return Err(unsound(RefusalReason::UnknownReferencePoint, words));
+    };
+    let compared = compare(area, precision(slots), &second, point.position)
+        .map_err(|refused| unsound(RefusalReason::BadGeometry, refused))?;
+    match compared {
+        Agreement::Agree { .. } => Ok(()),
+        Agreement::Disagree {
+            difference,
+            allowance,
+        } => {
+            let words = format!(
+                "the two descriptions of the place are {difference} apart, and both precisions together allow \
+                 {allowance}: the shape says one place, {} from {} another; check both against their sources",
+                second_in_words(&second),
+                point.name
+            );
+            Err(unsound(RefusalReason::DescriptionsDisagree, words))
+        }
+    }
+}
+
+fn second_in_words(second: &model::description::SecondDescription) -> String {
+    format!("{} and {}", second.bearing(), second.distance())
+}
+
+/// To what precision the shape is stated; where nothing is said, to one metre.
+fn precision(slots: &Slots) -> Millimetres {
+    slots
+        .number(SlotCode::Precision)
+        .and_then(|mm| i64::try_from(mm).ok())
+        .and_then(|mm| Millimetres::new(mm).ok())
+        .unwrap_or(READ_BACK_WITHIN)
+}
+
+fn check_band(band: StatedBand, arrangement: &Arrangement) -> Result<(), Unsound> {
+    let above_ground = |limit: StatedAltitude| match limit {
+        StatedAltitude::Height(height) => height.reference() == HeightReference::Ground,
+        StatedAltitude::FlightLevel(_) | StatedAltitude::Surface | StatedAltitude::Unlimited => {
+            false
+        }
+    };
+    if arrangement.margins.above_ground.is_none()
+        && (above_ground(band.lower()) || above_ground(band.upper()))
+    {
+        let words = "a height above ground cannot be compared here: no terrain is loaded and the arrangement states no \
+                     margin; give it above mean sea level or the ellipsoid";
+        return Err(unsound(RefusalReason::BadBand, words));
+    }
+    Ok(())
+}
+
+/// Whether what a reader entered again is what the notice says, item by item.
+///
+/// # Errors
+/// Names the item that differs, and for a place by how far.
+pub fn read_back(notice: &Slots, items: &[(SlotCode, Value)]) -> Result<(), Unsound> {
+    let differs = |words: String| unsound(RefusalReason::ReadBackDiffers, words);
+    if items.is_empty() {
+        return Err(differs(
+            "nothing was read back: enter the critical items again".into(),
+        ));
+    }
+    for (slot, entered) in items {
+        match (slot, entered) {
+            (SlotCode::Place, Value::Place(place)) => {
+                let anchor = notice.area().and_then(|area| {
+                    let anchor = notice
+                        .second()
+                        .map_or_else(|| area.first_anchor(), |second| second.anchor());
+                    area.position_of(anchor).ok()
+                });
+                let Some(anchor) = anchor else {
+                    return Err(differs("the notice gives no place to read back".into()));
+                };
+                let apart = leg(anchor, place.position).distance;
+                let allowed = place.precision.max(precision(notice)).max(READ_BACK_WITHIN);
+                if apart > allowed {
+                    return Err(differs(format!(
+                        "the place read back is {apart} from the one in the notice, and {allowed} is allowed: one of \
+                         the two is wrong; ask the other side to correct or confirm"
+                    )));
+                }
+            }
+            (SlotCode::Window, Value::Window(window)) => {
+                if notice.window().map(to_the_minute) != Some(to_the_minute(*window)) {
+                    return Err(differs(
+                        "the window read back is not the one in the notice".into(),
+                    ));
+                }
+            }
+            (slot, entered) => {
+                if notice.value(*slot) != Some(entered) {
+                    return Err(differs(format!(
+                        "the {slot} read back is not the one in the notice"
+                    )));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn to_the_minute(window: Window) -> (i64, i64) {
+    let minute = |at: Timestamp| at.as_unix_ms().div_euclid(MINUTE);
+    (minute(window.from()), minute(window.until()))
+}
