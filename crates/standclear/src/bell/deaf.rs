@@ -1,0 +1,1 @@
+//! What a desk is told when its node is gone.

@@ -1,0 +1,1 @@
+//! An alarm on the desk's machine, through the operating system.

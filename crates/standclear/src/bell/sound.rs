@@ -1,0 +1,1 @@
+//! The tones, made here, and the programs that play them.

@@ -1,0 +1,1 @@
+//! The fallback sheet, said from the phrase catalogue.

@@ -1,0 +1,1 @@
+//! Watch, alarms, line checks.

@@ -1,0 +1,1 @@
+//! Lines: joined, agreed, carried by file.

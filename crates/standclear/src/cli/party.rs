@@ -1,0 +1,1 @@
+//! A party: made, shown, its keys rotated and revoked.

@@ -1,0 +1,1 @@
+//! The record: verified, backed up, restored, proved.

@@ -1,0 +1,1 @@
+//! The node's HTTP API, spoken over loopback, or over HTTPS elsewhere.
