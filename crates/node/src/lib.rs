@@ -1,1 +1,31 @@
-//! The shell: async runtime, HTTP and WebSocket, lines, keys, clock
+//! The shell: async runtime, HTTP and WebSocket, lines, keys, clock.
+//!
+//! | Module | What |
+//! |---|---|
+//! | [`core`] | the state machine, the disk, and what may be seen when; no runtime needed |
+//! | [`shell`], [`events`] | what carries effects out: replies, alarms, screens |
+//! | [`link`] | lines on the network |
+//! | [`http`], [`auth`] | the API, and who may use it |
+//! | [`party`], [`config`] | the folder: keys, manifest, configuration |
+//! | [`trust`] | whose signature counts on which line |
+//! | [`server`] | a node, put together |
+//! | [`clock`], [`random`], [`names`], [`metrics`], [`logging`] | what the parts share |
+
+pub mod auth;
+pub mod clock;
+pub mod config;
+pub mod core;
+pub mod events;
+pub mod http;
+pub mod link;
+pub mod logging;
+pub mod metrics;
+pub mod names;
+pub mod party;
+pub mod random;
+pub mod server;
+pub mod shell;
+pub mod trust;
+
+// The command line stands on this crate alone, and takes from here what it needs of those below.
+pub use {model, store, tlog, wire};

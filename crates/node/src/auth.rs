@@ -1,0 +1,435 @@
+//! Who may use this node: officers with hashed tokens, one-time sign-in links, sessions.
+//!
+//! Tokens are 256 random bits, so a plain SHA-256 of them is all that is kept: there is nothing to guess. The officers'
+//! file is read again when it changes, so that a token that is withdrawn is withdrawn at once.
+
+use crate::clock;
+use crate::party::files::{self, FileError};
+use crate::random::{self, NoRandomness};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use model::code::{Desk, Role};
+use model::ids::OfficerId;
+use model::units::{Millis, Timestamp};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+/// Officers of one node.
+pub const MAX_OFFICERS: usize = 1_000;
+/// Sessions of one node; beyond it the oldest ends.
+pub const MAX_SESSIONS: usize = 4_096;
+/// How long a one-time sign-in link is good for.
+pub const LINK_FOR: Millis = Millis::from_seconds(15 * 60);
+/// How long a session lasts: a watch, and the handover after it.
+pub const SESSION_FOR: Millis = Millis::from_seconds(14 * 3_600);
+/// The longest token that is looked at, in bytes.
+pub const MAX_TOKEN: usize = 128;
+
+/// What someone may do here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Right {
+    /// Acts for a desk.
+    Officer,
+    /// May also administer lines, manifests and epochs.
+    Administrator,
+    /// Listens to alarms of a desk, and nothing else.
+    Bell,
+    /// Reads `/metrics`, and nothing else.
+    Metrics,
+}
+
+/// Someone with an account on this node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Officer {
+    pub name: OfficerId,
+    pub right: Right,
+    #[serde(default)]
+    pub desks: Vec<Desk>,
+    pub role: Role,
+    /// SHA-256 of the token, in hexadecimal digits.
+    pub token: String,
+    /// SHA-256 of a one-time sign-in code, and when it expires in Unix milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<SignInLink>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignInLink {
+    pub code: String,
+    pub until: i64,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OfficersFile {
+    #[serde(default)]
+    officer: Vec<Officer>,
+}
+
+/// Why an account could not be made, changed or used.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthError {
+    #[error(
+        "no valid token: sign in with a link from `standclear officer link`, or send `Authorization: Bearer ...`"
+    )]
+    NotSignedIn,
+    #[error("`{0}` may not do that here")]
+    NotAllowed(OfficerId),
+    #[error("there is an officer `{0}` already: choose another name, or remove that one first")]
+    Exists(OfficerId),
+    #[error("there is no officer `{0}`")]
+    Unknown(OfficerId),
+    #[error("there are {MAX_OFFICERS} officers, which is all there may be: remove one first")]
+    TooMany,
+    #[error("the officers' file cannot be used")]
+    File(#[from] FileError),
+    #[error(
+        "the officers' file `{path}` cannot be understood: correct it, or take it from a backup"
+    )]
+    Text {
+        path: PathBuf,
+        #[source]
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
+    #[error(transparent)]
+    Random(#[from] NoRandomness),
+}
+
+/// A fresh secret and what is kept of it.
+pub struct FreshToken {
+    pub token: String,
+    pub hash: String,
+}
+
+/// # Errors
+/// [`NoRandomness`].
+pub fn fresh_token() -> Result<FreshToken, NoRandomness> {
+    let token = URL_SAFE_NO_PAD.encode(random::bytes::<32>()?);
+    let hash = hash(&token);
+    Ok(FreshToken { token, hash })
+}
+
+/// What is kept of a token.
+pub fn hash(token: &str) -> String {
+    let digest = Sha256::new()
+        .chain_update("standclear token v1\0")
+        .chain_update(token)
+        .finalize();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The officers' file. Changed by the command line; a running node sees the change.
+pub struct Officers {
+    path: PathBuf,
+}
+
+impl Officers {
+    pub fn in_folder(folder: &Path) -> Self {
+        Self {
+            path: folder.join("officers.toml"),
+        }
+    }
+
+    /// # Errors
+    /// [`AuthError::File`], [`AuthError::Text`]. A missing file holds nobody.
+    pub fn list(&self) -> Result<Vec<Officer>, AuthError> {
+        let bytes = match files::read(&self.path) {
+            Ok(bytes) => bytes,
+            Err(FileError::Missing { .. }) => return Ok(Vec::new()),
+            Err(error) => return Err(error.into()),
+        };
+        let text = |cause: Box<dyn std::error::Error + Send + Sync>| AuthError::Text {
+            path: self.path.clone(),
+            cause,
+        };
+        let file: OfficersFile = std::str::from_utf8(&bytes)
+            .map_err(|cause| text(cause.into()))
+            .and_then(|read| toml::from_str(read).map_err(|cause| text(cause.into())))?;
+        Ok(file.officer)
+    }
+
+    /// Adds an officer; the token is shown once and kept only as a hash.
+    ///
+    /// # Errors
+    /// [`AuthError::Exists`], [`AuthError::TooMany`], and where the file cannot be written.
+    pub fn add(
+        &self,
+        name: OfficerId,
+        right: Right,
+        desks: Vec<Desk>,
+        role: Role,
+    ) -> Result<String, AuthError> {
+        let mut officers = self.list()?;
+        if officers.iter().any(|officer| officer.name == name) {
+            return Err(AuthError::Exists(name));
+        }
+        if officers.len() >= MAX_OFFICERS {
+            return Err(AuthError::TooMany);
+        }
+        let FreshToken { token, hash } = fresh_token()?;
+        officers.push(Officer {
+            name,
+            right,
+            desks,
+            role,
+            token: hash,
+            link: None,
+        });
+        self.write(officers)?;
+        Ok(token)
+    }
+
+    /// Takes the account away; tokens, links and sessions end with it.
+    ///
+    /// # Errors
+    /// [`AuthError::Unknown`], and where the file cannot be written.
+    pub fn remove(&self, name: OfficerId) -> Result<(), AuthError> {
+        let mut officers = self.list()?;
+        let before = officers.len();
+        officers.retain(|officer| officer.name != name);
+        if officers.len() == before {
+            return Err(AuthError::Unknown(name));
+        }
+        self.write(officers)
+    }
+
+    /// A one-time sign-in code, good for [`LINK_FOR`].
+    ///
+    /// # Errors
+    /// [`AuthError::Unknown`], and where the file cannot be written.
+    pub fn link(&self, name: OfficerId) -> Result<String, AuthError> {
+        let FreshToken { token, hash } = fresh_token()?;
+        self.change(name, |officer| {
+            officer.link = Some(SignInLink {
+                code: hash,
+                until: clock::now().saturating_add(LINK_FOR).as_unix_ms(),
+            });
+        })?;
+        Ok(token)
+    }
+
+    fn change(&self, name: OfficerId, change: impl FnOnce(&mut Officer)) -> Result<(), AuthError> {
+        let mut officers = self.list()?;
+        let officer = officers
+            .iter_mut()
+            .find(|officer| officer.name == name)
+            .ok_or(AuthError::Unknown(name))?;
+        change(officer);
+        self.write(officers)
+    }
+
+    fn write(&self, officer: Vec<Officer>) -> Result<(), AuthError> {
+        let text = toml::to_string(&OfficersFile { officer }).map_err(|cause| AuthError::Text {
+            path: self.path.clone(),
+            cause: cause.into(),
+        })?;
+        Ok(files::replace(&self.path, text.as_bytes())?)
+    }
+
+    fn changed(&self) -> Option<SystemTime> {
+        std::fs::metadata(&self.path)
+            .and_then(|found| found.modified())
+            .ok()
+    }
+}
+
+struct Session {
+    officer: OfficerId,
+    until: Timestamp,
+}
+
+#[derive(Default)]
+struct Known {
+    read_at: Option<SystemTime>,
+    by_token: BTreeMap<String, Officer>,
+    by_name: BTreeMap<OfficerId, Officer>,
+    sessions: BTreeMap<String, Session>,
+}
+
+/// Decides who a request is from.
+pub struct Auth {
+    officers: Officers,
+    known: Mutex<Known>,
+}
+
+impl Auth {
+    pub fn new(officers: Officers) -> Self {
+        Self {
+            officers,
+            known: Mutex::new(Known::default()),
+        }
+    }
+
+    /// Whose token or session this is.
+    ///
+    /// # Errors
+    /// [`AuthError::NotSignedIn`], and where the officers' file cannot be read.
+    pub fn who(&self, token: &str) -> Result<Officer, AuthError> {
+        if token.is_empty() || token.len() > MAX_TOKEN {
+            return Err(AuthError::NotSignedIn);
+        }
+        let mut known = self.fresh()?;
+        let hash = hash(token);
+        if let Some(officer) = known.by_token.get(&hash) {
+            return Ok(officer.clone());
+        }
+        let now = clock::now();
+        known.sessions.retain(|_, session| session.until > now);
+        let session = known.sessions.get(&hash).ok_or(AuthError::NotSignedIn)?;
+        known
+            .by_name
+            .get(&session.officer)
+            .cloned()
+            .ok_or(AuthError::NotSignedIn)
+    }
+
+    /// Uses up a one-time code; answers with the session's token.
+    ///
+    /// # Errors
+    /// [`AuthError::NotSignedIn`] for a code that is unknown, used or too old.
+    pub fn sign_in(&self, code: &str) -> Result<(String, Officer), AuthError> {
+        if code.is_empty() || code.len() > MAX_TOKEN {
+            return Err(AuthError::NotSignedIn);
+        }
+        let mut known = self.fresh()?;
+        let hash = hash(code);
+        let now = clock::now();
+        let officer = known
+            .by_name
+            .values()
+            .find(|officer| {
+                officer
+                    .link
+                    .as_ref()
+                    .is_some_and(|link| link.code == hash && link.until > now.as_unix_ms())
+            })
+            .cloned()
+            .ok_or(AuthError::NotSignedIn)?;
+        self.officers
+            .change(officer.name, |officer| officer.link = None)?;
+        known.read_at = None;
+        let FreshToken { token, hash } = fresh_token()?;
+        if known.sessions.len() >= MAX_SESSIONS
+            && let Some(oldest) = known
+                .sessions
+                .iter()
+                .min_by_key(|(_, session)| session.until)
+                .map(|(hash, _)| hash.clone())
+        {
+            known.sessions.remove(&oldest);
+        }
+        let session = Session {
+            officer: officer.name,
+            until: now.saturating_add(SESSION_FOR),
+        };
+        known.sessions.insert(hash, session);
+        Ok((token, officer))
+    }
+
+    /// Ends the session of this token.
+    pub fn sign_out(&self, token: &str) {
+        self.lock().sessions.remove(&hash(token));
+    }
+
+    /// What is known, read again if the file has changed.
+    fn fresh(&self) -> Result<MutexGuard<'_, Known>, AuthError> {
+        let mut known = self.lock();
+        let changed = self.officers.changed();
+        if known.read_at.is_none() || known.read_at != changed {
+            let officers = self.officers.list()?;
+            known.by_token = officers
+                .iter()
+                .map(|o| (o.token.clone(), o.clone()))
+                .collect();
+            known.by_name = officers.into_iter().map(|o| (o.name, o)).collect();
+            known.read_at = changed;
+        }
+        Ok(known)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        // Maps are replaced whole: whatever a panic elsewhere left is valid.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn officers() -> (tempfile::TempDir, Officers) {
+        let folder = tempfile::tempdir().unwrap();
+        let officers = Officers::in_folder(folder.path());
+        (folder, officers)
+    }
+
+    fn name() -> OfficerId {
+        "duty-one".parse().unwrap()
+    }
+
+    #[test]
+    fn a_token_is_kept_only_as_a_hash_and_opens_the_account() {
+        let (folder, officers) = officers();
+        let token = officers
+            .add(name(), Right::Officer, vec![Desk::Air], Role::Watch)
+            .unwrap();
+        let kept = std::fs::read_to_string(folder.path().join("officers.toml")).unwrap();
+        assert!(!kept.contains(&token));
+        let auth = Auth::new(officers);
+        assert_eq!(auth.who(&token).unwrap().name, name());
+        assert!(matches!(auth.who("another"), Err(AuthError::NotSignedIn)));
+        assert!(matches!(auth.who(""), Err(AuthError::NotSignedIn)));
+        assert!(matches!(
+            auth.who(&"x".repeat(MAX_TOKEN + 1)),
+            Err(AuthError::NotSignedIn)
+        ));
+    }
+
+    #[test]
+    fn a_sign_in_link_works_once() {
+        let (folder, officers) = officers();
+        officers
+            .add(name(), Right::Officer, vec![Desk::Air], Role::Watch)
+            .unwrap();
+        let code = officers.link(name()).unwrap();
+        let auth = Auth::new(Officers::in_folder(folder.path()));
+        let (session, officer) = auth.sign_in(&code).unwrap();
+        assert_eq!(officer.name, name());
+        assert_eq!(auth.who(&session).unwrap().name, name());
+        assert!(matches!(auth.sign_in(&code), Err(AuthError::NotSignedIn)));
+        auth.sign_out(&session);
+        assert!(matches!(auth.who(&session), Err(AuthError::NotSignedIn)));
+    }
+
+    #[test]
+    fn a_removed_officer_is_out_at_once_session_and_all() {
+        let (folder, officers) = officers();
+        let token = officers
+            .add(name(), Right::Officer, vec![Desk::Air], Role::Watch)
+            .unwrap();
+        let code = officers.link(name()).unwrap();
+        let auth = Auth::new(Officers::in_folder(folder.path()));
+        let (session, _) = auth.sign_in(&code).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        officers.remove(name()).unwrap();
+        assert!(auth.who(&token).is_err());
+        assert!(auth.who(&session).is_err());
+    }
+
+    #[test]
+    fn a_name_is_given_once() {
+        let (_folder, officers) = officers();
+        officers
+            .add(name(), Right::Officer, vec![], Role::Watch)
+            .unwrap();
+        let again = officers.add(name(), Right::Officer, vec![], Role::Watch);
+        assert!(matches!(again, Err(AuthError::Exists(_))));
+    }
+}

@@ -1,0 +1,218 @@
+//! `node.toml`: what an administrator chooses. Everything else is in the manifest, the arrangements and the journal.
+
+use crate::party::files::{self, FileError};
+use model::ids::LineName;
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// Lines of one node, and addresses of one line.
+pub const MAX_LINES: usize = 1_000;
+pub const MAX_PATHS: usize = 8;
+
+/// The configuration. Relative paths are within the party's folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Where peers connect to. Empty: this node only dials.
+    pub listen: Vec<SocketAddr>,
+    pub http: Http,
+    /// The key that seals positions in the journal.
+    pub at_rest_key: PathBuf,
+    pub journal: PathBuf,
+    /// Bytes kept for the stop lane when the disk is full.
+    pub reserve: u64,
+    pub line: Vec<Line>,
+}
+
+/// Screens, bells and the command line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Http {
+    pub address: SocketAddr,
+    /// PEM files of the operator's own certificate; without them, one from the party's authority. Not used on loopback
+    /// unless `tls` is set.
+    pub certificate: Option<PathBuf>,
+    pub key: Option<PathBuf>,
+    /// HTTPS on loopback too.
+    pub tls: bool,
+}
+
+/// How one line is reached.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    pub name: LineName,
+    /// The peer's addresses (`host:port`), the best first. Path 0 is the first.
+    #[serde(default)]
+    pub dial: Vec<String>,
+    /// How many paths there are, dialled or accepted; at least those dialled.
+    #[serde(default)]
+    pub paths: u8,
+    /// Carried by file: no connection is expected, none is missed.
+    #[serde(default)]
+    pub by_file: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: Vec::new(),
+            http: Http::default(),
+            at_rest_key: "keys/at-rest.key".into(),
+            journal: "journal".into(),
+            reserve: store::Options::DEFAULT_RESERVE,
+            line: Vec::new(),
+        }
+    }
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self {
+            address: SocketAddr::from(([127, 0, 0, 1], 7080)),
+            certificate: None,
+            key: None,
+            tls: false,
+        }
+    }
+}
+
+/// Why a configuration was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error("`{path}` cannot be understood")]
+    Text {
+        path: PathBuf,
+        #[source]
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
+    #[error("line `{0}` is configured twice: leave one")]
+    Twice(LineName),
+    #[error("line `{line}` has {given} addresses, at most {MAX_PATHS} are dialled: leave some out")]
+    TooManyPaths { line: LineName, given: usize },
+    #[error("{given} lines are configured, at most {MAX_LINES} are served: leave some out")]
+    TooManyLines { given: usize },
+    #[error("line `{0}` is carried by file and yet has addresses: choose one")]
+    FileAndDial(LineName),
+    #[error("`{0}` is no address: write `host:port`")]
+    Address(String),
+    #[error("a certificate needs its key, and a key its certificate: name both or neither")]
+    HalfCertificate,
+}
+
+impl Config {
+    /// Reads `node.toml` of a party's folder; a missing one gives the defaults.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn read(folder: &Path) -> Result<Self, ConfigError> {
+        let path = folder.join("node.toml");
+        let bytes = match files::read_public(&path) {
+            Ok(bytes) => bytes,
+            Err(FileError::Missing { .. }) => return Ok(Self::default()),
+            Err(error) => return Err(error.into()),
+        };
+        let refused = |cause: Box<dyn std::error::Error + Send + Sync>| ConfigError::Text {
+            path: path.clone(),
+            cause,
+        };
+        let text = std::str::from_utf8(&bytes).map_err(|cause| refused(cause.into()))?;
+        let config: Self = toml::from_str(text).map_err(|cause| refused(cause.into()))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        if self.line.len() > MAX_LINES {
+            return Err(ConfigError::TooManyLines {
+                given: self.line.len(),
+            });
+        }
+        if self.http.certificate.is_some() != self.http.key.is_some() {
+            return Err(ConfigError::HalfCertificate);
+        }
+        for (at, line) in self.line.iter().enumerate() {
+            if self.line[..at].iter().any(|other| other.name == line.name) {
+                return Err(ConfigError::Twice(line.name));
+            }
+            if line.dial.len() > MAX_PATHS || usize::from(line.paths) > MAX_PATHS {
+                return Err(ConfigError::TooManyPaths {
+                    line: line.name,
+                    given: line.dial.len().max(line.paths.into()),
+                });
+            }
+            if line.by_file && !line.dial.is_empty() {
+                return Err(ConfigError::FileAndDial(line.name));
+            }
+            if let Some(bad) = line.dial.iter().find(|address| !is_address(address)) {
+                return Err(ConfigError::Address(bad.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    pub fn line(&self, name: LineName) -> Option<&Line> {
+        self.line.iter().find(|line| line.name == name)
+    }
+}
+
+impl Line {
+    /// How many paths are expected; none for a line by file.
+    pub fn paths(&self) -> u8 {
+        match self.by_file {
+            true => 0,
+            false => self
+                .paths
+                .max(self.dial.len().try_into().unwrap_or(u8::MAX))
+                .max(1),
+        }
+    }
+}
+
+fn is_address(text: &str) -> bool {
+    text.rsplit_once(':')
+        .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Config, ConfigError> {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("node.toml"), text).unwrap();
+        Config::read(folder.path())
+    }
+
+    #[test]
+    fn a_missing_file_gives_a_node_on_loopback() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config::read(folder.path()).unwrap();
+        assert!(config.http.address.ip().is_loopback());
+        assert!(config.listen.is_empty());
+    }
+
+    #[test]
+    fn a_line_has_as_many_paths_as_it_says_or_dials() {
+        let config = read("[[line]]\nname = \"a\"\ndial = [\"h:1\", \"h:2\"]\n[[line]]\nname = \"b\"\n[[line]]\nname = \"c\"\nby_file = true\n").unwrap();
+        let paths: Vec<u8> = config.line.iter().map(Line::paths).collect();
+        assert_eq!(paths, [2, 1, 0]);
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused() {
+        for bad in [
+            "listens = []",
+            "[[line]]\nname = \"a\"\n[[line]]\nname = \"a\"",
+            "[[line]]\nname = \"a\"\ndial = [\"h\"]",
+            "[[line]]\nname = \"a\"\ndial = [\"h:1\"]\nby_file = true",
+            "[[line]]\nname = \"a\"\npaths = 9",
+            "[http]\ncertificate = \"x\"",
+        ] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Steps the state machine and puts what it wants in order.
+
+use super::inbox::Query;
+use super::work::{Deed, Item, Outside, Pace, Signed, Work};
+use channel::Node;
+use channel::effect::{Append, Effect, OwnFrame};
+use channel::input::{Input, LinkInput, PeerFrame};
+use model::event::{Bytes, Event};
+use model::line::{LogRef, Side};
+use model::units::Timestamp;
+use std::collections::{BTreeMap, VecDeque};
+
+/// Signed heads of one log that wait for the fact that they belong to.
+const MAX_WAITING_NOTES: usize = 64;
+
+/// When a step is taken, and what it may overtake.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    pub now: Timestamp,
+    pub pace: Pace,
+    /// Nothing is being written, and nothing waits to be.
+    pub quiet: bool,
+}
+
+/// The state machine, and what it needs remembered between a frame and the fact that comes of it.
+pub struct Driver {
+    node: Node,
+    notes: BTreeMap<LogRef, VecDeque<(u64, Signed)>>,
+    /// How far each log is durable.
+    durable: BTreeMap<LogRef, u64>,
+    wakes_at: Option<Timestamp>,
+}
+
+impl Driver {
+    pub fn new(node: Node) -> Self {
+        Self {
+            node,
+            notes: BTreeMap::new(),
+            durable: BTreeMap::new(),
+            wakes_at: None,
+        }
+    }
+
+    /// When [`Input::Tick`] is due.
+    pub fn wakes_at(&self) -> Option<Timestamp> {
+        self.wakes_at
+    }
+
+    pub fn node(&self) -> &Node {
+        &self.node
+    }
+
+    /// Steps, and adds to `work` what must be durable or come after it. What may be seen at once is seen at once: the
+    /// alarm of an incoming stop call, what tells only of what is durable already, and, where nothing at all is being
+    /// written (`quiet`), whatever comes before the first record.
+    pub fn step(
+        &mut self,
+        at: Moment,
+        input: Input,
+        cosignature: Option<Bytes>,
+        work: &mut Work,
+        outside: &dyn Outside,
+    ) {
+        let Moment { now, pace, quiet } = at;
+        self.remember(&input, cosignature);
+        work.now = Some(now);
+        if matches!(input, Input::Tick) {
+            self.wakes_at = None;
+        }
+        for effect in self.node.step(now, input) {
+            match effect {
+                Effect::AlarmNow(alarm) => outside.alarm_now(alarm),
+                Effect::WakeAt(at) => self.wakes_at = Some(at),
+                Effect::Append(append) => {
+                    let signed = self.signed_for(&append);
+                    work.push(
+                        Item::Append {
+                            append: Box::new(append),
+                            signed,
+                        },
+                        pace,
+                    );
+                }
+                Effect::Send(outgoing) => work.push(Item::Send(Box::new(outgoing)), pace),
+                effect
+                    if (quiet && work.items.is_empty()) || self.tells_only_of_durable(&effect) =>
+                {
+                    outside.do_now(Deed::Effect(effect));
+                }
+                effect => work.push(Item::Effect(Box::new(effect)), pace),
+            }
+        }
+    }
+
+    /// Answers `query` from the state as it is; the answer goes out when that is durable.
+    pub fn ask(&mut self, query: Query, quiet: bool, work: &mut Work) {
+        let answer = query(&self.node);
+        if quiet && work.items.is_empty() {
+            return answer();
+        }
+        work.push(Item::Answer(answer), Pace::Main);
+    }
+
+    fn remember(&mut self, input: &Input, cosignature: Option<Bytes>) {
+        if let Input::Durable { heads } = input {
+            self.durable
+                .extend(heads.iter().map(|(log, head)| (*log, head.size)));
+        }
+        let frame = match input {
+            Input::Link(LinkInput::Frame { frame, .. } | LinkInput::File { frame, .. }) => frame,
+            Input::Link(_)
+            | Input::Command { .. }
+            | Input::Administer { .. }
+            | Input::Durable { .. }
+            | Input::Disk(_)
+            | Input::Sounder { .. }
+            | Input::Tick => return,
+        };
+        match frame {
+            PeerFrame::Entries(entries) => {
+                if let Some(signed) = &entries.checkpoint {
+                    let note = Signed::Checkpoint(signed.note.clone());
+                    self.keep_note(entries.log, signed.head.size, note);
+                }
+            }
+            PeerFrame::Cosigned { log, head, .. } => {
+                if let Some(bytes) = cosignature {
+                    self.keep_note(*log, head.size, Signed::Cosignature(bytes));
+                }
+            }
+            PeerFrame::Hello(_)
+            | PeerFrame::Heartbeat(_)
+            | PeerFrame::Fetch { .. }
+            | PeerFrame::Epoch { .. }
+            | PeerFrame::Manifest { .. }
+            | PeerFrame::Bad { .. } => {}
+        }
+    }
+
+    fn keep_note(&mut self, log: LogRef, size: u64, note: Signed) {
+        let notes = self.notes.entry(log).or_default();
+        if notes.back().is_some_and(|(last, _)| *last == size) {
+            return;
+        }
+        notes.push_back((size, note));
+        if notes.len() > MAX_WAITING_NOTES {
+            notes.pop_front();
+        }
+    }
+
+    /// What the peer signed that `append` tells of.
+    fn signed_for(&mut self, append: &Append) -> Option<Signed> {
+        let (log, size) = match &append.fact.event {
+            Event::Cosigned { log, head } if log.side == Side::Peer => (log, head.size),
+            Event::Delivered { log, head, .. } => (log, head.size),
+            _other_fact => return None,
+        };
+        let notes = self.notes.get_mut(log)?;
+        let at = notes.iter().position(|(of, _)| *of == size)?;
+        // Those before it are overtaken.
+        notes.drain(..=at).next_back().map(|(_, note)| note)
+    }
+
+    /// INVARIANT: these reveal nothing that a later batch holds, so they need not wait for it.
+    fn tells_only_of_durable(&self, effect: &Effect) -> bool {
+        match effect {
+            Effect::Transmit { log, until, .. } => {
+                self.durable.get(log).copied().unwrap_or(0) >= *until
+            }
+            // Heads in a heartbeat are durable ones by definition; the clock is nobody's secret.
+            Effect::TransmitFrame { frame, .. } => {
+                matches!(frame, OwnFrame::Heartbeat(_))
+            }
+            Effect::WakeAt(_) | Effect::Pause { .. } => true,
+            Effect::Append(_)
+            | Effect::Send(_)
+            | Effect::AlarmNow(_)
+            | Effect::Alarm(_)
+            | Effect::AlarmEnded(_)
+            | Effect::Cosign { .. }
+            | Effect::Close { .. }
+            | Effect::EpochNeeded { .. }
+            | Effect::Reply { .. } => false,
+        }
+    }
+}

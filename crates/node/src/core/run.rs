@@ -1,0 +1,177 @@
+//! The core on two threads: one steps, one writes. Each waits for nothing but the other and the inbox.
+
+use super::driver::{Driver, Moment};
+use super::inbox::{Inbox, Job};
+use super::work::{Outside, Pace, Work};
+use super::writer::Writer;
+use channel::input::{Disk, Input};
+use model::units::Timestamp;
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+use store::Journal;
+
+/// How often a full disk is tried again.
+const RESUME_EVERY: Duration = Duration::from_secs(5);
+/// Records after which a snapshot is worth its time when the node stops.
+const SNAPSHOT_AFTER: usize = 1_000;
+
+/// A core that runs. Ask it to stop through the inbox, then wait.
+pub struct Running {
+    core: JoinHandle<()>,
+    writer: JoinHandle<()>,
+}
+
+impl Running {
+    /// Waits until all that was stepped is written. `false` if a thread ended by a panic.
+    pub fn wait(self) -> bool {
+        let core = self.core.join().is_ok();
+        self.writer.join().is_ok() && core
+    }
+}
+
+/// What the threads share.
+pub struct Shared {
+    pub inbox: Arc<Inbox>,
+    pub outside: Arc<dyn Outside>,
+    pub clock: fn() -> Timestamp,
+    /// Records folded at start: how much the next start would take without a new snapshot.
+    pub folded: u64,
+}
+
+/// Starts both threads.
+///
+/// # Errors
+/// When the system has no threads left.
+pub fn start<J: Journal + Send + 'static>(
+    driver: Driver,
+    writer: Writer<J>,
+    shared: Shared,
+) -> io::Result<Running> {
+    let (to_writer, work) = sync_channel::<Work>(1);
+    let (inbox, outside) = (shared.inbox.clone(), shared.outside.clone());
+    let writer = thread::Builder::new()
+        .name("writer".into())
+        .spawn(move || write_all(writer, &work, &inbox, outside.as_ref()))?;
+    let core = thread::Builder::new().name("core".into()).spawn(move || {
+        Core {
+            driver,
+            work: Work::default(),
+            busy: false,
+            since_snapshot: usize::try_from(shared.folded).unwrap_or(usize::MAX),
+            to_writer,
+            shared,
+        }
+        .run();
+    })?;
+    Ok(Running { core, writer })
+}
+
+struct Core {
+    driver: Driver,
+    work: Work,
+    /// A piece of work is being written.
+    busy: bool,
+    since_snapshot: usize,
+    to_writer: SyncSender<Work>,
+    shared: Shared,
+}
+
+impl Core {
+    fn run(mut self) {
+        let mut stopping = false;
+        while !(stopping && !self.busy && self.work.is_empty()) {
+            let main_may = self.work.has_room() && !stopping;
+            match self.shared.inbox.take(main_may, self.deadline()) {
+                None => self.step(Input::Tick, None, Pace::Stop),
+                Some((Job::Input { input, cosignature }, pace)) => {
+                    self.step(*input, cosignature, pace)
+                }
+                Some((Job::Query(query), _)) => {
+                    let quiet = self.is_quiet();
+                    self.driver.ask(query, quiet, &mut self.work);
+                }
+                Some((Job::Written(written), _)) => self.written(written),
+                Some((Job::Stop, _)) => {
+                    stopping = true;
+                    self.shared.inbox.close();
+                }
+            }
+            self.hand_over(stopping);
+        }
+    }
+
+    fn is_quiet(&self) -> bool {
+        !self.busy && self.work.is_empty()
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        self.driver.wakes_at().map(|at| {
+            let ahead = at.since((self.shared.clock)()).as_ms().max(0);
+            Instant::now() + Duration::from_millis(ahead.unsigned_abs())
+        })
+    }
+
+    fn step(&mut self, input: Input, cosignature: Option<model::event::Bytes>, pace: Pace) {
+        let at = Moment {
+            now: (self.shared.clock)(),
+            pace,
+            quiet: !self.busy,
+        };
+        let outside = self.shared.outside.clone();
+        self.driver
+            .step(at, input, cosignature, &mut self.work, outside.as_ref());
+    }
+
+    fn written(&mut self, written: super::writer::Written) {
+        if written.was_work {
+            self.busy = false;
+        }
+        self.since_snapshot = self.since_snapshot.saturating_add(written.records);
+        if !written.heads.is_empty() {
+            let heads = written.heads;
+            self.step(Input::Durable { heads }, None, Pace::Stop);
+        }
+        if let Some(disk) = written.disk {
+            self.step(Input::Disk(disk), None, Pace::Stop);
+        }
+    }
+
+    fn hand_over(&mut self, stopping: bool) {
+        if self.busy {
+            return;
+        }
+        if stopping && self.since_snapshot >= SNAPSHOT_AFTER {
+            self.since_snapshot = 0;
+            self.work.snapshot = Some(Box::new(self.driver.node().snapshot()));
+        }
+        if self.work.is_empty() {
+            return;
+        }
+        self.busy = true;
+        // The writer ends only after this thread.
+        let _ = self.to_writer.send(std::mem::take(&mut self.work));
+    }
+}
+
+fn write_all<J: Journal>(
+    mut writer: Writer<J>,
+    work: &Receiver<Work>,
+    inbox: &Inbox,
+    outside: &dyn Outside,
+) {
+    loop {
+        let next = match writer.disk() {
+            Disk::Full => work.recv_timeout(RESUME_EVERY),
+            Disk::Well | Disk::Failed => work.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        };
+        let written = match next {
+            Ok(work) => writer.write(work, outside),
+            Err(RecvTimeoutError::Timeout) => writer.try_resume(),
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
+        inbox.put_own(Job::Written(written));
+    }
+}

@@ -1,0 +1,131 @@
+//! What screens and bells are told as it happens. Events carry opaque names and codes, never a position.
+
+use channel::effect::Alarm;
+use model::event::AlarmCause;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use tokio::sync::broadcast;
+use utoipa::ToSchema;
+
+/// Events that a slow listener may be behind before it is told to start over.
+pub const MAX_BEHIND: usize = 1_024;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Told {
+    /// An alarm began, climbed or sounds again.
+    Alarm(AlarmTold),
+    AlarmEnded {
+        alarm: String,
+    },
+    /// All alarms that stand were told; from here on it is as it happens.
+    Ready,
+    /// The listener fell behind: connect again.
+    StartOver,
+    /// Something changed: read it again. `what` is the kind of fact, `id` names what it is about.
+    Changed {
+        what: String,
+        line: Option<String>,
+        id: Option<String>,
+    },
+}
+
+/// An alarm, as screens, bells and the command line are told of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AlarmTold {
+    /// Names the alarm when it is silenced or acknowledged.
+    pub alarm: String,
+    pub kind: String,
+    pub line: Option<String>,
+    /// The call or notice it is about.
+    pub entry: Option<String>,
+    pub desk: String,
+    pub level: String,
+    /// Unix milliseconds.
+    pub at: i64,
+    /// Unix milliseconds on this node's clock when it was handed to the listeners.
+    pub told_at: i64,
+    pub count: u32,
+    pub recorded: bool,
+    pub priority_one: bool,
+}
+
+impl AlarmTold {
+    pub fn of(alarm: &Alarm) -> Self {
+        Self {
+            alarm: crate::names::alarm(&alarm.cause),
+            kind: kind_of(&alarm.cause).to_owned(),
+            line: alarm.line.map(|line| line.to_string()),
+            entry: entry_of(&alarm.cause).map(crate::names::entry),
+            desk: alarm.desk.to_string(),
+            level: alarm.level.to_string(),
+            at: alarm.at.as_unix_ms(),
+            told_at: crate::clock::now().as_unix_ms(),
+            count: alarm.count,
+            recorded: alarm.recorded,
+            priority_one: alarm.cause.is_priority_one(),
+        }
+    }
+}
+
+/// The alarm's kind, in one word.
+pub const fn kind_of(cause: &AlarmCause) -> &'static str {
+    match cause {
+        AlarmCause::StopCall { .. } => "stop-call",
+        AlarmCause::StopNotDelivered { .. } => "stop-not-delivered",
+        AlarmCause::StopObligationMissed { .. } => "stop-obligation-missed",
+        AlarmCause::StopAnswerDue { .. } => "stop-answer-due",
+        AlarmCause::StopEnded { .. } => "stop-ended",
+        AlarmCause::StopLimit { .. } => "stop-limit",
+        AlarmCause::LinkDown { .. } => "link-down",
+        AlarmCause::ClockOffset { .. } => "clock-offset",
+        AlarmCause::MainHalted { .. } => "main-halted",
+        AlarmCause::NoSounder { .. } => "no-sounder",
+        AlarmCause::AnswerDue { .. } => "answer-due",
+        AlarmCause::LineCheckDue { .. } => "line-check-due",
+        AlarmCause::CannotSend => "cannot-send",
+    }
+}
+
+fn entry_of(cause: &AlarmCause) -> Option<model::line::EntryRef> {
+    match cause {
+        AlarmCause::StopCall { call }
+        | AlarmCause::StopNotDelivered { call }
+        | AlarmCause::StopObligationMissed { call, .. }
+        | AlarmCause::StopAnswerDue { call, .. }
+        | AlarmCause::StopEnded { call }
+        | AlarmCause::StopLimit { call } => Some(*call),
+        AlarmCause::LinkDown { .. }
+        | AlarmCause::ClockOffset { .. }
+        | AlarmCause::MainHalted { .. }
+        | AlarmCause::NoSounder { .. }
+        | AlarmCause::AnswerDue { .. }
+        | AlarmCause::LineCheckDue { .. }
+        | AlarmCause::CannotSend => None,
+    }
+}
+
+/// Tells every listener, and waits for none.
+#[derive(Clone, Debug)]
+pub struct Events(broadcast::Sender<Arc<Told>>);
+
+impl Default for Events {
+    fn default() -> Self {
+        Self(broadcast::channel(MAX_BEHIND).0)
+    }
+}
+
+impl Events {
+    pub fn tell(&self, told: Told) {
+        // Nobody listening is no failure: what is told is in the journal, or in the alarms that stand.
+        let _ = self.0.send(Arc::new(told));
+    }
+
+    pub fn listen(&self) -> broadcast::Receiver<Arc<Told>> {
+        self.0.subscribe()
+    }
+
+    pub fn listeners(&self) -> usize {
+        self.0.receiver_count()
+    }
+}

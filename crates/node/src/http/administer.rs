@@ -1,0 +1,458 @@
+//! What administrators do: arrangements, manifests, epochs, lines by file.
+
+use super::identity::Administrator;
+use super::problem::{Answer, Refused};
+use crate::clock;
+use crate::link::connection::look_up;
+use crate::link::outgoing::{Framer, Out};
+use crate::names;
+use crate::random;
+use crate::server::Served;
+use axum::Json;
+use axum::body::Bytes as Body;
+use axum::extract::{Path, State};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use channel::effect::OwnFrame;
+use channel::input::{Administration, Input, LinkInput};
+use model::code::Lane;
+use model::event::{Bytes, Event};
+use model::ids::{LineId, LineName};
+use model::line::{LogHead, LogRef, Side};
+use serde::{Deserialize, Serialize};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use store::{NoteSlot, Openings};
+use utoipa::ToSchema;
+use wire::arrangement::SignedArrangement;
+use wire::card::Card;
+use wire::file::{self, FileHeader};
+use wire::line::PartyKeys;
+use wire::line::frame::PREFIX;
+use wire::manifest::SignedManifest;
+
+type Here = State<Arc<Served>>;
+
+fn decode(text: &str) -> Result<Vec<u8>, Refused> {
+    STANDARD
+        .decode(text.trim())
+        .map_err(|_| Refused::Invalid("that is no base64".into()))
+}
+
+fn line_id(text: &str) -> Result<LineId, Refused> {
+    text.parse()
+        .map_err(|error: model::ids::NotAnId| Refused::invalid(&error))
+}
+
+/// An arrangement that both parties signed.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PutInForce {
+    /// The file: the text, then both signatures.
+    pub arrangement: String,
+    /// The peer's card, as its file. Compare its fingerprint by voice first: whoever it names is trusted.
+    pub peer_card: String,
+    /// What the line is called on this node; as in the arrangement if not given.
+    #[serde(default)]
+    pub name: Option<String>,
+}
+
+/// The line that is now in force.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct InForce {
+    pub line: String,
+    pub name: String,
+    pub peer: String,
+    pub version: u32,
+}
+
+/// Puts an arrangement in force.
+#[utoipa::path(post, path = "/api/admin/arrangement", request_body = PutInForce, responses((status = 200, body = InForce)))]
+pub async fn put_in_force(
+    State(served): Here,
+    _who: Administrator,
+    Json(given): Json<PutInForce>,
+) -> Answer<InForce> {
+    let refused = |error: &dyn std::error::Error| Refused::invalid(error);
+    let signed =
+        SignedArrangement::from_text(&given.arrangement).map_err(|error| refused(&error))?;
+    let arrangement = Arc::new(signed.arrangement().clone());
+    let line = arrangement.line;
+    let card = Card::from_text(&given.peer_card).map_err(|error| refused(&error))?;
+    let manifest = match served.trust.keys(line) {
+        // Its root key was pinned when the line began.
+        Some(keys) => match keys.peer().manifest().successor(card.manifest.bytes()) {
+            Ok(newer) => newer.unwrap_or_else(|| keys.peer().manifest().clone()),
+            Err(error) => return Err(refused(&error)),
+        },
+        None => card.manifest,
+    };
+    let own = served.trust.own();
+    let signatures = signed
+        .verify([&PartyKeys::in_force(&own), &PartyKeys::in_force(&manifest)])
+        .map_err(|error| refused(&error))?;
+    let peer = arrangement
+        .peer_of(own.manifest().party)
+        .ok_or_else(|| Refused::Invalid("this party is none of the arrangement's".into()))?;
+    let name: LineName = match &given.name {
+        Some(name) => name
+            .parse()
+            .map_err(|error: model::ids::NotASlug| refused(&error))?,
+        None => arrangement.name,
+    };
+    let version = arrangement.version;
+    let put = Administration::PutInForce {
+        arrangement,
+        name,
+        peer,
+        signatures,
+    };
+    served.shell.administer(put).await?;
+    for (side, manifest) in [(Side::Own, &own), (Side::Peer, &manifest)] {
+        let take = Administration::TakeManifest {
+            line,
+            side,
+            version: manifest.manifest().version,
+            manifest: manifest.bytes().clone(),
+        };
+        served.shell.administer(take).await?;
+    }
+    Ok(Json(InForce {
+        line: line.to_string(),
+        name: name.to_string(),
+        peer: peer.to_string(),
+        version,
+    }))
+}
+
+/// A manifest newer than the one held.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TakeManifest {
+    /// Standard base64.
+    pub manifest: String,
+}
+
+/// On which lines it is now in force.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Taken {
+    pub lines: Vec<String>,
+    pub version: u32,
+}
+
+/// Takes a newer manifest: a peer's, or our own after a rotation. Own private keys that changed are read when the node
+/// is next started.
+#[utoipa::path(post, path = "/api/admin/manifest", request_body = TakeManifest, responses((status = 200, body = Taken)))]
+pub async fn take_manifest(
+    State(served): Here,
+    _who: Administrator,
+    Json(given): Json<TakeManifest>,
+) -> Answer<Taken> {
+    let bytes = decode(&given.manifest)?;
+    let offered =
+        SignedManifest::open_unpinned(&bytes).map_err(|error| Refused::invalid(&error))?;
+    let own = served.trust.own();
+    let is_own = offered.manifest().party == own.manifest().party;
+    let mut taken = Vec::new();
+    let lines = served.trust.lines();
+    if is_own
+        && let Some(newer) = own
+            .successor(&bytes)
+            .map_err(|error| Refused::invalid(&error))?
+    {
+        served.trust.renew_own(newer);
+    }
+    for line in lines {
+        let Some(keys) = served.trust.keys(line) else {
+            continue;
+        };
+        let side = match is_own {
+            true => Side::Own,
+            false if keys.peer().party() == offered.manifest().party => Side::Peer,
+            false => continue,
+        };
+        if side == Side::Peer {
+            let newer = keys.peer().manifest().successor(&bytes);
+            if newer.map_err(|error| Refused::invalid(&error))?.is_none() {
+                continue;
+            }
+        }
+        let take = Administration::TakeManifest {
+            line,
+            side,
+            version: offered.manifest().version,
+            manifest: offered.bytes().clone(),
+        };
+        served.shell.administer(take).await?;
+        taken.push(line.to_string());
+    }
+    Ok(Json(Taken {
+        lines: taken,
+        version: offered.manifest().version,
+    }))
+}
+
+/// An epoch of our own logs, as it was opened.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct EpochShown {
+    pub line: String,
+    pub epoch: u32,
+    pub confirmed: bool,
+    /// The signed statement, standard base64: what the root key confirms.
+    pub statement: String,
+}
+
+/// The epochs of our own logs that a statement opened.
+#[utoipa::path(get, path = "/api/admin/epochs", responses((status = 200, body = Vec<EpochShown>)))]
+pub async fn epochs(State(served): Here, _who: Administrator) -> Answer<Vec<EpochShown>> {
+    let opened = tokio::task::spawn_blocking(move || own_epochs(&served))
+        .await
+        .map_err(|error| Refused::Internal(error.to_string()))??;
+    let shown = |(line, epoch, confirmed, statement): (LineId, u32, bool, Bytes)| EpochShown {
+        line: line.to_string(),
+        epoch,
+        confirmed,
+        statement: STANDARD.encode(statement),
+    };
+    Ok(Json(opened.into_iter().map(shown).collect()))
+}
+
+type OwnEpochs = Vec<(LineId, u32, bool, Bytes)>;
+
+fn own_epochs(served: &Served) -> Result<OwnEpochs, Refused> {
+    let mut opened: OwnEpochs = Vec::new();
+    let mut refused = None;
+    served.stored.with(|view| {
+        view.read(0, Openings::Include, &mut |stored| {
+            match crate::core::replay::fact_of(&stored).map(|fact| fact.event) {
+                Ok(Event::EpochOpened {
+                    line,
+                    side: Side::Own,
+                    epoch,
+                    confirmed,
+                    statement,
+                    ..
+                }) => opened.push((line, epoch, confirmed, statement)),
+                Ok(Event::EpochConfirmed {
+                    line,
+                    side: Side::Own,
+                    epoch,
+                    statement,
+                }) => {
+                    if let Some(known) = opened
+                        .iter_mut()
+                        .find(|(of, e, ..)| *of == line && *e == epoch)
+                    {
+                        (known.2, known.3) = (true, statement);
+                    }
+                }
+                Ok(_other_event) => {}
+                Err(error) => {
+                    refused = Some(error);
+                    return ControlFlow::Break(());
+                }
+            }
+            ControlFlow::Continue(())
+        })
+    })?;
+    refused.map_or(Ok(opened), |error| Err(error.into()))
+}
+
+/// A statement that the root key has confirmed.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmEpoch {
+    pub line: String,
+    /// Standard base64.
+    pub statement: String,
+}
+
+/// Takes the root key's confirmation of an epoch: `main` goes on.
+#[utoipa::path(post, path = "/api/admin/epoch", request_body = ConfirmEpoch, responses((status = 200)))]
+pub async fn confirm_epoch(
+    State(served): Here,
+    _who: Administrator,
+    Json(given): Json<ConfirmEpoch>,
+) -> Answer<()> {
+    let line = line_id(&given.line)?;
+    let bytes = decode(&given.statement)?;
+    let own = PartyKeys::in_force(&served.trust.own());
+    let signed = wire::epoch::open(&bytes, line, &own)
+        .map_err(|fault| Refused::Invalid(format!("the statement is not ours: {fault}")))?;
+    if !signed.confirmed {
+        return Err(Refused::Invalid(
+            "the root key has not confirmed it: sign it with `standclear epoch confirm`".into(),
+        ));
+    }
+    let confirm = Administration::ConfirmEpoch {
+        line,
+        epoch: signed.statement.epoch,
+        statement: signed.bytes,
+    };
+    served.shell.administer(confirm).await?;
+    Ok(Json(()))
+}
+
+/// Writes what the peer does not hold into a file for a courier, encrypted to the peer.
+#[utoipa::path(post, path = "/api/admin/lines/{line}/export", responses((status = 200, body = Vec<u8>)))]
+pub async fn export(
+    State(served): Here,
+    _who: Administrator,
+    Path(line): Path<String>,
+) -> Result<Vec<u8>, Refused> {
+    let line = find_line(&served, &line).await?;
+    let asked = served.shell.ask(move |node| {
+        let held = [Lane::Stop, Lane::Main].map(|lane| node.lines().held(line, lane));
+        (node.lines().undelivered(line), held)
+    });
+    let (entries, held) = asked.await?;
+    tokio::task::spawn_blocking(move || write_file(&served, line, &entries, held))
+        .await
+        .map_err(|error| Refused::Internal(error.to_string()))?
+}
+
+fn write_file(
+    served: &Served,
+    line: LineId,
+    entries: &[(LogRef, u64, u64)],
+    held: [Option<LogHead>; 2],
+) -> Result<Vec<u8>, Refused> {
+    let internal = |error: &dyn std::error::Error| Refused::Internal(super::problem::chain(error));
+    let keys = served.trust.keys(line).ok_or(Refused::Unknown {
+        what: "line with keys",
+        which: line.to_string(),
+    })?;
+    let mut framer = Framer::new(served.link.clone());
+    let mut frames = Vec::new();
+    let mut single = |framer: &Framer, out: Out| -> Result<(), Refused> {
+        let frame = framer
+            .single(&out, &keys)
+            .map_err(|error| internal(&error))?;
+        frames.extend(frame);
+        Ok(())
+    };
+    let manifest = served.trust.own().bytes().clone();
+    single(&framer, Out::Own(OwnFrame::Manifest { manifest }))?;
+    for (of, _, _, statement) in own_epochs(served)? {
+        if of == line {
+            single(&framer, Out::Own(OwnFrame::Epoch { statement }))?;
+        }
+    }
+    for (lane, held) in [Lane::Stop, Lane::Main].into_iter().zip(held) {
+        if let Some(out) = held.and_then(|held| receipt(served, line, lane, held)) {
+            single(&framer, out)?;
+        }
+    }
+    for &(log, from, until) in entries {
+        let mut next = from;
+        while next < until {
+            let (frame, after) = framer
+                .entries(log, next, until)
+                .map_err(|error| internal(&error))?;
+            frames.push(frame);
+            next = after;
+        }
+    }
+    let peer = keys.peer();
+    let header = FileHeader {
+        line,
+        from: served.trust.party(),
+        to: peer.party(),
+        created: clock::now(),
+    };
+    let recipient = peer
+        .manifest()
+        .manifest()
+        .file_key()
+        .ok_or(Refused::Invalid(
+            "the peer's manifest has no file key: ask for a newer one".into(),
+        ))?;
+    let bare: Vec<Vec<u8>> = frames
+        .into_iter()
+        .map(|frame| frame[PREFIX..].to_vec())
+        .collect();
+    file::encrypt(&header, &bare, recipient, &random::bytes()?)
+        .map_err(|error| Refused::invalid(&error))
+}
+
+/// Our cosignature of what we hold durably of the peer's log.
+fn receipt(served: &Served, line: LineId, lane: Lane, held: LogHead) -> Option<Out> {
+    let log = LogRef {
+        line,
+        side: Side::Peer,
+        lane,
+        epoch: held.epoch,
+    };
+    let (size, _) = served.stored.note(log, NoteSlot::PeerCosigned)?;
+    let head = LogHead {
+        epoch: held.epoch,
+        size,
+        root: served.stored.root_at(log, size)?,
+    };
+    let origin = served.stored.origin(log)?;
+    let checkpoint = tlog::Checkpoint::new(origin.as_str(), size, tlog::Hash(head.root.0)).ok()?;
+    let seconds = u64::try_from(clock::now().as_unix_ms() / 1_000).ok()?;
+    let cosignature = served.cosigner.cosign(&checkpoint, seconds).ok()?;
+    Some(Out::Cosigned {
+        log,
+        head,
+        cosignature,
+    })
+}
+
+/// What an imported file held.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Imported {
+    pub line: String,
+    pub created: i64,
+    pub frames: usize,
+}
+
+/// Takes in a file that a courier brought.
+#[utoipa::path(post, path = "/api/admin/lines/{line}/import", request_body = Vec<u8>, responses((status = 200, body = Imported)))]
+pub async fn import(
+    State(served): Here,
+    _who: Administrator,
+    Path(line): Path<String>,
+    body: Body,
+) -> Answer<Imported> {
+    let line = find_line(&served, &line).await?;
+    let content =
+        file::decrypt(&body, &[&served.file_key]).map_err(|error| Refused::invalid(&error))?;
+    let header = content.header;
+    if header.line != line || header.to != served.trust.party() {
+        return Err(Refused::Invalid(
+            "the file is for another line or party".into(),
+        ));
+    }
+    let count = content.frames.len();
+    for frame in content.frames {
+        // Made anew for each: a manifest or an epoch in the file changes what the next frames are checked against.
+        let keys = served.trust.keys(line).ok_or(Refused::Unknown {
+            what: "line with keys",
+            which: line.to_string(),
+        })?;
+        let link = served.link.clone();
+        let taken = tokio::task::spawn_blocking(move || {
+            look_up(wire::line::receive(&frame, &keys), line, &link)
+        })
+        .await
+        .map_err(|error| Refused::Internal(error.to_string()))?;
+        let cosignature: Option<Bytes> = taken.cosignature.map(|c| c.to_bytes().as_slice().into());
+        for frame in taken.frames {
+            let input = Input::Link(LinkInput::File { line, frame });
+            served.shell.put(input, cosignature.clone()).await?;
+        }
+        // What it led to is durable before the next is checked.
+        served.shell.ask(|_node| ()).await?;
+    }
+    Ok(Json(Imported {
+        line: names::line(line),
+        created: header.created.as_unix_ms(),
+        frames: count,
+    }))
+}
+
+async fn find_line(served: &Served, name: &str) -> Result<LineId, Refused> {
+    super::commands::line(served, name).await
+}

@@ -1,0 +1,179 @@
+//! Who a request is from. Handlers name what they need; nobody is anonymous.
+
+use super::problem::{Answer, Refused};
+use crate::auth::{AuthError, Officer, Right};
+use crate::server::Served;
+use axum::Json;
+use axum::extract::{FromRequestParts, State};
+use axum::http::header::{AUTHORIZATION, COOKIE, SET_COOKIE};
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use model::code::{Desk, Role};
+use model::command::Acting;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+const COOKIE_NAME: &str = "standclear";
+
+/// A signed-in officer, with what the request signs in by.
+pub struct SignedIn {
+    pub officer: Officer,
+    token: String,
+}
+
+impl SignedIn {
+    pub fn acting(&self) -> Acting {
+        Acting {
+            officer: self.officer.name,
+            role: self.officer.role,
+        }
+    }
+
+    /// Whether they act for `desk`.
+    ///
+    /// # Errors
+    /// [`AuthError::NotAllowed`].
+    pub fn for_desk(&self, desk: Desk) -> Result<(), Refused> {
+        match self.officer.desks.contains(&desk) {
+            true => Ok(()),
+            false => Err(AuthError::NotAllowed(self.officer.name).into()),
+        }
+    }
+}
+
+/// An administrator: someone with the token in the party's folder, or an officer with that right.
+pub struct Administrator;
+
+/// Whoever may listen to a desk's alarms: officers and bells.
+pub struct Listener(pub Officer);
+
+/// Whoever may read the metrics.
+pub struct Scraper;
+
+fn token(parts: &Parts) -> Result<&str, Refused> {
+    let bearer = parts
+        .headers
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    let cookie = || {
+        let cookies = parts.headers.get(COOKIE)?.to_str().ok()?;
+        cookies
+            .split(';')
+            .find_map(|pair| pair.trim().strip_prefix(COOKIE_NAME)?.strip_prefix('='))
+    };
+    bearer
+        .or_else(cookie)
+        .map(str::trim)
+        .ok_or(AuthError::NotSignedIn.into())
+}
+
+fn officer(parts: &Parts, served: &Served, rights: &[Right]) -> Result<(Officer, String), Refused> {
+    let token = token(parts)?;
+    let officer = served.auth.who(token)?;
+    match rights.contains(&officer.right) {
+        true => Ok((officer, token.to_owned())),
+        false => Err(AuthError::NotAllowed(officer.name).into()),
+    }
+}
+
+impl FromRequestParts<Arc<Served>> for SignedIn {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, served: &Arc<Served>) -> Result<Self, Refused> {
+        let (officer, token) = officer(parts, served, &[Right::Officer, Right::Administrator])?;
+        Ok(Self { officer, token })
+    }
+}
+
+impl FromRequestParts<Arc<Served>> for Administrator {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, served: &Arc<Served>) -> Result<Self, Refused> {
+        // Both sides hashed: the comparison tells nothing by its time.
+        let given = crate::auth::hash(token(parts)?);
+        if given == crate::auth::hash(&served.admin_token) {
+            return Ok(Self);
+        }
+        officer(parts, served, &[Right::Administrator]).map(|_| Self)
+    }
+}
+
+impl FromRequestParts<Arc<Served>> for Listener {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, served: &Arc<Served>) -> Result<Self, Refused> {
+        let rights = [Right::Officer, Right::Administrator, Right::Bell];
+        officer(parts, served, &rights).map(|(officer, _)| Self(officer))
+    }
+}
+
+impl FromRequestParts<Arc<Served>> for Scraper {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, served: &Arc<Served>) -> Result<Self, Refused> {
+        officer(parts, served, &[Right::Metrics, Right::Administrator]).map(|_| Self)
+    }
+}
+
+/// A one-time code from a sign-in link.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignIn {
+    pub code: String,
+}
+
+/// Who is signed in.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Me {
+    pub name: String,
+    pub right: String,
+    pub desks: Vec<String>,
+    pub role: String,
+    /// Only in answer to a sign-in: the session's token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+}
+
+impl Me {
+    fn of(officer: &Officer, token: Option<String>) -> Self {
+        Self {
+            name: officer.name.to_string(),
+            right: match officer.right {
+                Right::Officer => "officer",
+                Right::Administrator => "administrator",
+                Right::Bell => "bell",
+                Right::Metrics => "metrics",
+            }
+            .to_owned(),
+            desks: officer.desks.iter().map(Desk::to_string).collect(),
+            role: Role::to_string(&officer.role),
+            token,
+        }
+    }
+}
+
+/// Uses up a one-time code, and begins a session.
+#[utoipa::path(post, path = "/api/sessions", request_body = SignIn, responses((status = 200, body = Me)))]
+pub async fn sign_in(
+    State(served): State<Arc<Served>>,
+    Json(given): Json<SignIn>,
+) -> Result<Response, Refused> {
+    let (token, officer) = served.auth.sign_in(&given.code)?;
+    let cookie = format!("{COOKIE_NAME}={token}; Path=/; HttpOnly; SameSite=Strict");
+    let me = Me::of(&officer, Some(token));
+    Ok(([(SET_COOKIE, cookie)], Json(me)).into_response())
+}
+
+/// Ends the session.
+#[utoipa::path(delete, path = "/api/sessions", responses((status = 200)))]
+pub async fn sign_out(State(served): State<Arc<Served>>, who: SignedIn) -> Answer<()> {
+    served.auth.sign_out(&who.token);
+    Ok(Json(()))
+}
+
+/// Who is signed in.
+#[utoipa::path(get, path = "/api/me", responses((status = 200, body = Me)))]
+pub async fn me(Listener(officer): Listener) -> Answer<Me> {
+    Ok(Json(Me::of(&officer, None)))
+}

@@ -1,0 +1,439 @@
+//! What can be asked. Answers rest on nothing that is not durable.
+
+use super::identity::{Listener, Scraper, SignedIn};
+use super::problem::{Answer, Refused};
+use super::slots::typed_time;
+use super::views::{self, CallShown, DraftShown, LineShown, NoticeShown, Numbers};
+use crate::clock;
+use crate::core::replay::fact_of;
+use crate::events::AlarmTold;
+use crate::names;
+use crate::server::Served;
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use channel::input::Disk;
+use model::event::Fact;
+use model::line::{EntryRef, LogRef, Side};
+use model::state::State as NodeState;
+use serde::{Deserialize, Serialize};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use store::{NoteSlot, Openings, View};
+use tlog::TlogProof;
+use utoipa::{IntoParams, ToSchema};
+
+/// The most records that one answer holds.
+pub const MAX_SHOWN: usize = 1_000;
+
+type Here = State<Arc<Served>>;
+
+/// Whether this node works. Anyone may ask; nothing else is told.
+#[utoipa::path(get, path = "/healthz", responses((status = 200), (status = 503)))]
+pub async fn health(State(served): Here) -> Response {
+    let disk = served.shell.ask(channel::Node::disk).await;
+    match disk {
+        Ok(Disk::Well) => (StatusCode::OK, "well\n"),
+        Ok(Disk::Full) => (StatusCode::SERVICE_UNAVAILABLE, "disk full\n"),
+        Ok(Disk::Failed) => (StatusCode::SERVICE_UNAVAILABLE, "cannot send\n"),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "no answer\n"),
+    }
+    .into_response()
+}
+
+/// Counters and gauges, for Prometheus.
+#[utoipa::path(get, path = "/metrics", responses((status = 200, body = String)))]
+pub async fn metrics(State(served): Here, _who: Scraper) -> Response {
+    let mut text = served.shell.metrics.text();
+    let [local, stop, main] = served.shell.inbox.waiting();
+    let gauges = [
+        (
+            "connections",
+            "Connections of lines that stand.",
+            served.shell.registry.count(),
+        ),
+        (
+            "listeners",
+            "Screens and bells that listen.",
+            served.shell.events.listeners(),
+        ),
+        ("inbox_local", "Local stop commands that wait.", local),
+        ("inbox_stop", "Frames of stop connections that wait.", stop),
+        ("inbox_main", "Inputs of main that wait.", main),
+    ];
+    for (name, help, value) in gauges {
+        text += &format!(
+            "# HELP standclear_{name} {help}\n# TYPE standclear_{name} gauge\nstandclear_{name} {value}\n"
+        );
+    }
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
+}
+
+/// The lines.
+#[utoipa::path(get, path = "/api/lines", responses((status = 200, body = Vec<LineShown>)))]
+pub async fn lines(State(served): Here, _who: Listener) -> Answer<Vec<LineShown>> {
+    let shown = served.shell.ask(|node| {
+        let lines = node.state().lines.iter();
+        lines
+            .map(|(line, view)| views::line(node, *line, view))
+            .collect()
+    });
+    Ok(Json(shown.await?))
+}
+
+/// The stop calls in view, newest last.
+#[utoipa::path(get, path = "/api/calls", responses((status = 200, body = Vec<CallShown>)))]
+pub async fn calls(State(served): Here, _who: SignedIn) -> Answer<Vec<CallShown>> {
+    let now = clock::now();
+    let shown = served.shell.ask(move |node| {
+        let mut calls: Vec<CallShown> = node
+            .state()
+            .calls
+            .values()
+            .filter_map(|call| views::call(node, call, now))
+            .collect();
+        calls.sort_by_key(|call| call.sent_at);
+        calls
+    });
+    Ok(Json(shown.await?))
+}
+
+/// One stop call.
+#[utoipa::path(get, path = "/api/calls/{entry}", responses((status = 200, body = CallShown)))]
+pub async fn call(
+    State(served): Here,
+    _who: SignedIn,
+    Path(name): Path<String>,
+) -> Answer<CallShown> {
+    let entry = names::parse_entry(&name).map_err(|error| Refused::invalid(&error))?;
+    let now = clock::now();
+    let shown = served.shell.ask(move |node| {
+        let call = node.state().calls.get(&entry)?;
+        views::call(node, call, now)
+    });
+    shown.await?.map(Json).ok_or(Refused::Unknown {
+        what: "stop call",
+        which: name,
+    })
+}
+
+/// The notices in view, of both sides.
+#[utoipa::path(get, path = "/api/notices", responses((status = 200, body = Vec<NoticeShown>)))]
+pub async fn notices(State(served): Here, _who: SignedIn) -> Answer<Vec<NoticeShown>> {
+    let now = clock::now();
+    let shown = served.shell.ask(move |node| {
+        let notices = node.state().notices.values();
+        notices.map(|notice| views::notice(notice, now)).collect()
+    });
+    Ok(Json(shown.await?))
+}
+
+/// The drafts, known to this node alone.
+#[utoipa::path(get, path = "/api/drafts", responses((status = 200, body = Vec<DraftShown>)))]
+pub async fn drafts(State(served): Here, _who: SignedIn) -> Answer<Vec<DraftShown>> {
+    let shown = served.shell.ask(|node| {
+        let drafts = node.state().drafts.iter();
+        drafts.map(|(id, draft)| views::draft(*id, draft)).collect()
+    });
+    Ok(Json(shown.await?))
+}
+
+/// Who is on watch, and whether anything would sound.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct WatchShown {
+    pub desk: String,
+    pub officers: Vec<String>,
+    pub sounders: Vec<String>,
+}
+
+/// The desks' watches.
+#[utoipa::path(get, path = "/api/watch", responses((status = 200, body = Vec<WatchShown>)))]
+pub async fn watch(State(served): Here, _who: Listener) -> Answer<Vec<WatchShown>> {
+    let shown = served.shell.ask(|node| {
+        let state = node.state();
+        let shown = |desk| WatchShown {
+            desk: model::code::Desk::to_string(&desk),
+            officers: names_of(state.watch.get(&desk)),
+            sounders: names_of(state.sounders.get(&desk)),
+        };
+        state.desks().into_iter().map(shown).collect()
+    });
+    Ok(Json(shown.await?))
+}
+
+fn names_of<T: ToString>(of: Option<&std::collections::BTreeSet<T>>) -> Vec<String> {
+    of.map_or_else(Vec::new, |all| all.iter().map(T::to_string).collect())
+}
+
+/// The alarms that stand.
+#[utoipa::path(get, path = "/api/alarms", responses((status = 200, body = Vec<AlarmTold>)))]
+pub async fn alarms(State(served): Here, _who: Listener) -> Answer<Vec<AlarmTold>> {
+    let shown = served
+        .shell
+        .ask(|node| node.standing_alarms().iter().map(AlarmTold::of).collect());
+    Ok(Json(shown.await?))
+}
+
+/// What a bell or a sheet of paper needs when this node is gone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FallbackShown {
+    pub line: String,
+    pub peer: String,
+    pub exercise: bool,
+    pub telephone: Vec<Numbers>,
+}
+
+/// The fallback numbers of every line.
+#[utoipa::path(get, path = "/api/fallback", responses((status = 200, body = Vec<FallbackShown>)))]
+pub async fn fallback(State(served): Here, _who: Listener) -> Answer<Vec<FallbackShown>> {
+    let shown = served.shell.ask(|node| {
+        let lines = node.state().lines.values();
+        lines
+            .map(|view| FallbackShown {
+                line: view.name.to_string(),
+                peer: view.peer.to_string(),
+                exercise: view.arrangement.exercise,
+                telephone: views::numbers(view),
+            })
+            .collect()
+    });
+    Ok(Json(shown.await?))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct Range {
+    /// The first record, from 0.
+    #[serde(default)]
+    pub from: u64,
+    /// At most [`MAX_SHOWN`].
+    #[serde(default = "all_shown")]
+    pub count: usize,
+}
+
+fn all_shown() -> usize {
+    MAX_SHOWN
+}
+
+/// A record of the journal.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct RecordShown {
+    pub seq: u64,
+    #[schema(value_type = Object)]
+    pub fact: Fact,
+}
+
+/// Records of the journal, in order.
+#[utoipa::path(get, path = "/api/record", params(Range), responses((status = 200, body = Vec<RecordShown>)))]
+pub async fn record(
+    State(served): Here,
+    _who: SignedIn,
+    Query(range): Query<Range>,
+) -> Answer<Vec<RecordShown>> {
+    let count = range.count.min(MAX_SHOWN);
+    let read = move |view: View<'_>| {
+        let mut shown = Vec::new();
+        fold(view, range.from, |seq, fact| {
+            shown.push(RecordShown { seq, fact });
+            shown.len() < count
+        })?;
+        Ok(shown)
+    };
+    blocking(served, read).await.map(Json)
+}
+
+/// Hands over facts until `more` is false.
+fn fold(view: View<'_>, from: u64, mut more: impl FnMut(u64, Fact) -> bool) -> Result<(), Refused> {
+    let mut refused = None;
+    view.read(from, Openings::Include, &mut |stored| {
+        let seq = stored.seq;
+        match fact_of(&stored) {
+            Ok(fact) => match more(seq, fact) {
+                true => ControlFlow::Continue(()),
+                false => ControlFlow::Break(()),
+            },
+            Err(error) => {
+                refused = Some(error);
+                ControlFlow::Break(())
+            }
+        }
+    })?;
+    refused.map_or(Ok(()), |error| Err(error.into()))
+}
+
+async fn blocking<T: Send + 'static>(
+    served: Arc<Served>,
+    read: impl FnOnce(View<'_>) -> Result<T, Refused> + Send + 'static,
+) -> Result<T, Refused> {
+    tokio::task::spawn_blocking(move || served.stored.with(read))
+        .await
+        .map_err(|error| Refused::Internal(error.to_string()))?
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct At {
+    /// Unix milliseconds, or a date-time group.
+    pub at: String,
+}
+
+/// The state at a past time, folded anew from the journal.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct StateShown {
+    pub at: i64,
+    /// Records that were written by then.
+    pub records: u64,
+    #[schema(value_type = Vec<Object>)]
+    pub calls: Vec<serde_json::Value>,
+    pub notices: Vec<NoticeShown>,
+    pub alarms: Vec<String>,
+}
+
+/// What this node knew at a past time.
+#[utoipa::path(get, path = "/api/state", params(At), responses((status = 200, body = StateShown)))]
+pub async fn state_at(
+    State(served): Here,
+    _who: SignedIn,
+    Query(given): Query<At>,
+) -> Answer<StateShown> {
+    let at = typed_time(&given.at)?;
+    let read = move |view: View<'_>| {
+        let records = view.size_at(at.as_unix_ms())?;
+        let mut state = NodeState::default();
+        if records > 0 {
+            fold(view, 0, |seq, fact| {
+                state.apply(&fact);
+                seq + 1 < records
+            })?;
+        }
+        let call = |call: &model::stop::StopCall| {
+            let phase = state
+                .arrangement(call.entry.log.line)
+                .map(|arrangement| call.phase(&arrangement.stop, at).name());
+            serde_json::json!({
+                "call": names::entry(call.entry),
+                "desk": call.desk.name(),
+                "sent_at": call.sent_at.as_unix_ms(),
+                "phase": phase,
+            })
+        };
+        Ok(StateShown {
+            at: at.as_unix_ms(),
+            records,
+            calls: state.calls.values().map(call).collect(),
+            notices: state
+                .notices
+                .values()
+                .map(|n| views::notice(n, at))
+                .collect(),
+            alarms: state.alarms.keys().map(names::alarm).collect(),
+        })
+    };
+    blocking(served, read).await.map(Json)
+}
+
+/// An entry of a line, byte for byte.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct EntryShown {
+    pub entry: String,
+    /// Standard base64.
+    pub envelope: String,
+    /// Standard base64; empty where it was destroyed.
+    pub opening: String,
+}
+
+/// An entry as it travelled.
+#[utoipa::path(get, path = "/api/entries/{entry}", responses((status = 200, body = EntryShown)))]
+pub async fn entry(
+    State(served): Here,
+    _who: SignedIn,
+    Path(name): Path<String>,
+) -> Answer<EntryShown> {
+    let entry = names::parse_entry(&name).map_err(|error| Refused::invalid(&error))?;
+    let stored = served.stored.clone();
+    let found = tokio::task::spawn_blocking(move || stored.entries(entry.log, entry.index, 1, 1))
+        .await
+        .map_err(|error| Refused::Internal(error.to_string()))??;
+    let found = found.into_iter().next().ok_or(Refused::Unknown {
+        what: "entry",
+        which: name.clone(),
+    })?;
+    Ok(Json(EntryShown {
+        entry: name,
+        envelope: views::base64(&found.envelope),
+        opening: views::base64(&found.opening),
+    }))
+}
+
+/// What proves that an entry was received: the C2SP tlog-proof under the cosigned checkpoint, and who signs.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct ProofShown {
+    pub entry: String,
+    /// Standard base64 of the entry: what the proof is about.
+    pub envelope: String,
+    /// The proof, as c2sp.org/tlog-proof has it.
+    pub proof: String,
+    /// The verifier key of the log, one for each key in the manifest.
+    pub log_keys: Vec<String>,
+    /// The verifier key of whoever cosigned, one for each key in the manifest.
+    pub cosigners: Vec<String>,
+}
+
+/// The proof that the other party received an entry of ours, or that we received one of theirs.
+#[utoipa::path(get, path = "/api/entries/{entry}/proof", responses((status = 200, body = ProofShown)))]
+pub async fn proof(
+    State(served): Here,
+    _who: SignedIn,
+    Path(name): Path<String>,
+) -> Answer<ProofShown> {
+    let entry = names::parse_entry(&name).map_err(|error| Refused::invalid(&error))?;
+    tokio::task::spawn_blocking(move || prove(&served, entry))
+        .await
+        .map_err(|error| Refused::Internal(error.to_string()))?
+        .map(Json)
+}
+
+fn prove(served: &Served, entry: EntryRef) -> Result<ProofShown, Refused> {
+    let log = entry.log;
+    let unproven = || Refused::Unknown {
+        what: "cosigned checkpoint that covers",
+        which: names::entry(entry),
+    };
+    let slot = match log.side {
+        Side::Own => NoteSlot::Cosigned,
+        Side::Peer => NoteSlot::PeerCosigned,
+    };
+    let (size, note) = served
+        .stored
+        .note(log, slot)
+        .filter(|(size, _)| *size > entry.index)
+        .ok_or_else(unproven)?;
+    let origin = served.stored.origin(log).ok_or_else(unproven)?;
+    let found = served.stored.entries(log, entry.index, 1, 1)?;
+    let envelope = found.into_iter().next().ok_or_else(unproven)?.envelope;
+    let hashes = served
+        .stored
+        .with(|view| view.prove_inclusion(&origin, size, entry.index))?;
+    let note = String::from_utf8(note).map_err(|error| Refused::Internal(error.to_string()))?;
+    let proof = TlogProof::new(entry.index, hashes, note)
+        .map_err(|error| Refused::Internal(error.to_string()))?;
+    let (log_keys, cosigners) = keys(served, log).ok_or_else(unproven)?;
+    Ok(ProofShown {
+        entry: names::entry(entry),
+        envelope: views::base64(&envelope),
+        proof: proof.encode(),
+        log_keys,
+        cosigners,
+    })
+}
+
+fn keys(served: &Served, log: LogRef) -> Option<(Vec<String>, Vec<String>)> {
+    let keys = served.trust.keys(log.line)?;
+    let log_keys = keys.log_keys(log).iter().map(ToString::to_string).collect();
+    let cosigners = keys.party(log.side.other()).cosigners();
+    Some((
+        log_keys,
+        cosigners.iter().map(ToString::to_string).collect(),
+    ))
+}

@@ -1,0 +1,301 @@
+//! Slots as people and programs give them: a JSON object, slot by slot, most values as typed text.
+//!
+//! | Shape | Given as |
+//! |---|---|
+//! | code | its name, `"pause-ordered"`, or its number |
+//! | name, text, slug | text |
+//! | number | a whole number; precision also as a distance, `"100 m"` |
+//! | time | Unix milliseconds, or a date-time group, `"171430Z SEP 16"` |
+//! | window | `"171200Z SEP 16 to 171800Z SEP 16"`, or `{"from": time, "until": time}` |
+//! | band | `"SFC to 3000 ft MSL"`, or structured as the model has it |
+//! | area | `{"circle": {"centre": place, "radius": "500 m"}}`, `{"polygon": [place, ...]}`, `{"corridor": {"points": [place, ...], "width": "2 km"}}` |
+//! | place | typed text in any customary form, or `{"latitude_e7", "longitude_e7", "precision_mm"}` |
+//! | second | `{"reference": "airfield", "bearing": "224", "distance": "4.7 km", "anchor": "centre"}`, anchor also `{"vertex": 0}` |
+//! | subject | the entry's name |
+//!
+//! What cannot be read is refused with the slot's name; nothing is guessed.
+
+use super::problem::{Refused, chain};
+use model::description::{Anchor, RawDescription, SecondDescription};
+use model::dtg::DateTimeGroup;
+use model::place::{Area, Circle, Corridor, Polygon, Position, StatedPosition};
+use model::slot::{Shape, SlotCode, Slots, Value};
+use model::units::{Millimetres, Timestamp};
+use model::window::Window;
+use serde_json::{Map, Value as Json};
+use std::error::Error;
+use wire::coordinates::{self, parse_band, parse_bearing, parse_distance, parse_window};
+
+/// Slots by name.
+pub type Given = Map<String, Json>;
+
+/// # Errors
+/// [`Refused::Invalid`], naming the slot.
+pub fn slots(given: &Given) -> Result<Slots, Refused> {
+    let mut slots = Slots::new();
+    for (name, json) in given {
+        let (slot, value) = pair(name, json)?;
+        slots
+            .set(slot, value)
+            .map_err(|refusal| Refused::invalid(&refusal))?;
+    }
+    Ok(slots)
+}
+
+/// What a reader entered again, slot by slot.
+///
+/// # Errors
+/// [`Refused::Invalid`], naming the slot.
+pub fn items(given: &Given) -> Result<Vec<(SlotCode, Value)>, Refused> {
+    given.iter().map(|(name, json)| pair(name, json)).collect()
+}
+
+fn pair(name: &str, json: &Json) -> Result<(SlotCode, Value), Refused> {
+    let slot: SlotCode = name.parse().map_err(|error| Refused::invalid(&error))?;
+    let value =
+        value(slot, json).map_err(|why| Refused::Invalid(format!("slot `{slot}`: {why}")))?;
+    Ok((slot, value))
+}
+
+type Read<T> = Result<T, String>;
+
+fn say(error: impl Error) -> String {
+    chain(&error)
+}
+
+fn text(json: &Json) -> Read<&str> {
+    json.as_str().ok_or_else(|| "write text".to_owned())
+}
+
+fn number(json: &Json) -> Read<u64> {
+    json.as_u64()
+        .ok_or_else(|| "give a whole number from zero up".to_owned())
+}
+
+fn value(slot: SlotCode, json: &Json) -> Read<Value> {
+    Ok(match slot.shape() {
+        Shape::Code => Value::Code(code(slot, json)?),
+        Shape::Slug => Value::Slug(text(json)?.parse().map_err(say)?),
+        Shape::Name => Value::Name(text(json)?.to_owned()),
+        Shape::Text => Value::Text(text(json)?.to_owned()),
+        Shape::Number => Value::Number(match (slot, json) {
+            (SlotCode::Precision, Json::String(typed)) => {
+                let distance = parse_distance(typed).map_err(say)?.distance;
+                distance.as_mm().unsigned_abs()
+            }
+            (_, json) => number(json)?,
+        }),
+        Shape::Time => Value::Time(time(json)?),
+        Shape::Window => Value::Window(window(json)?),
+        Shape::Band => Value::Band(match json {
+            Json::String(typed) => parse_band(typed).map_err(say)?,
+            structured => serde_json::from_value(structured.clone()).map_err(say)?,
+        }),
+        Shape::Area => Value::Area(area(json)?),
+        Shape::Place => Value::Place(place(json)?),
+        Shape::Second => Value::Second(second(json)?),
+        Shape::Subject => Value::Subject(
+            crate::names::parse_entry(text(json)?)
+                .map_err(say)?
+                .as_subject(),
+        ),
+        Shape::Times | Shape::Items => return Err("it is written by the node alone".to_owned()),
+    })
+}
+
+fn code(slot: SlotCode, json: &Json) -> Read<u16> {
+    if let Json::String(name) = json {
+        return (0..=u16::MAX)
+            .take(1_000)
+            .find(|number| slot.code_name(*number) == Some(name))
+            .ok_or_else(|| {
+                let known: Vec<&str> = (0..1_000)
+                    .filter_map(|number| slot.code_name(number))
+                    .collect();
+                format!(
+                    "`{}` is not one of {}",
+                    name.chars().take(40).collect::<String>(),
+                    known.join(", ")
+                )
+            });
+    }
+    u16::try_from(number(json)?).map_err(|_| "no code is that high".to_owned())
+}
+
+fn time(json: &Json) -> Read<Timestamp> {
+    match json {
+        Json::String(typed) => Ok(typed.parse::<DateTimeGroup>().map_err(say)?.instant()),
+        json => {
+            let ms = json
+                .as_i64()
+                .ok_or("give Unix milliseconds, or a date-time group such as 171430Z SEP 16")?;
+            Timestamp::from_unix_ms(ms).map_err(say)
+        }
+    }
+}
+
+/// A time from a query: Unix milliseconds, or a date-time group.
+///
+/// # Errors
+/// [`Refused::Invalid`].
+pub fn typed_time(typed: &str) -> Result<Timestamp, Refused> {
+    let json = typed
+        .parse::<i64>()
+        .map_or_else(|_| Json::String(typed.to_owned()), Json::from);
+    time(&json).map_err(Refused::Invalid)
+}
+
+fn window(json: &Json) -> Read<Window> {
+    match json {
+        Json::String(typed) => parse_window(typed).map_err(say),
+        structured => {
+            let at = |name| structured.get(name).ok_or(format!("give `{name}`"));
+            Window::new(time(at("from")?)?, time(at("until")?)?).map_err(say)
+        }
+    }
+}
+
+fn place(json: &Json) -> Read<StatedPosition> {
+    match json {
+        Json::String(typed) => Ok(coordinates::parse(typed).map_err(say)?.stated),
+        structured => {
+            let whole = |name: &str| {
+                let found = structured.get(name).and_then(Json::as_i64);
+                found.ok_or(format!("give `{name}` as a whole number"))
+            };
+            let e7 = |name| {
+                whole(name).and_then(|value| {
+                    i32::try_from(value).map_err(|_| format!("`{name}` is no angle"))
+                })
+            };
+            Ok(StatedPosition {
+                position: Position::from_e7(e7("latitude_e7")?, e7("longitude_e7")?)
+                    .map_err(say)?,
+                precision: Millimetres::new(whole("precision_mm")?).map_err(say)?,
+            })
+        }
+    }
+}
+
+fn length(json: Option<&Json>, name: &str) -> Read<Millimetres> {
+    match json {
+        Some(Json::String(typed)) => Ok(parse_distance(typed).map_err(say)?.distance),
+        Some(json) => {
+            let mm = json
+                .as_i64()
+                .ok_or(format!("give `{name}` as a distance, such as 500 m"))?;
+            Millimetres::new(mm).map_err(say)
+        }
+        None => Err(format!("give `{name}`")),
+    }
+}
+
+fn places(json: Option<&Json>, name: &str) -> Read<Vec<Position>> {
+    let list = json
+        .and_then(Json::as_array)
+        .ok_or(format!("give `{name}` as a list of positions"))?;
+    list.iter()
+        .map(|json| place(json).map(|stated| stated.position))
+        .collect()
+}
+
+fn area(json: &Json) -> Read<Area> {
+    if let Some(circle) = json.get("circle") {
+        let centre = place(circle.get("centre").ok_or("give `centre`")?)?;
+        let radius = length(circle.get("radius"), "radius")?;
+        return Circle::new(centre.position, radius)
+            .map(Area::Circle)
+            .map_err(say);
+    }
+    if let polygon @ Some(_) = json.get("polygon") {
+        let vertices = places(polygon, "polygon")?;
+        return Polygon::new(vertices).map(Area::Polygon).map_err(say);
+    }
+    if let Some(corridor) = json.get("corridor") {
+        let points = places(corridor.get("points"), "points")?;
+        let width = length(corridor.get("width"), "width")?;
+        return Corridor::new(points, width)
+            .map(Area::Corridor)
+            .map_err(say);
+    }
+    Err("give a `circle`, a `polygon` or a `corridor`".to_owned())
+}
+
+fn second(json: &Json) -> Read<SecondDescription> {
+    let part = |name: &str| {
+        let found = json.get(name).and_then(Json::as_str);
+        found.ok_or(format!("give `{name}` as text"))
+    };
+    let bearing = parse_bearing(part("bearing")?).map_err(say)?;
+    let distance = parse_distance(part("distance")?).map_err(say)?;
+    SecondDescription::new(RawDescription {
+        reference: part("reference")?.parse().map_err(say)?,
+        anchor: anchor(json.get("anchor"))?,
+        bearing: bearing.bearing,
+        bearing_precision: bearing.precision,
+        distance: distance.distance,
+        distance_precision: distance.precision,
+    })
+    .map_err(say)
+}
+
+fn anchor(json: Option<&Json>) -> Read<Anchor> {
+    let index = |json: &Json| {
+        let found = json.as_u64().and_then(|index| u16::try_from(index).ok());
+        found.ok_or("count the points of the area from 0".to_owned())
+    };
+    match json {
+        None => Ok(Anchor::Centre),
+        Some(Json::String(name)) if name == "centre" => Ok(Anchor::Centre),
+        Some(Json::Object(map)) => match (map.get("vertex"), map.get("point")) {
+            (Some(vertex), None) => index(vertex).map(Anchor::Vertex),
+            (None, Some(point)) => index(point).map(Anchor::Point),
+            (Some(_), Some(_)) | (None, None) => Err("give `vertex` or `point`".to_owned()),
+        },
+        Some(_) => Err("the anchor is `centre`, {\"vertex\": 0} or {\"point\": 0}".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn read(given: Json) -> Result<Slots, String> {
+        slots(given.as_object().unwrap()).map_err(|refused| refused.to_string())
+    }
+
+    #[test]
+    fn a_notice_is_read_as_people_type_it() {
+        let slots = read(json!({
+            "area": {"circle": {"centre": "35.2850 N 40.1760 E", "radius": "500 m"}},
+            "second-description": {"reference": "airfield", "bearing": "224", "distance": "4.7 km"},
+            "band": "SFC to 3000 ft MSL",
+            "window": "171200Z SEP 16 to 171800Z SEP 16",
+            "air-activity": "strike",
+            "count": 2,
+        }))
+        .unwrap();
+        assert!(slots.area().is_some() && slots.second().is_some() && slots.band().is_some());
+        assert_eq!(slots.number(SlotCode::Count), Some(2));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_refused_by_its_slot() {
+        for (bad, named) in [
+            (
+                json!({"area": {"circle": {"centre": "somewhere", "radius": "500 m"}}}),
+                "slot `area`",
+            ),
+            (json!({"area": {"square": 1}}), "slot `area`"),
+            (json!({"stop-cause": "bad-mood"}), "slot `stop-cause`"),
+            (json!({"window": "tomorrow"}), "slot `window`"),
+            (json!({"times": []}), "slot `times`"),
+            (json!({"count": -1}), "slot `count`"),
+            (json!({"target": "x"}), "target"),
+        ] {
+            let refused = read(bad).unwrap_err();
+            assert!(refused.contains(named), "{refused}");
+        }
+    }
+}

@@ -1,0 +1,394 @@
+//! What the API shows: plain data, times in Unix milliseconds, positions in every customary form.
+
+use crate::names;
+use channel::Node;
+use channel::effect::Done;
+use model::code::{Desk, Lane};
+use model::event::{Bytes, Decision};
+use model::ids::LineId;
+use model::line::EntryRef;
+use model::message::Content;
+use model::notice::{Draft, Notice, NoticeState};
+use model::place::Area;
+use model::slot::{SlotCode, Slots, Value};
+use model::state::LineView;
+use model::stop::StopCall;
+use model::units::{Millimetres, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json, json};
+use utoipa::ToSchema;
+use wire::coordinates;
+
+/// What came of a command.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Outcome {
+    /// Entries that carry it, a line each.
+    pub said: Vec<String>,
+    /// A stop call, line by line.
+    pub stopped: Vec<Stopped>,
+    /// A notice, line by line.
+    pub released: Vec<ReleasedOn>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Stopped {
+    pub line: String,
+    pub call: String,
+    /// `false`: it has not gone out. Telephone now.
+    pub on_its_way: bool,
+    pub telephone: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReleasedOn {
+    pub line: String,
+    /// The entry that carries it, if it was let go.
+    pub entry: Option<String>,
+    /// The rules that decided, if it was not.
+    pub because: Vec<String>,
+    pub withheld: Vec<String>,
+}
+
+/// What a command led to, for whoever asked.
+pub fn outcome(done: &Done) -> Outcome {
+    let mut outcome = Outcome::default();
+    match done {
+        Done::Done => {}
+        Done::Said(entries) => outcome.said = entries.iter().copied().map(names::entry).collect(),
+        Done::Stopped(calls) => {
+            outcome.stopped = calls
+                .iter()
+                .map(|sent| Stopped {
+                    line: sent.line.to_string(),
+                    call: names::entry(sent.call),
+                    on_its_way: sent.on_its_way,
+                    telephone: sent.telephone.clone(),
+                })
+                .collect();
+        }
+        Done::Released(lines) => {
+            outcome.released = lines
+                .iter()
+                .map(|(line, result)| released_on(*line, result))
+                .collect();
+        }
+    }
+    outcome
+}
+
+fn released_on(line: LineId, result: &Result<EntryRef, Decision>) -> ReleasedOn {
+    let (entry, because, withheld) = match result {
+        Ok(entry) => (Some(names::entry(*entry)), Vec::new(), Vec::new()),
+        Err(decision) => (
+            None,
+            decision.because.clone(),
+            decision.withheld.iter().map(SlotCode::to_string).collect(),
+        ),
+    };
+    ReleasedOn {
+        line: line.to_string(),
+        entry,
+        because,
+        withheld,
+    }
+}
+
+/// A line as its desks see it: link, standing and last check are three things.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct LineShown {
+    pub line: String,
+    pub name: String,
+    pub peer: String,
+    pub exercise: bool,
+    pub arrangement: u32,
+    pub desks: Vec<String>,
+    /// up, degraded, down, by file.
+    pub link: String,
+    pub link_since: i64,
+    pub standing_own: String,
+    pub standing_peer: String,
+    pub last_check: Option<i64>,
+    pub main_halted: bool,
+    pub calls_own: u64,
+    pub calls_peer: u64,
+    pub connections: usize,
+    pub last_heard: Option<i64>,
+    pub clock_offset_ms: Option<i64>,
+    /// Entries of ours that wait or are on their way: stop, main.
+    pub waiting: [u64; 2],
+    /// Entries of ours that the peer has signed for: stop, main.
+    pub delivered: [u64; 2],
+    pub telephone: Vec<Numbers>,
+}
+
+/// On which numbers a desk of the other party is reached.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Numbers {
+    pub desk: String,
+    pub numbers: Vec<String>,
+}
+
+fn ms(at: Timestamp) -> i64 {
+    at.as_unix_ms()
+}
+
+pub fn numbers(view: &LineView) -> Vec<Numbers> {
+    view.arrangement
+        .fallback
+        .iter()
+        .filter(|fallback| fallback.party == view.peer)
+        .map(|fallback| Numbers {
+            desk: fallback.desk.to_string(),
+            numbers: fallback.numbers.clone(),
+        })
+        .collect()
+}
+
+pub fn line(node: &Node, line: LineId, view: &LineView) -> LineShown {
+    let lines = node.lines();
+    let waiting = |lane| {
+        let queue = lines.queue(line, lane);
+        queue.queued + queue.in_flight
+    };
+    let delivered = |lane| lines.delivered(line, lane).map_or(0, |head| head.size);
+    LineShown {
+        line: line.to_string(),
+        name: view.name.to_string(),
+        peer: view.peer.to_string(),
+        exercise: view.arrangement.exercise,
+        arrangement: view.arrangement.version,
+        desks: view.arrangement.desks.iter().map(Desk::to_string).collect(),
+        link: lines.link(line).unwrap_or(view.link).name().to_owned(),
+        link_since: ms(view.link_since),
+        standing_own: view.standing_own.0.to_string(),
+        standing_peer: view.standing_peer.0.to_string(),
+        last_check: view.last_check.map(ms),
+        main_halted: view.main_halted,
+        calls_own: view.calls_own,
+        calls_peer: view.calls_peer,
+        connections: lines.connections(line),
+        last_heard: lines.last_heard(line).map(ms),
+        clock_offset_ms: lines.clock_offset(line).map(|found| found.offset.as_ms()),
+        waiting: [waiting(Lane::Stop), waiting(Lane::Main)],
+        delivered: [delivered(Lane::Stop), delivered(Lane::Main)],
+        telephone: numbers(view),
+    }
+}
+
+/// A stop call.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct CallShown {
+    pub call: String,
+    pub line: String,
+    pub line_name: String,
+    /// own: we called; peer: they did.
+    pub caller: String,
+    pub desk: String,
+    /// Where it stands. An order is never shown as a confirmed pause.
+    pub phase: String,
+    pub sent_at: i64,
+    pub arrived_at: Option<i64>,
+    pub delivered: Option<i64>,
+    pub accepted_at: Option<i64>,
+    pub accepted_name: Option<String>,
+    pub answers: Vec<AnswerShown>,
+    pub owed_until: i64,
+    pub folded_into: Option<String>,
+    /// `null`: details unreadable.
+    #[schema(value_type = Object)]
+    pub details: Option<Map<String, Json>>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct AnswerShown {
+    pub at: i64,
+    pub answer: String,
+    pub reason: Option<String>,
+    pub name: Option<String>,
+}
+
+pub fn call(node: &Node, call: &StopCall, now: Timestamp) -> Option<CallShown> {
+    let view = node.state().lines.get(&call.entry.log.line)?;
+    let terms = &view.arrangement.stop;
+    let answer = |answered: &model::stop::Answered| AnswerShown {
+        at: ms(answered.at),
+        answer: answered.answer.to_string(),
+        reason: answered.reason.map(|reason| reason.to_string()),
+        name: answered.name.clone(),
+    };
+    Some(CallShown {
+        call: names::entry(call.entry),
+        line: call.entry.log.line.to_string(),
+        line_name: view.name.to_string(),
+        caller: names::side(call.caller()).to_owned(),
+        desk: call.desk.to_string(),
+        phase: call.phase(terms, now).name().to_owned(),
+        sent_at: ms(call.sent_at),
+        arrived_at: call.arrived_at.map(ms),
+        delivered: call.delivered.map(ms),
+        accepted_at: call.accepted.as_ref().map(|accepted| ms(accepted.at)),
+        accepted_name: call
+            .accepted
+            .as_ref()
+            .and_then(|accepted| accepted.name.clone()),
+        answers: call.answers.iter().map(answer).collect(),
+        owed_until: ms(call.owed_until(terms)),
+        folded_into: call.folded_into.map(names::entry),
+        details: call.details.as_ref().map(slots),
+    })
+}
+
+/// A notice as said on one line.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct NoticeShown {
+    pub entry: String,
+    pub line: String,
+    /// own or peer.
+    pub from: String,
+    pub kind: String,
+    pub desk: String,
+    pub state: String,
+    pub sent_at: i64,
+    pub draft: Option<String>,
+    pub delivered: Option<i64>,
+    pub arrived: Option<i64>,
+    pub displayed: Option<i64>,
+    pub read_back: Option<i64>,
+    pub answer: Option<String>,
+    pub answered_at: Option<i64>,
+    pub downstream: Option<String>,
+    pub refused: Option<String>,
+    /// What the reader is asked to enter again.
+    pub read_back_items: Vec<String>,
+    /// `null`: unreadable, or destroyed.
+    #[schema(value_type = Object)]
+    pub slots: Option<Map<String, Json>>,
+}
+
+pub fn notice(notice: &Notice, now: Timestamp) -> NoticeShown {
+    let receipts = &notice.receipts;
+    let answered = receipts.answered.as_ref();
+    NoticeShown {
+        entry: names::entry(notice.entry),
+        line: notice.line().to_string(),
+        from: names::side(notice.side()).to_owned(),
+        kind: notice.kind.to_string(),
+        desk: notice.desk.to_string(),
+        state: NoticeState::name(notice.state(now)).to_owned(),
+        sent_at: ms(notice.header.sent_at),
+        draft: notice.draft.map(|draft| draft.to_string()),
+        delivered: receipts.delivered.map(ms),
+        arrived: receipts.arrived.map(ms),
+        displayed: receipts.displayed.as_ref().map(|receipt| ms(receipt.at)),
+        read_back: receipts.read_back.as_ref().map(|receipt| ms(receipt.at)),
+        answer: answered.map(|answered| answered.answer.to_string()),
+        answered_at: answered.map(|answered| ms(answered.at)),
+        downstream: receipts.downstream.map(|(_, said)| said.to_string()),
+        refused: notice.refused.map(|reason| reason.to_string()),
+        read_back_items: notice
+            .read_back_items()
+            .iter()
+            .map(SlotCode::to_string)
+            .collect(),
+        slots: match &notice.content {
+            Content::Open(open) => Some(slots(open)),
+            Content::Unreadable | Content::Expired => None,
+        },
+    }
+}
+
+/// A notice of ours that has not been released; only this node knows it.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct DraftShown {
+    pub draft: String,
+    pub kind: String,
+    pub desk: String,
+    pub drafted_at: i64,
+    pub released: Vec<String>,
+    #[schema(value_type = Object)]
+    pub slots: Map<String, Json>,
+}
+
+pub fn draft(id: model::ids::NoticeId, draft: &Draft) -> DraftShown {
+    DraftShown {
+        draft: id.to_string(),
+        kind: draft.kind.to_string(),
+        desk: draft.desk.to_string(),
+        drafted_at: ms(draft.drafted_at),
+        released: draft.released.iter().copied().map(names::entry).collect(),
+        slots: slots(&draft.slots),
+    }
+}
+
+/// Slots by name, for reading.
+pub fn slots(slots: &Slots) -> Map<String, Json> {
+    slots
+        .iter()
+        .map(|(slot, value)| (slot.to_string(), shown(slot, value)))
+        .collect()
+}
+
+fn shown(slot: SlotCode, value: &Value) -> Json {
+    match value {
+        Value::Code(number) => slot
+            .code_name(*number)
+            .map_or_else(|| json!(number), |name| json!(name)),
+        Value::Slug(slug) => json!(slug.as_str()),
+        Value::Name(text) | Value::Text(text) => json!(text),
+        Value::Number(number) => json!(number),
+        Value::Time(at) => json!(ms(*at)),
+        Value::Window(window) => json!({"from": ms(window.from()), "until": ms(window.until())}),
+        Value::Band(band) => json!({"text": band.to_string(), "stated": band}),
+        Value::Area(area) => area_shown(area),
+        Value::Place(stated) => place(stated.position, stated.precision),
+        Value::Second(second) => json!({"text": second.to_string(), "stated": second}),
+        Value::Subject(subject) => json!(subject),
+        Value::Times(times) => json!(
+            times
+                .iter()
+                .map(|(index, at)| (index, ms(*at)))
+                .collect::<Vec<_>>()
+        ),
+        Value::Items(items) => items
+            .iter()
+            .map(|(slot, value)| (slot.to_string(), shown(*slot, value)))
+            .collect::<Map<_, _>>()
+            .into(),
+    }
+}
+
+fn place(position: model::place::Position, precision: Millimetres) -> Json {
+    let forms = coordinates::forms(position, precision);
+    json!({
+        "decimal": forms.decimal,
+        "decimal_minutes": forms.decimal_minutes,
+        "minutes_seconds": forms.minutes_seconds,
+        "mgrs": forms.mgrs,
+        "latitude_e7": position.latitude().as_e7(),
+        "longitude_e7": position.longitude().as_e7(),
+        "precision_mm": precision.as_mm(),
+    })
+}
+
+fn area_shown(area: &Area) -> Json {
+    // Shapes are drawn and described to the metre.
+    let at = |position| place(position, Millimetres::from_metres(1));
+    match area {
+        Area::Circle(circle) => {
+            json!({"circle": {"centre": at(circle.centre()), "radius_mm": circle.radius().as_mm()}})
+        }
+        Area::Polygon(polygon) => {
+            json!({"polygon": polygon.vertices().iter().map(|v| at(*v)).collect::<Vec<_>>()})
+        }
+        Area::Corridor(corridor) => json!({"corridor": {
+            "points": corridor.points().iter().map(|p| at(*p)).collect::<Vec<_>>(),
+            "width_mm": corridor.width().as_mm(),
+        }}),
+    }
+}
+
+/// Bytes as standard base64.
+pub fn base64(bytes: &Bytes) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(bytes)
+}

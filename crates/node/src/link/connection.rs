@@ -1,0 +1,347 @@
+//! One connection of one line: a task that reads, a task that writes.
+
+use super::outgoing::{Framer, Out};
+use super::registry::Ends;
+use super::{Link, STALL};
+use crate::clock;
+use crate::core::inbox::{From, InboxError, Job};
+use channel::input::{Class, Connection, Input, LinkInput, PeerFrame};
+use model::event::Bytes;
+use model::ids::LineId;
+use model::line::{Fault, LogRef, Side};
+use model::units::Timestamp;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, timeout};
+use wire::line::{FrameReader, Taken};
+
+/// Bytes read at a time.
+const READ: usize = 64 * 1024;
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug)]
+pub struct Purpose {
+    pub line: LineId,
+    pub class: Class,
+    pub path: u8,
+}
+
+impl Purpose {
+    fn queue(self) -> From {
+        match self.class {
+            Class::Stop => From::StopLine,
+            Class::Main => From::Main,
+        }
+    }
+}
+
+/// Serves a connection until it ends. Both parties are known and pinned by now.
+pub async fn serve<S: AsyncRead + AsyncWrite + Send + 'static>(
+    link: Arc<Link>,
+    purpose: Purpose,
+    stream: S,
+) {
+    let Ends {
+        connection,
+        out,
+        pause,
+    } = link.registry.add(purpose.line, purpose.class, purpose.path);
+    link.metrics.connections_opened.add(1);
+    tracing::info!(
+        connection = connection.0,
+        line = %purpose.line,
+        class = ?purpose.class,
+        path = purpose.path,
+        "connection opened"
+    );
+    let (read, write) = tokio::io::split(stream);
+    let opened = LinkInput::Opened {
+        connection,
+        line: purpose.line,
+        path: purpose.path,
+        class: purpose.class,
+    };
+    if tell(&link, purpose, opened, None).await.is_ok() {
+        let reader = Reader {
+            link: link.clone(),
+            purpose,
+            connection,
+            pause,
+        };
+        let ended = tokio::select! {
+            ended = reader.run(read) => ended,
+            ended = send_all(link.clone(), purpose, out, write) => ended,
+        };
+        tracing::info!(connection = connection.0, why = ended, "connection closed");
+    }
+    link.registry.remove(connection);
+    link.metrics.connections_closed.add(1);
+    // A core that is stopping needs no telling.
+    let _ = tell(&link, purpose, LinkInput::Closed { connection }, None).await;
+}
+
+async fn tell(
+    link: &Link,
+    purpose: Purpose,
+    input: LinkInput,
+    cosignature: Option<Bytes>,
+) -> Result<(), InboxError> {
+    let job = Job::Input {
+        input: Box::new(Input::Link(input)),
+        cosignature,
+    };
+    link.inbox.put(purpose.queue(), job).await
+}
+
+struct Reader {
+    link: Arc<Link>,
+    purpose: Purpose,
+    connection: Connection,
+    pause: watch::Receiver<Option<Timestamp>>,
+}
+
+impl Reader {
+    async fn run(mut self, mut stream: impl AsyncRead + Unpin) -> &'static str {
+        let mut frames = FrameReader::new();
+        let mut buffer = vec![0; READ];
+        // When the frame that has begun must be whole.
+        let mut due: Option<Instant> = None;
+        loop {
+            self.wait_while_paused().await;
+            let read = stream.read(&mut buffer);
+            let read = match due {
+                Some(due) => match tokio::time::timeout_at(due, read).await {
+                    Ok(read) => read,
+                    Err(_late) => {
+                        return self
+                            .fault(Fault::Stalled, "the peer stalled inside a frame")
+                            .await;
+                    }
+                },
+                None => read.await,
+            };
+            let count = match read {
+                Ok(0) => return "the peer closed it",
+                Ok(count) => count,
+                Err(_broken) => return "it broke",
+            };
+            let mut rest = &buffer[..count];
+            let mut whole = false;
+            loop {
+                match frames.next(&mut rest) {
+                    Ok(Some(frame)) => {
+                        whole = true;
+                        if self.take(frame).await.is_err() {
+                            return "this node is stopping";
+                        }
+                    }
+                    Ok(None) => break,
+                    Err(_too_large) => {
+                        return self.fault(Fault::TooLarge, "a frame was too large").await;
+                    }
+                }
+            }
+            due = match frames.is_inside() {
+                true if whole => Some(Instant::now() + STALL),
+                true => due.or(Some(Instant::now() + STALL)),
+                false => None,
+            };
+        }
+    }
+
+    async fn wait_while_paused(&mut self) {
+        loop {
+            let until = *self.pause.borrow_and_update();
+            let left = until.map_or(0, |until| until.since(clock::now()).as_ms());
+            if left <= 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(left.unsigned_abs().min(60_000))).await;
+        }
+    }
+
+    async fn take(&self, frame: Vec<u8>) -> Result<(), InboxError> {
+        self.link.metrics.frames_received.add(1);
+        let Some(keys) = self.link.trust.keys(self.purpose.line) else {
+            return Ok(());
+        };
+        let link = self.link.clone();
+        let line = self.purpose.line;
+        let verify = move || look_up(wire::line::receive(&frame, &keys), line, &link);
+        let taken = match self.purpose.class {
+            // Small, and ahead of everything.
+            Class::Stop => tokio::task::block_in_place(verify),
+            Class::Main => match tokio::task::spawn_blocking(verify).await {
+                Ok(taken) => taken,
+                Err(_panicked) => return Err(InboxError::Closed),
+            },
+        };
+        let Taken {
+            frames,
+            cosignature,
+        } = taken;
+        let cosignature: Option<Bytes> = cosignature.map(|c| c.to_bytes().as_slice().into());
+        for frame in frames {
+            self.count(&frame);
+            let connection = self.connection;
+            let input = LinkInput::Frame { connection, frame };
+            tell(&self.link, self.purpose, input, cosignature.clone()).await?;
+        }
+        Ok(())
+    }
+
+    fn count(&self, frame: &PeerFrame) {
+        match frame {
+            PeerFrame::Entries(entries) => {
+                self.link
+                    .metrics
+                    .entries_received
+                    .add(entries.entries.len() as u64);
+            }
+            PeerFrame::Bad { fault, .. } => {
+                self.link.metrics.faults.add(1);
+                tracing::warn!(connection = self.connection.0, %fault, "what came cannot be taken");
+            }
+            PeerFrame::Hello(_)
+            | PeerFrame::Cosigned { .. }
+            | PeerFrame::Heartbeat(_)
+            | PeerFrame::Fetch { .. }
+            | PeerFrame::Epoch { .. }
+            | PeerFrame::Manifest { .. } => {}
+        }
+    }
+
+    async fn fault(&self, fault: Fault, why: &'static str) -> &'static str {
+        let frame = PeerFrame::Bad {
+            fault,
+            evidence: Vec::new().into(),
+        };
+        self.count(&frame);
+        let connection = self.connection;
+        let input = LinkInput::Frame { connection, frame };
+        // A core that is stopping needs no telling.
+        let _ = tell(&self.link, self.purpose, input, None).await;
+        why
+    }
+}
+
+/// Fills in what only our own logs can tell.
+pub fn look_up(mut taken: Taken, line: LineId, link: &Link) -> Taken {
+    let own = |lane, epoch| LogRef {
+        line,
+        side: Side::Own,
+        lane,
+        epoch,
+    };
+    for frame in &mut taken.frames {
+        match frame {
+            PeerFrame::Hello(hello) => {
+                let lanes = [model::code::Lane::Stop, model::code::Lane::Main];
+                for ((held, root), lane) in hello.held.iter().zip(&mut hello.held_roots).zip(lanes)
+                {
+                    *root = link.stored.root_at(own(lane, held.epoch), held.size);
+                }
+            }
+            PeerFrame::Cosigned {
+                log,
+                head,
+                own_root,
+                ..
+            } => *own_root = link.stored.root_at(*log, head.size),
+            PeerFrame::Entries(_)
+            | PeerFrame::Heartbeat(_)
+            | PeerFrame::Fetch { .. }
+            | PeerFrame::Epoch { .. }
+            | PeerFrame::Manifest { .. }
+            | PeerFrame::Bad { .. } => {}
+        }
+    }
+    taken
+}
+
+async fn send_all(
+    link: Arc<Link>,
+    purpose: Purpose,
+    mut out: mpsc::Receiver<Out>,
+    mut stream: impl AsyncWrite + Unpin,
+) -> &'static str {
+    let mut framer = Framer::new(link.clone());
+    while let Some(next) = out.recv().await {
+        if let Out::Close(fault) = next {
+            tracing::info!(line = %purpose.line, ?fault, "this node closes a connection");
+            // What was said before the end is to arrive; the peer may be gone already.
+            let _ = timeout(STALL, stream.shutdown()).await;
+            return "this node closed it";
+        }
+        let Some(keys) = link.trust.keys(purpose.line) else {
+            return "the line has no keys";
+        };
+        let sent = match next {
+            Out::Entries { log, from, until } => {
+                entries(&link, &mut framer, log, from, until, &mut stream).await
+            }
+            other => match framer.single(&other, &keys) {
+                Ok(Some(frame)) => write(&link, &mut stream, &frame).await,
+                Ok(None) => Ok(()),
+                Err(error) => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "a frame was not made"
+                    );
+                    Err("a frame could not be made")
+                }
+            },
+        };
+        if let Err(why) = sent {
+            return why;
+        }
+    }
+    "it was replaced, or the peer did not read"
+}
+
+async fn entries(
+    link: &Link,
+    framer: &mut Framer,
+    log: LogRef,
+    from: u64,
+    until: u64,
+    stream: &mut (impl AsyncWrite + Unpin),
+) -> Result<(), &'static str> {
+    let mut next = from;
+    loop {
+        let made = tokio::task::block_in_place(|| framer.entries(log, next, until));
+        let (frame, after) = made.map_err(|error| {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "entries were not sent"
+            );
+            "its entries could not be read"
+        })?;
+        write(link, stream, &frame).await?;
+        next = after;
+        if next >= until {
+            return Ok(());
+        }
+    }
+}
+
+async fn write(
+    link: &Link,
+    stream: &mut (impl AsyncWrite + Unpin),
+    frame: &[u8],
+) -> Result<(), &'static str> {
+    let written = timeout(STALL, async {
+        stream.write_all(frame).await?;
+        stream.flush().await
+    });
+    match written.await {
+        Ok(Ok(())) => {
+            link.metrics.frames_sent.add(1);
+            Ok(())
+        }
+        Ok(Err(_broken)) => Err("it broke"),
+        Err(_late) => Err("the peer did not read"),
+    }
+}

@@ -1,0 +1,41 @@
+//! Lines on the network: listeners, diallers, connections. Bytes in, verified frames out to the core, and back.
+//!
+//! Nothing here decides anything: what a frame leads to is `channel`'s, what its bytes mean is `wire`'s.
+
+pub mod connection;
+pub mod dial;
+pub mod listen;
+pub mod outgoing;
+pub mod registry;
+pub mod stored;
+pub mod tls;
+
+use crate::core::Inbox;
+use crate::core::recent::Recent;
+use crate::metrics::Metrics;
+use crate::trust::Trust;
+use registry::Registry;
+use rustls::{ClientConfig, ServerConfig};
+use std::sync::Arc;
+use std::time::Duration;
+use stored::StoredLogs;
+use wire::keys::{Secret, Signer};
+
+/// How long a handshake and a preamble may take.
+pub const HANDSHAKE: Duration = Duration::from_secs(10);
+/// How long a frame that has begun may take, and a write that has begun.
+pub const STALL: Duration = Duration::from_secs(10);
+
+/// What every connection needs.
+pub struct Link {
+    pub inbox: Arc<Inbox>,
+    pub trust: Arc<Trust>,
+    pub recent: Arc<Recent>,
+    pub stored: Arc<StoredLogs>,
+    pub registry: Arc<Registry>,
+    pub metrics: Arc<Metrics>,
+    pub operational: Signer,
+    pub log: Secret,
+    pub accepting: Arc<ServerConfig>,
+    pub dialling: Arc<ClientConfig>,
+}

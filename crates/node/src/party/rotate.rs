@@ -1,0 +1,102 @@
+//! New keys for old, and keys that are trusted no more. The root key signs the manifest that says so.
+
+use super::create::{fresh_secret, make_identity, sign};
+use super::{PartyError, files, key_path, read_manifest, read_secret};
+use crate::clock;
+use model::line::Digest;
+use model::units::Timestamp;
+use std::path::Path;
+use wire::keys::{KeyId, KeyRole};
+use wire::manifest::{NamedKey, RevocationReason, SignedManifest};
+
+/// Makes a new key for `role`, retires the one before, and puts the manifest that says so in the folder. The old key file
+/// stays beside the new one, with its key's name: what it signed still verifies, and old files still open.
+///
+/// # Errors
+/// [`PartyError`].
+pub fn rotate(
+    folder: &Path,
+    root_path: &Path,
+    role: KeyRole,
+) -> Result<SignedManifest, PartyError> {
+    let root = read_secret(root_path, KeyRole::Root)?;
+    let signed = read_manifest(folder)?;
+    let mut manifest = signed.manifest().clone();
+    let secret = fresh_secret(role, manifest.party, manifest.exercise)?;
+    let at = clock::now();
+    manifest.version += 1;
+    manifest.rotate(NamedKey::of(&secret)?, at);
+    let next = sign(&manifest, &root, root_path)?;
+    let path = key_path(folder, role);
+    keep_old(
+        &path,
+        read_secret(&path, role)
+            .ok()
+            .and_then(|old| old.public().ok()),
+    )?;
+    files::replace(&path, secret.to_text()?.as_bytes())?;
+    files::replace(&folder.join("manifest"), next.bytes())?;
+    Ok(next)
+}
+
+/// Makes a new TLS key and pins it beside the one before, which the next rotation drops.
+///
+/// # Errors
+/// [`PartyError`].
+pub fn rotate_tls(folder: &Path, root_path: &Path) -> Result<SignedManifest, PartyError> {
+    let root = read_secret(root_path, KeyRole::Root)?;
+    let mut manifest = read_manifest(folder)?.manifest().clone();
+    let (key, certificate) = (
+        folder.join("keys/tls.key.next"),
+        folder.join("keys/tls.crt.next"),
+    );
+    for left_over in [&key, &certificate] {
+        if left_over.exists() {
+            std::fs::remove_file(left_over).map_err(|cause| files::FileError::Disk {
+                path: left_over.clone(),
+                cause,
+            })?;
+        }
+    }
+    let pin = make_identity(&key, &certificate)?;
+    manifest.version += 1;
+    let before = manifest.pins.pop();
+    manifest.pins = before.into_iter().chain([Digest(pin.0)]).collect();
+    let next = sign(&manifest, &root, root_path)?;
+    for (from, to) in [(key, "keys/tls.key"), (certificate, "keys/tls.crt")] {
+        std::fs::rename(&from, folder.join(to))
+            .map_err(|cause| files::FileError::Disk { path: from, cause })?;
+    }
+    files::replace(&folder.join("manifest"), next.bytes())?;
+    Ok(next)
+}
+
+/// Takes a key out of trust since `since`: nothing that arrives under it later is taken by any peer.
+///
+/// # Errors
+/// [`PartyError`].
+pub fn revoke(
+    folder: &Path,
+    root_path: &Path,
+    key: KeyId,
+    since: Timestamp,
+    reason: RevocationReason,
+) -> Result<SignedManifest, PartyError> {
+    let root = read_secret(root_path, KeyRole::Root)?;
+    let mut manifest = read_manifest(folder)?.manifest().clone();
+    manifest.version += 1;
+    manifest.revoke(key, since, reason);
+    let next = sign(&manifest, &root, root_path)?;
+    files::replace(&folder.join("manifest"), next.bytes())?;
+    Ok(next)
+}
+
+fn keep_old(path: &Path, public: Option<[u8; 32]>) -> Result<(), PartyError> {
+    let Some(public) = public else { return Ok(()) };
+    let old = files::read(path)?;
+    let kept = path.with_extension(format!("{}.old", KeyId::of(&public)));
+    match files::write_new(&kept, &old) {
+        Ok(()) | Err(files::FileError::Exists { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}

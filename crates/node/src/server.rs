@@ -1,0 +1,343 @@
+//! A node that runs: opens the folder, replays the journal, starts the core, the links and the web server.
+
+use crate::auth::{Auth, Officers};
+use crate::clock;
+use crate::config::{Config, ConfigError};
+use crate::core::inbox::Job;
+use crate::core::recent::Recent;
+use crate::core::replay::{self, ReplayError, Replayed};
+use crate::core::run::{self, Running};
+use crate::core::writer::Seals;
+use crate::core::{Inbox, Outside};
+use crate::http;
+use crate::link::connection::Purpose;
+use crate::link::registry::Registry;
+use crate::link::stored::StoredLogs;
+use crate::link::{Link, dial, listen, tls};
+use crate::metrics::Metrics;
+use crate::party::{self, Party, PartyError};
+use crate::random;
+use crate::shell::Shell;
+use crate::trust::Trust;
+use channel::Configuration;
+use channel::input::{Administration, Class, Input, LinkInput};
+use model::ids::{LineId, LineName};
+use model::line::Side;
+use std::collections::BTreeMap;
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use store::{Check, OpenError, Options, Store};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use wire::keys::{KeyRole, SecretRefused};
+
+/// Why a node does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("the configuration cannot be used")]
+    Config(#[from] ConfigError),
+    #[error("the party's folder cannot be used")]
+    Party(#[from] PartyError),
+    #[error("a private key cannot be used")]
+    Secret(#[from] SecretRefused),
+    #[error("the journal cannot be opened")]
+    Journal(#[from] OpenError),
+    #[error("the journal cannot be replayed")]
+    Replay(#[from] ReplayError),
+    #[error("the journal cannot be read")]
+    Read(#[from] store::ReadError),
+    #[error("the release rules cannot be used")]
+    Rules(#[from] release::RulesRefused),
+    #[error("the TLS key of the lines cannot be used")]
+    Tls(#[from] rustls::Error),
+    #[error("cannot listen on {address}: is another program there?")]
+    Listen {
+        address: SocketAddr,
+        #[source]
+        cause: io::Error,
+    },
+    #[error("the certificate of the web server cannot be used: see `http` in node.toml")]
+    Web(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("the system gives no thread")]
+    Thread(#[from] io::Error),
+}
+
+/// What the web server's handlers share.
+pub struct Served {
+    pub folder: PathBuf,
+    pub shell: Arc<Shell>,
+    pub auth: Auth,
+    pub admin_token: String,
+    pub trust: Arc<Trust>,
+    pub stored: Arc<StoredLogs>,
+    pub link: Arc<Link>,
+    pub file_key: wire::keys::Secret,
+    pub cosigner: tlog::CosignerSigner,
+}
+
+/// A running node.
+pub struct Node {
+    pub served: Arc<Served>,
+    pub http: SocketAddr,
+    /// Whether the web server speaks HTTPS.
+    pub https: bool,
+    pub lines: Vec<SocketAddr>,
+    core: Running,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Node {
+    /// Starts the node of a party's folder. Needs a runtime of several threads.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub async fn start(folder: &Path) -> Result<Self, StartError> {
+        let config = Config::read(folder)?;
+        let party = Party::open(folder)?;
+        let at_rest = party::read_at_rest_key(&folder.join(&config.at_rest_key))?;
+        let mut options = Options::new(folder.join(&config.journal), at_rest);
+        options.check = Check::FromSnapshot;
+        options.reserve = config.reserve;
+        let store = Store::open(options)?;
+        let reader = store.reader()?;
+        let restored = store.restored();
+
+        let trust = Arc::new(Trust::new(party.manifest.clone()));
+        let recent = Arc::new(Recent::default());
+        let operational = party.operational.signer(KeyRole::Operational)?;
+        let seals = Seals {
+            operational: operational.clone(),
+            log: party.log.clone(),
+            cosigner: wire::line::keys::cosigner(party.id(), &party.cosigning)?,
+            random: Box::new(|bytes| random::fill(bytes).is_ok()),
+        };
+        let rules = rules(folder)?;
+        let configuration = || Configuration {
+            party: party.id(),
+            rules: rules.clone(),
+        };
+        let Replayed {
+            driver,
+            writer,
+            heads,
+            folded,
+        } = replay::replay(store, configuration, seals, trust.clone(), recent.clone())?;
+        tracing::info!(folded, "the journal is replayed");
+        let names: Vec<(LineId, LineName)> = (driver.node().state().lines.iter())
+            .map(|(line, view)| (*line, view.name))
+            .collect();
+
+        let inbox = Arc::new(Inbox::default());
+        let metrics = Arc::new(Metrics::default());
+        let registry = Arc::new(Registry::default());
+        let stored = Arc::new(StoredLogs::new(reader, recent.clone(), trust.clone()));
+        let link = Arc::new(Link {
+            inbox: inbox.clone(),
+            trust: trust.clone(),
+            recent,
+            stored: stored.clone(),
+            registry: registry.clone(),
+            metrics: metrics.clone(),
+            operational: operational.clone(),
+            log: party.log.clone(),
+            accepting: tls::accepting(&party.tls, trust.pins())?,
+            dialling: tls::dialling(&party.tls, trust.pins())?,
+        });
+        let shell = Arc::new(Shell::new(
+            inbox.clone(),
+            metrics,
+            registry,
+            party.id(),
+            operational,
+        ));
+        let listeners = bind_all(&config.listen).await?;
+        let web = http::bind(&config.http, folder, &party).await?;
+
+        let shared = run::Shared {
+            inbox,
+            outside: shell.clone() as Arc<dyn Outside>,
+            clock: clock::now,
+            folded,
+        };
+        let core = run::start(driver, writer, shared)?;
+        shell.tell(Input::Durable { heads });
+        if let Some(size) = restored {
+            let act = Administration::Restored { size };
+            shell.tell_administration(act);
+        }
+        for (line, manifest) in trust.own_to_take() {
+            shell.tell_administration(Administration::TakeManifest {
+                line,
+                side: Side::Own,
+                version: manifest.manifest().version,
+                manifest: manifest.bytes().clone(),
+            });
+        }
+        let served = Arc::new(Served {
+            folder: folder.to_owned(),
+            shell: shell.clone(),
+            auth: Auth::new(Officers::in_folder(folder)),
+            admin_token: read_admin_token(folder)?,
+            trust,
+            stored,
+            link: link.clone(),
+            cosigner: wire::line::keys::cosigner(party.id(), &party.cosigning)?,
+            file_key: party.file,
+        });
+
+        let lines = listeners
+            .iter()
+            .filter_map(|l| l.local_addr().ok())
+            .collect();
+        let mut tasks: Vec<JoinHandle<()>> = listeners
+            .into_iter()
+            .map(|listener| tokio::spawn(listen::accept_all(link.clone(), listener)))
+            .collect();
+        let diallers = Diallers {
+            folder: folder.to_owned(),
+            link,
+            shell,
+            running: BTreeMap::new(),
+            told: BTreeMap::new(),
+        };
+        tasks.push(tokio::spawn(diallers.run(config.clone(), names)));
+        let (http, https) = (web.address, web.is_tls());
+        tasks.push(tokio::spawn(web.serve(served.clone())));
+        Ok(Self {
+            served,
+            http,
+            https,
+            lines,
+            core,
+            tasks,
+        })
+    }
+
+    /// Stops: what was taken in is written, the rest is refused.
+    pub async fn stop(self) -> bool {
+        for task in &self.tasks {
+            task.abort();
+        }
+        self.served.shell.inbox.put_own(Job::Stop);
+        self.served.shell.registry.close_all(None);
+        let core = self.core;
+        tokio::task::spawn_blocking(move || core.wait())
+            .await
+            .unwrap_or(false)
+    }
+}
+
+/// The release rules: those in the folder, or the ones that are shipped.
+fn rules(folder: &Path) -> Result<release::RuleSet, StartError> {
+    let (rules, metadata) = (folder.join("rules.cedar"), folder.join("rules.toml"));
+    if !rules.exists() {
+        return Ok(release::RuleSet::shipped()?);
+    }
+    let read = |path: &Path| -> Result<String, StartError> {
+        let bytes = party::files::read_public(path).map_err(PartyError::from)?;
+        String::from_utf8(bytes).map_err(|_| {
+            PartyError::from(party::files::FileError::Content {
+                path: path.to_owned(),
+                what: "text in UTF-8",
+            })
+            .into()
+        })
+    };
+    Ok(release::RuleSet::parse(&read(&rules)?, &read(&metadata)?)?)
+}
+
+fn read_admin_token(folder: &Path) -> Result<String, StartError> {
+    let token = party::files::read(&folder.join("admin.token")).map_err(PartyError::from)?;
+    Ok(String::from_utf8_lossy(&token).trim().to_owned())
+}
+
+async fn bind_all(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, StartError> {
+    let mut listeners = Vec::new();
+    for &address in addresses {
+        let listener = TcpListener::bind(address)
+            .await
+            .map_err(|cause| StartError::Listen { address, cause })?;
+        listeners.push(listener);
+    }
+    Ok(listeners)
+}
+
+/// Dials what is configured for the lines that are in force, and looks again whenever either changes.
+struct Diallers {
+    folder: PathBuf,
+    link: Arc<Link>,
+    shell: Arc<Shell>,
+    running: BTreeMap<(LineId, u8, Class), (String, JoinHandle<()>)>,
+    told: BTreeMap<LineId, u8>,
+}
+
+impl Diallers {
+    async fn run(mut self, mut config: Config, mut names: Vec<(LineId, LineName)>) {
+        loop {
+            self.settle(&config, &names);
+            self.shell.lines_changed.notified().await;
+            match Config::read(&self.folder) {
+                Ok(read) => config = read,
+                Err(error) => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "node.toml is not read again"
+                    );
+                }
+            }
+            let asked = self.shell.ask(|node| {
+                let lines = &node.state().lines;
+                lines
+                    .iter()
+                    .map(|(line, view)| (*line, view.name))
+                    .collect()
+            });
+            match asked.await {
+                Ok(found) => names = found,
+                Err(_stopping) => return,
+            }
+        }
+    }
+
+    fn settle(&mut self, config: &Config, names: &[(LineId, LineName)]) {
+        let mut wanted: BTreeMap<(LineId, u8, Class), String> = BTreeMap::new();
+        for (line, name) in names {
+            let configured = config.line(*name);
+            let count = configured.map_or(1, crate::config::Line::paths);
+            if self.told.insert(*line, count) != Some(count) {
+                let paths = LinkInput::Paths { line: *line, count };
+                self.shell.tell(Input::Link(paths));
+            }
+            let addresses = configured.map_or(&[][..], |line| &line.dial);
+            for (path, address) in (0..).zip(addresses) {
+                for class in [Class::Stop, Class::Main] {
+                    wanted.insert((*line, path, class), address.clone());
+                }
+            }
+        }
+        self.running.retain(|of, (address, task)| {
+            let keep = wanted.get(of) == Some(address) && !task.is_finished();
+            if !keep {
+                task.abort();
+            }
+            keep
+        });
+        for ((line, path, class), address) in wanted {
+            self.running.entry((line, path, class)).or_insert_with(|| {
+                let purpose = Purpose { line, class, path };
+                let task = dial::keep_dialling(self.link.clone(), purpose, address.clone());
+                (address, tokio::spawn(task))
+            });
+        }
+    }
+}
+
+impl Drop for Diallers {
+    fn drop(&mut self) {
+        for (_, task) in self.running.values() {
+            task.abort();
+        }
+    }
+}

@@ -1,0 +1,401 @@
+//! What carries out effects here: bells and screens, links, replies. And how requests reach the core.
+
+use crate::clock;
+use crate::core::inbox::{From, InboxError, Job};
+use crate::core::{Deed, Inbox, Outside};
+use crate::events::{AlarmTold, Events, Told};
+use crate::link::outgoing::Out;
+use crate::link::registry::Registry;
+use crate::metrics::Metrics;
+use crate::names;
+use channel::Node;
+use channel::effect::{Alarm, Done, Effect, Refusal};
+use channel::input::{Administration, Input, Request};
+use model::command::{Acting, Command};
+use model::event::{Bytes, Event, Fact};
+use model::ids::PartyId;
+use model::line::{LogHead, Side};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::{Notify, oneshot};
+use wire::epoch::{EpochReason, Statement};
+use wire::keys::Signer;
+
+/// Why a request has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Unanswered {
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error(transparent)]
+    Inbox(#[from] InboxError),
+    #[error("this node could not record it: treat it as not done, and telephone")]
+    Lost,
+}
+
+type Answer = oneshot::Sender<Result<Done, Refusal>>;
+
+/// Requests that wait for their answer.
+#[derive(Default)]
+struct Requests {
+    next: AtomicU64,
+    waiting: Mutex<BTreeMap<Request, Answer>>,
+}
+
+impl Requests {
+    fn number(&self) -> Request {
+        Request(self.next.fetch_add(1, Ordering::Relaxed))
+    }
+
+    fn open(&self) -> (Request, oneshot::Receiver<Result<Done, Refusal>>) {
+        let request = self.number();
+        let (answer, answered) = oneshot::channel();
+        self.waiting().insert(request, answer);
+        (request, answered)
+    }
+
+    fn answer(&self, request: Request, result: Result<Done, Refusal>) {
+        if let Some(waiting) = self.waiting().remove(&request) {
+            // Whoever asked may have gone; what was done is in the journal.
+            let _ = waiting.send(result);
+        }
+    }
+
+    fn forget(&self, request: Request) {
+        self.waiting().remove(&request);
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, BTreeMap<Request, Answer>> {
+        // Entries are whole: whatever a panic elsewhere left is valid.
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The outside of the core: what it asks for is done here, and what is asked of it goes in here.
+pub struct Shell {
+    pub inbox: Arc<Inbox>,
+    pub events: Events,
+    pub metrics: Arc<Metrics>,
+    pub registry: Arc<Registry>,
+    /// Rung when lines, manifests or epochs changed: the diallers look again.
+    pub lines_changed: Arc<Notify>,
+    requests: Requests,
+    party: PartyId,
+    operational: Signer,
+}
+
+impl Shell {
+    pub fn new(
+        inbox: Arc<Inbox>,
+        metrics: Arc<Metrics>,
+        registry: Arc<Registry>,
+        party: PartyId,
+        operational: Signer,
+    ) -> Self {
+        Self {
+            inbox,
+            events: Events::default(),
+            metrics,
+            registry,
+            lines_changed: Arc::new(Notify::new()),
+            requests: Requests::default(),
+            party,
+            operational,
+        }
+    }
+
+    /// Does what an officer commands. Stop calls and what belongs to them wait behind nothing.
+    ///
+    /// # Errors
+    /// [`Unanswered`].
+    pub async fn command(&self, by: Acting, command: Command) -> Result<Done, Unanswered> {
+        let from = match is_urgent(&command) {
+            true => From::Here,
+            false => From::Main,
+        };
+        let (request, answered) = self.requests.open();
+        let input = Input::Command {
+            request,
+            by,
+            command,
+        };
+        self.finish(from, request, input, answered).await
+    }
+
+    /// Does what an administrator commands.
+    ///
+    /// # Errors
+    /// [`Unanswered`].
+    pub async fn administer(&self, act: Administration) -> Result<Done, Unanswered> {
+        let (request, answered) = self.requests.open();
+        self.finish(
+            From::Main,
+            request,
+            Input::Administer { request, act },
+            answered,
+        )
+        .await
+    }
+
+    async fn finish(
+        &self,
+        from: From,
+        request: Request,
+        input: Input,
+        answered: oneshot::Receiver<Result<Done, Refusal>>,
+    ) -> Result<Done, Unanswered> {
+        let job = Job::Input {
+            input: Box::new(input),
+            cosignature: None,
+        };
+        if let Err(error) = self.inbox.try_put(from, job) {
+            self.requests.forget(request);
+            return Err(error.into());
+        }
+        match answered.await {
+            Ok(result) => Ok(result?),
+            Err(_dropped) => Err(Unanswered::Lost),
+        }
+    }
+
+    /// Asks the state. What comes back rests on nothing that is not durable.
+    ///
+    /// # Errors
+    /// [`Unanswered`].
+    pub async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Node) -> T + Send + 'static,
+    ) -> Result<T, Unanswered> {
+        let (answer, answered) = oneshot::channel();
+        let query = Job::Query(Box::new(move |node: &Node| {
+            let found = question(node);
+            Box::new(move || {
+                // Whoever asked may have gone.
+                let _ = answer.send(found);
+            })
+        }));
+        self.inbox.try_put(From::Main, query)?;
+        answered.await.map_err(|_| Unanswered::Lost)
+    }
+
+    /// Puts in what came from outside by another way than a connection.
+    ///
+    /// # Errors
+    /// When the node is stopping.
+    pub async fn put(&self, input: Input, cosignature: Option<Bytes>) -> Result<(), Unanswered> {
+        let job = Job::Input {
+            input: Box::new(input),
+            cosignature,
+        };
+        Ok(self.inbox.put(From::Main, job).await?)
+    }
+
+    /// Tells the core something that no request asked for.
+    pub fn tell(&self, input: Input) {
+        self.inbox.put_own(Job::Input {
+            input: Box::new(input),
+            cosignature: None,
+        });
+    }
+
+    /// As [`Shell::tell`], for an act of the node's own.
+    pub fn tell_administration(&self, act: Administration) {
+        // Nobody waits for the answer: what came of it is in the journal.
+        let request = self.requests.number();
+        self.tell(Input::Administer { request, act });
+    }
+
+    fn alarm(&self, alarm: &Alarm) {
+        self.metrics.alarms.add(1);
+        self.events.tell(Told::Alarm(AlarmTold::of(alarm)));
+        tracing::warn!(
+            alarm = names::alarm(&alarm.cause),
+            desk = %alarm.desk,
+            level = %alarm.level,
+            recorded = alarm.recorded,
+            "alarm"
+        );
+    }
+
+    fn effect(&self, effect: Effect) {
+        match effect {
+            Effect::Alarm(alarm) | Effect::AlarmNow(alarm) => self.alarm(&alarm),
+            Effect::AlarmEnded(cause) => {
+                let alarm = names::alarm(&cause);
+                self.events.tell(Told::AlarmEnded { alarm });
+            }
+            Effect::Transmit {
+                connection,
+                log,
+                from,
+                until,
+            } => self
+                .registry
+                .send(connection, Out::Entries { log, from, until }),
+            Effect::TransmitFrame { connection, frame } => {
+                self.registry.send(connection, Out::Own(frame));
+            }
+            Effect::Pause { connection, until } => self.registry.pause(connection, until),
+            Effect::Close { connection, fault } => {
+                self.registry.send(connection, Out::Close(fault));
+            }
+            Effect::Reply { request, answer } => self.requests.answer(request, answer),
+            Effect::EpochNeeded {
+                line,
+                epoch,
+                closes,
+            } => self.open_epoch(line, epoch, closes),
+            // Carried out before they come here.
+            Effect::Append(_) | Effect::Send(_) | Effect::Cosign { .. } | Effect::WakeAt(_) => {}
+        }
+    }
+
+    fn open_epoch(&self, line: model::ids::LineId, epoch: u32, closes: [LogHead; 4]) {
+        let statement = Statement {
+            line,
+            from: self.party,
+            epoch,
+            opened: clock::now(),
+            closes,
+            reason: EpochReason::Restored,
+        };
+        let statement = statement.sign(&self.operational);
+        let act = Administration::OpenEpoch {
+            line,
+            epoch,
+            closes,
+            statement,
+        };
+        tracing::warn!(%line, epoch, "a new epoch is opened; the root key must confirm it before main goes on");
+        self.tell_administration(act);
+    }
+}
+
+/// Commands that must not wait: all that belongs to a stop call, and silencing what it sounds.
+fn is_urgent(command: &Command) -> bool {
+    match command {
+        Command::Stop { .. }
+        | Command::StopDetails { .. }
+        | Command::RenewStop { .. }
+        | Command::AcceptStop { .. }
+        | Command::AnswerStop { .. }
+        | Command::EndPause { .. }
+        | Command::LiftStop { .. }
+        | Command::ResumeAfterStop { .. }
+        | Command::StopRaisedInError { .. }
+        | Command::SilenceAlarm { .. }
+        | Command::AcknowledgeAlarm { .. } => true,
+        Command::TakeWatch { .. }
+        | Command::LeaveWatch { .. }
+        | Command::DraftNotice { .. }
+        | Command::DiscardNotice { .. }
+        | Command::ReleaseNotice { .. }
+        | Command::WithdrawNotice { .. }
+        | Command::Displayed { .. }
+        | Command::ReadBack { .. }
+        | Command::AnswerNotice { .. }
+        | Command::CheckLine { .. }
+        | Command::AnswerLineCheck { .. }
+        | Command::SetStanding { .. } => false,
+    }
+}
+
+impl Outside for Shell {
+    fn alarm_now(&self, alarm: Alarm) {
+        self.metrics.stop_alarms.add(1);
+        self.alarm(&alarm);
+    }
+
+    fn do_now(&self, deed: Deed) {
+        match deed {
+            Deed::Effect(effect) => self.effect(effect),
+            Deed::Cosigned {
+                connections,
+                log,
+                head,
+                cosignature,
+            } => {
+                for connection in connections {
+                    let cosignature = cosignature.clone();
+                    self.registry.send(
+                        connection,
+                        Out::Cosigned {
+                            log,
+                            head,
+                            cosignature,
+                        },
+                    );
+                }
+            }
+        }
+    }
+
+    fn recorded(&self, fact: &Fact) {
+        self.metrics.records.add(1);
+        let (what, line, id) = match &fact.event {
+            Event::MessageSent { entry, header, .. }
+            | Event::MessageReceived { entry, header, .. } => {
+                let kind = header
+                    .known_kind()
+                    .map_or("unknown-kind", |kind| kind.name());
+                (kind, Some(entry.log.line), Some(names::entry(*entry)))
+            }
+            Event::Delivered { log, head, .. } => (
+                "delivered",
+                Some(log.line),
+                Some(format!("{}.{}", names::log(*log), head.size)),
+            ),
+            Event::ArrangementInForce { line, .. } => {
+                self.lines_changed.notify_one();
+                ("arrangement", Some(*line), None)
+            }
+            Event::ManifestTaken { line, side, .. } => {
+                self.lines_changed.notify_one();
+                if *side == Side::Peer {
+                    tracing::info!(%line, "a manifest of the peer was taken");
+                }
+                ("manifest", Some(*line), None)
+            }
+            Event::EpochOpened { line, .. } | Event::EpochConfirmed { line, .. } => {
+                ("epoch", Some(*line), None)
+            }
+            Event::LinkChanged { line, link } => (link.name(), Some(*line), None),
+            Event::FaultNoted {
+                line, fault, count, ..
+            } => {
+                tracing::warn!(%line, %fault, count, "a fault of the peer was noted");
+                ("fault", Some(*line), None)
+            }
+            Event::MainHalted { line, fault, .. } => {
+                tracing::error!(%line, %fault, "main is halted, with evidence kept");
+                ("main-halted", Some(*line), None)
+            }
+            Event::NoticeDrafted { notice, .. } | Event::NoticeDiscarded { notice } => {
+                ("draft", None, Some(notice.to_string()))
+            }
+            Event::ReleaseDecided { line, .. } => ("release", Some(*line), None),
+            Event::WatchTaken { desk, .. } | Event::WatchLeft { desk, .. } => {
+                ("watch", None, Some(desk.to_string()))
+            }
+            Event::SounderArmed { desk, .. } | Event::SounderLost { desk, .. } => {
+                ("sounder", None, Some(desk.to_string()))
+            }
+            Event::MainStopped { .. } => ("main-stopped", None, None),
+            Event::MainResumed => ("main-resumed", None, None),
+            // Nothing that a screen shows, or told as an alarm.
+            Event::Cosigned { .. }
+            | Event::ClockOffsetNoted { .. }
+            | Event::AlarmRaised { .. }
+            | Event::AlarmClimbed { .. }
+            | Event::AlarmSilenced { .. }
+            | Event::AlarmEnded { .. }
+            | Event::Restored { .. }
+            | Event::OpeningDestroyed { .. } => return,
+        };
+        self.events.tell(Told::Changed {
+            what: what.to_owned(),
+            line: line.map(|line| line.to_string()),
+            id,
+        });
+    }
+}
