@@ -51,5 +51,6 @@ pub const SETTLED_AFTER: u64 = 5_000;
 /// Clock offset worth an administrator's attention.
 pub const NOTABLE_OFFSET: i64 = 1_000;
 /// No step counts for more elapsed time than this, however far the clock jumped. The node wakes at least every
-/// [`BEAT_EVERY`] while anything here depends on time.
-pub const MAX_ELAPSED: i64 = 10_000;
+/// [`BEAT_EVERY`] while anything here depends on time; with a heartbeat's wait before it, a jump must stay well below
+/// [`DEAD_AFTER`].
+pub const MAX_ELAPSED: i64 = 6_000;

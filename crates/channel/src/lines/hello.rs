@@ -3,7 +3,7 @@
 use super::bounds::VERSION;
 use super::line::Line;
 use super::link::Cursor;
-use super::receive::hello_words;
+use super::views::head_words;
 use super::{LANES, Run, place};
 use crate::effect::{Effect, OwnFrame};
 use crate::input::{Connection, Hello};
@@ -63,21 +63,14 @@ impl Line {
             if Cursor::of(delivered) > ours {
                 beyond = true;
             } else {
-                self.look(
-                    run,
-                    self.view(Side::Peer, lane, delivered),
-                    &hello_words("hello, cosigned by us", delivered),
-                );
+                let view = self.view(Side::Peer, lane, delivered);
+                self.glance(run, view, "hello, cosigned by us");
             }
-            self.look(
-                run,
-                self.view(Side::Peer, lane, own),
-                &hello_words("hello, own log", own),
-            );
+            self.glance(run, self.view(Side::Peer, lane, own), "hello, own log");
         }
         if beyond && self.live.compared {
             // We have been running since we last agreed, so we cannot have lost anything.
-            let claim = hello_words("hello, holds more of our log than there is", hello.held[0]);
+            let claim = head_words("hello, holds more of our log than there is", hello.held[0]);
             self.fault(run, Fault::BehindOurRecord, &claim);
             self.halt(run, Fault::SplitView, &claim);
         } else if beyond || self.record.needs_epoch {
@@ -112,11 +105,8 @@ impl Line {
         if let Some(root) = ours {
             self.live.own_heads.know(lane, LogHead { root, ..held });
         }
-        self.look(
-            run,
-            self.view(Side::Own, lane, held),
-            &hello_words("hello, held of our log", held),
-        );
+        let view = self.view(Side::Own, lane, held);
+        self.glance(run, view, "hello, held of our log");
         false
     }
 
@@ -128,6 +118,7 @@ impl Line {
         link.ready = true;
         link.start = Cursor::of(hello.held[place(lane)]);
         link.cursor = link.start;
+        link.receipt_then = Cursor::of(self.record.own.receipt(lane));
         link.told = (
             hello
                 .held

@@ -12,7 +12,7 @@ use super::{LANES, LaneClosed, LineOutput, Queue, Run, place};
 use crate::effect::{Effect, OwnFrame};
 use crate::input::{Arrived, Connection, PeerFrame, SignedHead};
 use model::code::Lane;
-use model::event::{Arrival, Bytes, Event};
+use model::event::{Arrival, Event};
 use model::kind::Kind;
 use model::line::{Digest, EntryRef, Epoch, Fault, LogHead, LogRef, Side};
 use model::units::Timestamp;
@@ -49,6 +49,8 @@ pub(super) struct Live {
     pub asks: [Ask; 2],
     pub active: Option<Connection>,
     pub recovery: Option<Recovery>,
+    /// Entries of ours came back in this step.
+    pub came_back: bool,
     /// Heads were compared with the peer's in this run: we are not restored.
     pub compared: bool,
     /// What the peer says we cosigned: nothing smaller is cosigned.
@@ -181,6 +183,7 @@ impl Line {
     pub fn begin(&mut self) {
         self.live.ahead.clear();
         self.live.halting = false;
+        self.live.came_back = false;
     }
 
     pub fn fold_entry(&mut self, entry: EntryRef, leaf: Digest, arrived: Arrival) {
@@ -468,8 +471,4 @@ impl Line {
     pub fn view(&self, whose: Side, lane: Lane, head: LogHead) -> View {
         View { whose, lane, head }
     }
-}
-
-pub(super) fn words(text: &str) -> Bytes {
-    text.as_bytes().into()
 }

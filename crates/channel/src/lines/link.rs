@@ -3,7 +3,8 @@
 use super::bounds::{
     BEAT_EVERY, DEAD_AFTER, MAX_CONNECTIONS, MAX_PATHS, MINUTE, NOTABLE_OFFSET, SETTLED_AFTER,
 };
-use super::line::{Line, words};
+use super::clock::Offsets;
+use super::line::Line;
 use super::record::NotedOffset;
 use super::{LANES, Run, place};
 use crate::effect::OwnFrame;
@@ -51,8 +52,9 @@ pub(super) struct Link {
     echo: Echo,
     /// What our Hello said we held of the peer's lane: nothing before it needs to be sent.
     pub named: Cursor,
-    /// What the peer's Hello said it held of ours.
+    /// What the peer's Hello said it held of ours, and how far its receipts went then.
     pub start: Cursor,
+    pub receipt_then: Cursor,
     /// The next entry of ours to send here.
     pub cursor: Cursor,
     /// The newest epoch of ours that was told here, and whether it was confirmed then.
@@ -133,6 +135,7 @@ impl Line {
             },
             named: Cursor::of(self.record.peer.lane(lane).head()),
             start: Cursor::default(),
+            receipt_then: Cursor::default(),
             cursor: Cursor::default(),
             told: (0, false),
             told_manifest: 0,
@@ -217,10 +220,9 @@ impl Line {
         if let Some((sent_at, sent_up)) = answered {
             self.measure(run, sent_at, sent_up, heartbeat);
         }
-        let said = format!("heartbeat of {}", heartbeat.sent_at.as_unix_ms());
         for lane in LANES {
             let view = self.view(Side::Peer, lane, heartbeat.own[place(lane)]);
-            self.look(run, view, &words(&said));
+            self.glance(run, view, "heartbeat, own log");
         }
         self.ask_if_stuck(run, connection, heartbeat);
     }
@@ -251,8 +253,9 @@ impl Line {
         let now = run.turn.now;
         let by_clock = now.since(sent_at).as_ms();
         let elapsed = i64::try_from(run.turn.up - sent_up).unwrap_or(i64::MAX);
-        // Our own clock was set meanwhile.
+        // Our own clock was set meanwhile: neither this nor what was measured before tells anything.
         if (by_clock - elapsed).abs() > MAX_CLOCK_SLIP {
+            self.live.offsets = Offsets::default();
             return;
         }
         self.live

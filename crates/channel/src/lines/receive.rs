@@ -2,8 +2,9 @@
 
 use super::bounds::{MAX_FRAME_ENTRIES, MAX_MAIN_BYTES_A_MINUTE, MAX_STOP_BYTES_A_MINUTE, MINUTE};
 use super::faults::shortened;
-use super::line::{Later, Line, words};
+use super::line::{Later, Line};
 use super::link::Cursor;
+use super::recover::CameBack;
 use super::views::Verdict;
 use super::{LineOutput, Run, place};
 use crate::effect::Effect;
@@ -67,6 +68,19 @@ impl Line {
         }
     }
 
+    /// Only what we asked for comes back to us; it may come twice.
+    fn not_given_back(&self, frame: &Entries) -> Option<NotTaken> {
+        let LogRef { lane, epoch, .. } = frame.log;
+        let size = self.record.own.size(lane, epoch);
+        if self.live.recovery.is_some() {
+            None
+        } else if frame.entries.iter().all(|entry| entry.index < size) {
+            Some(NotTaken::quietly(Later::NotRecorded))
+        } else {
+            Some(NotTaken::for_fault(Fault::WrongParty, Later::NotRecorded))
+        }
+    }
+
     fn take_nothing(
         &mut self,
         run: &mut Run,
@@ -74,7 +88,9 @@ impl Line {
         entries: &Entries,
         refused: NotTaken,
     ) {
-        self.sound(run, &entries.entries, refused.later);
+        if entries.log.side == Side::Peer {
+            self.sound(run, &entries.entries, refused.later);
+        }
         if let Some(fault) = refused.fault {
             let evidence = entries
                 .entries
@@ -115,9 +131,7 @@ impl Line {
             }
         }
         if side == Side::Own {
-            // Only what we asked for comes back to us.
-            let asked = self.live.recovery.is_some();
-            return (!asked).then(|| NotTaken::for_fault(Fault::WrongParty, Later::NotRecorded));
+            return self.not_given_back(frame);
         }
         let peer = &self.record.peer;
         if peer.epoch(epoch).is_none() && epoch > peer.latest().epoch {
@@ -527,7 +541,15 @@ impl Line {
                 how: Arrival::Recovered { at: run.turn.now },
             });
         }
-        self.came_back(run, log, next, taken, frame.entries.is_empty());
+        let back = CameBack {
+            taken,
+            next,
+            until: frame
+                .checkpoint
+                .map_or(0, |checkpoint| checkpoint.head.size),
+            ended: frame.entries.is_empty(),
+        };
+        self.came_back(run, log, &back);
     }
 }
 
@@ -560,11 +582,4 @@ fn received(log: LogRef, entries: &[Arrived], arrivals: &[Arrival]) -> Option<Sl
         .with(SlotCode::Subject, Value::Subject(subject.as_subject()))
         .and_then(|slots| slots.with(SlotCode::Times, Value::Times(times)))
         .ok()
-}
-
-pub(super) fn hello_words(what: &str, head: LogHead) -> Bytes {
-    words(&format!(
-        "{what}: epoch {} size {} root {}",
-        head.epoch, head.size, head.root
-    ))
 }

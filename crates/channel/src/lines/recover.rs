@@ -4,11 +4,11 @@
 use super::bounds::{BEAT_EVERY, MAX_EPOCHS, MAX_IN_FLIGHT, RECOVERY_PATIENCE};
 use super::line::Line;
 use super::link::Cursor;
-use super::receive::hello_words;
 use super::recent::empty_head;
+use super::views::head_words;
 use super::{LANES, Run, place};
 use crate::effect::{Effect, OwnFrame};
-use crate::input::Hello;
+use crate::input::{Connection, Hello};
 use model::code::Lane;
 use model::line::{Epoch, Fault, LogHead, LogRef, Side};
 
@@ -28,8 +28,26 @@ pub(super) struct Recovery {
 #[derive(Clone, Copy, Debug, Default)]
 struct Fetching {
     epoch: Epoch,
-    /// Entries up to here were asked for, and when.
-    asked: Option<(u64, u64)>,
+    asked: Option<Asked>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    connection: Connection,
+    at: u64,
+    /// No more than this comes in one answer.
+    until: u64,
+}
+
+/// What came back in one frame.
+pub(super) struct CameBack {
+    pub taken: u64,
+    /// What we hold of that log now.
+    pub next: u64,
+    /// Where the answer ends, by its checkpoint.
+    pub until: u64,
+    /// The answer is empty: there is no more of that epoch.
+    pub ended: bool,
 }
 
 impl Line {
@@ -45,23 +63,16 @@ impl Line {
             }
         });
         let before = self.live.recovery.take();
+        let fresh = Fetching {
+            epoch: current,
+            asked: None,
+        };
         let moved = before
             .as_ref()
             .map_or(run.turn.up, |recovery| recovery.moved);
-        let lanes = before.as_ref().map_or_else(
-            || {
-                [Fetching {
-                    epoch: current,
-                    asked: None,
-                }; 2]
-            },
-            |recovery| {
-                recovery.lanes.map(|lane| Fetching {
-                    asked: None,
-                    ..lane
-                })
-            },
-        );
+        let lanes = before
+            .as_ref()
+            .map_or([fresh; 2], |recovery| recovery.lanes);
         self.live.recovery = Some(Recovery {
             own,
             peer: hello.delivered,
@@ -72,7 +83,7 @@ impl Line {
     }
 
     /// Entries of ours came back (or none: then there are no more of that epoch).
-    pub fn came_back(&mut self, run: &mut Run, log: LogRef, next: u64, taken: u64, ended: bool) {
+    pub fn came_back(&mut self, run: &mut Run, log: LogRef, back: &CameBack) {
         let Some(recovery) = self.live.recovery.as_mut() else {
             return;
         };
@@ -81,21 +92,27 @@ impl Line {
         if lane.epoch != log.epoch {
             return;
         }
-        if taken > 0 {
+        let over = back.ended && lane.epoch < target.epoch;
+        self.live.came_back = back.taken > 0;
+        if back.taken > 0 || over {
             recovery.moved = run.turn.up;
         }
-        if ended && lane.epoch < target.epoch {
+        if over {
             lane.epoch += 1;
             lane.asked = None;
-            recovery.moved = run.turn.up;
-        } else if lane.asked.is_some_and(|(until, _)| next >= until) {
+        } else if back.taken > 0
+            && lane
+                .asked
+                .is_some_and(|asked| back.next >= asked.until.min(back.until))
+        {
             lane.asked = None;
         }
     }
 
     /// Asks for what is missing, and once nothing is, for a new epoch.
     pub fn recover(&mut self, run: &mut Run) {
-        if self.recovered(run) {
+        // What came back in this step is not folded yet.
+        if self.recovered(run) || self.live.came_back {
             return;
         }
         let Some(recovery) = self.live.recovery.clone() else {
@@ -119,7 +136,7 @@ impl Line {
         if missing.is_empty() && !behind {
             self.need_epoch(run, &recovery);
         } else if run.turn.up >= recovery.moved + RECOVERY_PATIENCE {
-            let claim = hello_words(
+            let claim = head_words(
                 "holds more of our log, but does not give it back",
                 recovery.own[0],
             );
@@ -185,13 +202,21 @@ impl Line {
             return;
         };
         let fetching = &mut recovery.lanes[place(lane)];
-        let waits = fetching.asked.is_some_and(|(_, at)| up < at + BEAT_EVERY);
-        let Some(connection) = connection.filter(|_| !waits) else {
+        let links = &self.live.links;
+        let waits =
+            |asked: &Asked| up < asked.at + BEAT_EVERY && links.contains_key(&asked.connection);
+        let Some(connection) = connection.filter(|_| !fetching.asked.as_ref().is_some_and(waits))
+        else {
             return;
         };
-        let from = self.record.own.size(lane, fetching.epoch);
-        fetching.asked = Some((from + MAX_IN_FLIGHT, up));
-        let log = self.log(Side::Own, lane, recovery_epoch(&self.live.recovery, lane));
+        let epoch = fetching.epoch;
+        let from = self.record.own.size(lane, epoch);
+        fetching.asked = Some(Asked {
+            connection,
+            at: up,
+            until: from + MAX_IN_FLIGHT,
+        });
+        let log = self.log(Side::Own, lane, epoch);
         Self::transmit_frame(run, connection, OwnFrame::Fetch { log, from });
     }
 
@@ -235,7 +260,7 @@ impl Line {
             .lanes
             .iter()
             .filter_map(|lane| lane.asked)
-            .map(|(_, at)| at + BEAT_EVERY)
+            .map(|asked| asked.at + BEAT_EVERY)
             .min();
         Some(
             asked
@@ -243,10 +268,4 @@ impl Line {
                 .min(recovery.moved + RECOVERY_PATIENCE),
         )
     }
-}
-
-fn recovery_epoch(recovery: &Option<Recovery>, lane: Lane) -> Epoch {
-    recovery
-        .as_ref()
-        .map_or(0, |recovery| recovery.lanes[place(lane)].epoch)
 }

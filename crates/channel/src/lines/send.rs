@@ -3,7 +3,7 @@
 use super::bounds::{ASK_EVERY, MAX_FETCHES_A_MINUTE, MAX_IN_FLIGHT, MINUTE};
 use super::line::Line;
 use super::link::{Cursor, Link};
-use super::receive::hello_words;
+use super::views::head_words;
 use super::{LANES, Run, place};
 use crate::effect::{Effect, OwnFrame};
 use crate::input::{Class, Connection};
@@ -57,9 +57,12 @@ impl Line {
         let Some(link) = best.and_then(|best| self.live.links.get_mut(&best)) else {
             return;
         };
-        let own = &self.record.own;
-        let receipt = own.receipt(Lane::Main);
-        link.cursor = link.start.max(Cursor::of(receipt));
+        let receipt = Cursor::of(self.record.own.receipt(Lane::Main));
+        // A peer that was restored holds less than it once signed for: what it greeted us with counts.
+        link.cursor = match receipt > link.receipt_then {
+            true => link.start.max(receipt),
+            false => link.start,
+        };
     }
 
     fn transmit(&mut self, run: &mut Run, connection: Connection, lane: Lane) {
@@ -137,7 +140,11 @@ impl Line {
     ) {
         let LogRef { lane, epoch, .. } = log;
         let right = log.line == self.record.line && log.side == Side::Own && head.epoch == epoch;
-        let said = hello_words("cosigned", head);
+        let said = head_words("cosigned", head);
+        if self.is_recovering() && head.size > self.record.own.size(lane, epoch) {
+            // It is of entries that are still to come back.
+            return;
+        }
         let size = self.record.own.size(lane, epoch);
         let Some(root) = own_root
             .or_else(|| self.own_root(lane, epoch, head.size))

@@ -60,6 +60,16 @@ impl Line {
         }
     }
 
+    /// Compares what is said in passing (a greeting, a heartbeat) with what is held now. It is not kept for later: a
+    /// peer that dies before a log reaches us may begin that log anew.
+    pub fn glance(&mut self, run: &mut Run, view: View, what: &str) {
+        if let Known::Root(root) = self.known(view)
+            && root != view.head.root
+        {
+            self.halt(run, Fault::SplitView, &head_words(what, view.head));
+        }
+    }
+
     /// What an envelope says that its sender held when it was sealed.
     pub fn look_at_seen(&mut self, run: &mut Run, arrived: &Arrived) {
         let other = match arrived.lane {
@@ -215,4 +225,13 @@ impl Line {
             }
         }
     }
+}
+
+/// A head in words, where there are no signed bytes to keep.
+pub(super) fn head_words(what: &str, head: LogHead) -> Bytes {
+    let words = format!(
+        "{what}: epoch {} size {} root {}",
+        head.epoch, head.size, head.root
+    );
+    words.as_bytes().into()
 }
