@@ -295,6 +295,24 @@ mod tests {
     }
 
     #[test]
+    fn the_nearest_point_is_the_one_nearest_along_the_ground_not_through_it() {
+        // A chord of 500 km is over a metre shorter along the meridian than along the parallel.
+        let hub = Degrees {
+            latitude: 35.0,
+            longitude: 40.0,
+        };
+        let ends = [(0.0, 500_000.5), (45.0, 900_000.0), (90.0, 500_000.0)]
+            .map(|(azimuth, metres)| direct(hub, azimuth, metres).0.rounded());
+        let [north, east] = [ends[0], ends[2]].map(|end| inverse(hub, end.into()).0);
+        let distance = Chain::new(&ends, false, 5_000.0).unwrap().distance(hub);
+        assert!(east < north - 0.4);
+        assert!(
+            (distance - east).abs() < 1.0e-4,
+            "{distance} against {east}"
+        );
+    }
+
+    #[test]
     fn an_edge_or_a_line_that_is_too_long_is_not_measured() {
         let edge = Chain::new(&[at(0, 0), at(0, 90_000_000)], false, 10_000.0);
         assert!(

@@ -124,8 +124,8 @@ fn meeting(pieces: &[Piece], tolerance: f64) -> Option<Flaw> {
             ]
         })
         .collect();
-    // At one point, what ends there goes before what begins there.
-    events.sort_by(|a, b| lexical(&a.0, &b.0).then(a.1.cmp(&b.1)));
+    // At one point, what begins there comes before what ends there goes: so pieces that only share it are neighbours.
+    events.sort_by(|a, b| lexical(&a.0, &b.0).then(b.1.cmp(&a.1)));
     let mut crossed: BTreeSet<&Piece> = BTreeSet::new();
     for (_, begins, index) in events {
         let piece = &pieces[index];
@@ -194,8 +194,21 @@ mod tests {
         );
     }
 
+    #[test]
+    fn corners_that_touch_tip_to_tip_are_found() {
+        let tips = ring(&[
+            [0.0, 0.0],
+            [5.0, 5.0],
+            [0.0, 9.0],
+            [10.0, 9.0],
+            [5.0, 5.0],
+            [10.0, 0.0],
+        ]);
+        assert!(matches!(flaw(&tips, 1.0e-6), Some(Flaw::Meet(..))));
+    }
+
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2_000))]
+        #![proptest_config(ProptestConfig::with_cases(5_000))]
         #[test]
         fn the_sweep_agrees_with_a_look_at_every_pair(
             points in prop::collection::vec((0..12i32, 0..12i32), 3..12),

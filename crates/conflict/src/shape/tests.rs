@@ -342,6 +342,28 @@ proptest! {
     }
 
     #[test]
+    fn two_millimetres_to_either_side_of_a_circle_or_a_corridor_are_told_apart(
+        latitude in -80.0..80.0, longitude in -180.0..180.0, azimuth in 0.0..360.0, metres in 1..400_000i32,
+    ) {
+        let disc = circle(latitude, longitude, metres).unwrap();
+        let Form::Disc { centre, radius } = disc.form else { panic!("a circle is a disc") };
+        for (off, inside) in [(-0.002, true), (0.0, true), (0.002, false)] {
+            prop_assert_eq!(disc.contains_place(direct(centre, azimuth, radius + off).0), inside);
+        }
+        // Beside the middle of one straight reach of 80 km, up to 90 km away.
+        let half = f64::from(metres % 90_000 + 1);
+        let (from, heading) = (centre, azimuth);
+        let ends = [from.rounded(), direct(from, heading, 80_000.0).0.rounded()];
+        let width = Millimetres::from_metres(2 * (metres % 90_000 + 1));
+        let band = Shape::new(Area::Corridor(Corridor::new(ends.to_vec(), width).unwrap())).unwrap();
+        let (length, azimuth, _) = inverse(ends[0].into(), ends[1].into());
+        let (on, heading) = direct(ends[0].into(), azimuth, length / 2.0);
+        for (off, inside) in [(-0.002, true), (0.0, true), (0.002, false)] {
+            prop_assert_eq!(band.contains_place(direct(on, heading + 90.0, half + off).0), inside);
+        }
+    }
+
+    #[test]
     fn an_area_is_inside_another_when_all_of_its_outline_is(
         a in prop::collection::vec(0.3..1.0, 3..8), b in prop::collection::vec(0.1..1.0, 3..8),
         shift in (0.0..360.0, 0.0..30_000.0), turned in 0.0..360.0,
