@@ -1,0 +1,142 @@
+//! Replays a scenario between two real nodes, which it starts as processes of their own and drives from outside as their
+//! users do: the command line for setting up, HTTP and WebSocket for officers, `kill -9` for what goes wrong.
+//!
+//! Ends with 0 if every step did what it should, 1 if one did not, 2 if the scenario or the command line is not understood.
+
+mod crew;
+mod ear;
+mod failed;
+mod ledger;
+mod path;
+mod play;
+mod program;
+mod scenario;
+mod screen;
+mod seat;
+mod stage;
+
+use clap::Parser;
+use crew::Crew;
+use failed::Failed;
+use play::Play;
+use scenario::Scenario;
+use screen::Screen;
+use stage::{Places, Stage};
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+/// Replay a scenario between two real nodes on this machine
+#[derive(Debug, Parser)]
+#[command(name = "replay", max_term_width = 100)]
+struct Arguments {
+    /// The scenario's file
+    scenario: PathBuf,
+    /// Also write the tables as Markdown
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// The program of the nodes [beside this one]
+    #[arg(long, value_name = "PROGRAM")]
+    standclear: Option<PathBuf>,
+    /// Where folders and journals go
+    #[arg(long, value_name = "FOLDER", default_value = "target/demo")]
+    folder: PathBuf,
+    /// The verifier that shares no code with the nodes
+    #[arg(
+        long,
+        value_name = "PROGRAM",
+        default_value = "tests/independent/verify.py"
+    )]
+    verifier: PathBuf,
+}
+
+impl Arguments {
+    fn places(&self) -> Places {
+        let beside = || {
+            std::env::current_exe()
+                .ok()
+                .map(|own| own.with_file_name("standclear"))
+        };
+        Places {
+            binary: self
+                .standclear
+                .clone()
+                .or_else(beside)
+                .unwrap_or_else(|| "standclear".into()),
+            folder: self.folder.clone(),
+            verifier: self.verifier.clone(),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let scenario = match Scenario::read(&arguments.scenario) {
+        Ok(scenario) => scenario,
+        Err(refused) => {
+            eprintln!("replay: {}", chain(&refused));
+            return ExitCode::from(2);
+        }
+    };
+    match replay(&scenario, &arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err((during, failed)) => {
+            let screen = Screen::new(0);
+            screen.failed(&format!("FAILED {during}: {}", chain(&failed)));
+            ExitCode::from(1)
+        }
+    }
+}
+
+/// What was being done, and why it failed.
+type Ended = (String, Failed);
+
+fn replay(scenario: &Scenario, arguments: &Arguments) -> Result<(), Ended> {
+    let setting_up = |failed| ("setting up".to_owned(), failed);
+    let began = Instant::now();
+    let screen = Screen::new(scenario.step.len());
+    screen.heading(&scenario.title);
+    screen.text(&scenario.about);
+    let crew = Crew::new()
+        .map_err(Failed::system("hear signals"))
+        .map_err(setting_up)?;
+    let stage = Stage::set_up(crew, scenario, &arguments.places(), &screen).map_err(setting_up)?;
+    screen.heading("The replay");
+    screen.text(&scenario.times);
+    let mut play = Play::new(scenario, stage, screen);
+    play.all()
+        .map_err(|(step, failed)| (format!("in step `{step}`"), failed))?;
+    play.screen.heading("What this shows, and what it does not");
+    print!("{}", play.ledger.text());
+    println!();
+    for text in &scenario.not_shown {
+        play.screen.text(&format!("- {text}"));
+    }
+    play.screen.text(&format!(
+        "\nEvery step did what it should, in {:.0} s.",
+        began.elapsed().as_secs_f64()
+    ));
+    match &arguments.record {
+        Some(file) => {
+            record(file, &play).map_err(|failed| ("writing the record".to_owned(), failed))
+        }
+        None => Ok(()),
+    }
+}
+
+fn record(file: &Path, play: &Play<'_>) -> Result<(), Failed> {
+    std::fs::write(file, play.ledger.markdown())
+        .map_err(Failed::system(format!("write `{}`", file.display())))
+}
+
+/// An error and its causes, in one sentence.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text = format!("{text}: {cause}");
+        next = cause.source();
+    }
+    text
+}

@@ -1,0 +1,309 @@
+//! Two parties, their nodes as processes of their own, and the paths between them.
+
+mod set_up;
+
+pub use set_up::Places;
+
+use crate::crew::Crew;
+use crate::ear::Ear;
+use crate::failed::Failed;
+use crate::path::Path as LinePath;
+use crate::program::Program;
+use crate::seat::Seat;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs::OpenOptions;
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ChildStdout;
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long a node may take to start.
+const STARTS_WITHIN: Duration = Duration::from_secs(30);
+/// How long two nodes may take to find each other.
+const UP_WITHIN: Duration = Duration::from_secs(45);
+
+/// One party: its folder, its node, who may sit there.
+struct Party {
+    program: Program,
+    /// Through which the other node reaches this one.
+    path: LinePath,
+    /// Officers by name, with their tokens.
+    tokens: BTreeMap<String, String>,
+    node: Option<Running>,
+}
+
+struct Running {
+    web: SocketAddr,
+    ear: Ear,
+}
+
+pub struct Stage {
+    crew: Crew,
+    binary: PathBuf,
+    folder: PathBuf,
+    verifier: PathBuf,
+    line: String,
+    parties: BTreeMap<String, Party>,
+}
+
+impl Stage {
+    /// What both call the line.
+    pub fn line(&self) -> &str {
+        &self.line
+    }
+
+    /// The independent verifier's program.
+    pub fn verifier(&self) -> &Path {
+        &self.verifier
+    }
+
+    fn party(&self, name: &str) -> Result<&Party, Failed> {
+        self.parties
+            .get(name)
+            .ok_or_else(|| Failed::outcome(format!("there is no party `{name}`")))
+    }
+
+    fn party_mut(&mut self, name: &str) -> Result<&mut Party, Failed> {
+        self.parties
+            .get_mut(name)
+            .ok_or_else(|| Failed::outcome(format!("there is no party `{name}`")))
+    }
+
+    /// The seat of an officer, at their party's node as it runs now.
+    ///
+    /// # Errors
+    /// Where there is no such officer, or the node does not run.
+    pub fn seat(&self, officer: &str) -> Result<Seat, Failed> {
+        let missing = || Failed::outcome(format!("there is no officer `{officer}`"));
+        let mut parties = self.parties.iter();
+        let (name, party) = parties
+            .find(|(_, party)| party.tokens.contains_key(officer))
+            .ok_or_else(missing)?;
+        let node = party.node.as_ref().ok_or_else(|| not_running(name))?;
+        let token = party.tokens.get(officer).ok_or_else(missing)?;
+        Ok(Seat::new(name, node.web, token))
+    }
+
+    /// What the node of `party` tells its screens.
+    ///
+    /// # Errors
+    /// Where it does not run.
+    pub fn ear(&mut self, party: &str) -> Result<&mut Ear, Failed> {
+        let node = self.party_mut(party)?.node.as_mut();
+        Ok(&mut node.ok_or_else(|| not_running(party))?.ear)
+    }
+
+    /// From here on only what is told later counts.
+    pub fn forget_what_was_told(&mut self) {
+        for party in self.parties.values_mut() {
+            if let Some(node) = &mut party.node {
+                node.ear.forget();
+            }
+        }
+    }
+
+    /// When the screens of `party` were told that the peer has signed for `entry`.
+    ///
+    /// # Errors
+    /// [`Failed::NotTold`].
+    pub fn hear_delivered(
+        &mut self,
+        party: &str,
+        entry: &str,
+        within: Duration,
+    ) -> Result<Instant, Failed> {
+        let (log, index) = entry
+            .rsplit_once('.')
+            .ok_or_else(|| Failed::outcome(format!("`{entry}` names no entry")))?;
+        let index: u64 = index
+            .parse()
+            .map_err(|_| Failed::outcome(format!("`{entry}` names no entry")))?;
+        let covers = |event: &Value| {
+            let id = event["id"]
+                .as_str()
+                .filter(|_| event["what"] == "delivered");
+            let size =
+                id.and_then(|id| id.strip_prefix(log)?.strip_prefix('.')?.parse::<u64>().ok());
+            size.is_some_and(|size| size > index)
+        };
+        Ok(self
+            .ear(party)?
+            .hear("the other side's signature", within, covers)?
+            .at)
+    }
+
+    /// The line as the screens of a node show it.
+    ///
+    /// # Errors
+    /// Where the node does not answer, or has no such line.
+    pub fn line_at(&self, seat: &Seat) -> Result<Value, Failed> {
+        let lines = seat.read("/api/lines")?;
+        let found = lines
+            .as_array()
+            .into_iter()
+            .flatten()
+            .find(|line| line["name"] == self.line.as_str());
+        found.cloned().ok_or_else(|| seat.lacks(&lines, &self.line))
+    }
+
+    pub fn cut(&self) {
+        self.parties.values().for_each(|party| party.path.cut());
+    }
+
+    pub fn mend(&self) {
+        self.parties.values().for_each(|party| party.path.mend());
+    }
+
+    /// All that is under way between the nodes is lost.
+    pub fn lose(&self) {
+        self.parties.values().for_each(|party| party.path.lose());
+    }
+
+    /// Ends the node of `party` as `kill -9` does.
+    pub fn kill(&mut self, party: &str) {
+        self.crew.kill(party);
+        if let Some(party) = self.parties.get_mut(party) {
+            party.node = None;
+        }
+    }
+
+    /// Starts the node of `party`, and listens to it.
+    ///
+    /// # Errors
+    /// Where it does not start: with what it says.
+    pub fn start(&mut self, name: &str) -> Result<(), Failed> {
+        let party = self.party(name)?;
+        let log = party.program.folder().join("node.log");
+        let written = OpenOptions::new().create(true).append(true).open(&log);
+        let written = written.map_err(Failed::system(format!("write `{}`", log.display())))?;
+        let mut command = party.program.prepare(self.crew.command(&self.binary));
+        command.args(["--json", "serve"]).stderr(written);
+        let prints = self
+            .crew
+            .start(name, &mut command)
+            .map_err(Failed::system("start a node"))?;
+        let said = first_line(prints, STARTS_WITHIN);
+        let (web, lines) = said
+            .as_deref()
+            .and_then(addresses)
+            .ok_or_else(|| self.not_started(name, &log))?;
+        let party = self.party_mut(name)?;
+        party.path.leads_to(lines);
+        let token = party.tokens.values().next().cloned().unwrap_or_default();
+        let ear = Ear::open(&Seat::new(name, web, &token))?;
+        party.node = Some(Running { web, ear });
+        Ok(())
+    }
+
+    fn not_started(&self, name: &str, log: &Path) -> Failed {
+        let ended = self
+            .crew
+            .has_ended(name)
+            .unwrap_or_else(|| "it still runs".into());
+        let text = std::fs::read_to_string(log).unwrap_or_default();
+        let last: Vec<&str> = text.lines().rev().take(3).collect();
+        Failed::outcome(format!(
+            "{name}'s node did not say where it listens ({ended}); its log `{}` ends with: {}",
+            log.display(),
+            last.into_iter().rev().collect::<Vec<_>>().join(" / ")
+        ))
+    }
+
+    /// Waits until both nodes say that the link is up.
+    ///
+    /// # Errors
+    /// Where it is not, in time.
+    pub fn wait_until_up(&self) -> Result<(), Failed> {
+        let until = Instant::now() + UP_WITHIN;
+        loop {
+            let mut up = true;
+            for party in self.parties.values() {
+                let officer = party.tokens.keys().next().map_or("", String::as_str);
+                up &= self.line_at(&self.seat(officer)?)?["link"] == "up";
+            }
+            if up {
+                return Ok(());
+            }
+            if Instant::now() > until {
+                return Err(Failed::outcome("the two nodes do not find each other"));
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Writes the proof that the other side received an entry; the folder that holds it.
+    ///
+    /// # Errors
+    /// [`Failed::Program`].
+    pub fn prove(&self, seat: &Seat, entry: &str) -> Result<PathBuf, Failed> {
+        let to = self.folder.join("proof");
+        let folder = to.to_string_lossy().into_owned();
+        self.party(seat.node())?
+            .program
+            .run(&["prove", "received", entry, "--to", &folder])?;
+        Ok(to)
+    }
+
+    /// Verifies the journal of `party` offline; what is said.
+    ///
+    /// # Errors
+    /// [`Failed::Program`] where it is not whole.
+    pub fn verify_journal(&self, party: &str) -> Result<String, Failed> {
+        self.party(party)?.program.run(&["log", "verify"])
+    }
+}
+
+fn not_running(party: &str) -> Failed {
+    Failed::outcome(format!("{party}'s node does not run"))
+}
+
+/// The first line that a process prints. What it prints later is read and dropped, so that it never waits for us.
+fn first_line(prints: ChildStdout, within: Duration) -> Option<String> {
+    let (sender, receiver) = mpsc::channel();
+    thread::Builder::new()
+        .name("output".into())
+        .spawn(move || {
+            for line in BufReader::new(prints).lines() {
+                let Ok(line) = line else { return };
+                // After the first, nobody listens.
+                let _ = sender.send(line);
+            }
+        })
+        .ok()?;
+    receiver.recv_timeout(within).ok()
+}
+
+/// Where a node says that it listens: for screens, and for its peers.
+fn addresses(said: &str) -> Option<(SocketAddr, SocketAddr)> {
+    let said: Value = serde_json::from_str(said).ok()?;
+    let web = said["node"]
+        .as_str()?
+        .strip_prefix("http://")?
+        .parse()
+        .ok()?;
+    let lines = said["lines"].as_array()?.first()?.as_str()?.parse().ok()?;
+    Some((web, lines))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_says_where_it_listens() {
+        let said = r#"{"node": "http://127.0.0.1:4001", "lines": ["127.0.0.1:4002"]}"#;
+        let found = addresses(said).map(|(web, lines)| (web.port(), lines.port()));
+        assert_eq!(found, Some((4001, 4002)));
+        for bad in [
+            "",
+            "{}",
+            r#"{"node": "http://127.0.0.1:4001", "lines": []}"#,
+        ] {
+            assert!(addresses(bad).is_none(), "{bad}");
+        }
+    }
+}
