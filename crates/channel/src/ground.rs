@@ -1,10 +1,11 @@
 //! What geometry has to say about what is said: whether a notice's places agree, lie inside, and can be drawn.
 
+use conflict::altitude::ellipsoidal;
 use conflict::contain::{Outside, area_inside, position_inside};
 use conflict::description::{Agreement, compare};
 use conflict::geodesy::leg;
 use conflict::shape::Shape;
-use model::altitude::{HeightReference, StatedAltitude, StatedBand};
+use model::altitude::StatedBand;
 use model::arrangement::Arrangement;
 use model::code::RefusalReason;
 use model::slot::{SlotCode, Slots, Value};
@@ -27,6 +28,9 @@ fn unsound(reason: RefusalReason, words: impl ToString) -> Unsound {
 
 /// The least precision that a re-entered place is granted: what a person reads off a grid reference.
 const READ_BACK_WITHIN: Millimetres = Millimetres::from_metres(1);
+/// The vaguest pair of descriptions whose agreement is worth anything: well under the errors of kilometres that the
+/// second description is there to catch.
+const MAX_ALLOWANCE: Millimetres = Millimetres::from_metres(1_000);
 /// People say times to the minute.
 const MINUTE: i64 = 60_000;
 
@@ -38,14 +42,19 @@ pub fn check(slots: &Slots, arrangement: &Arrangement, within: &Shape) -> Result
     if let Some(Value::Place(place)) = slots.value(SlotCode::Place) {
         position_inside(within, place.position).map_err(outside)?;
     }
-    if let Some(area) = slots.area() {
-        let shape = Shape::new(area.clone())
-            .map_err(|refused| unsound(RefusalReason::BadGeometry, refused))?;
-        area_inside(within, &shape).map_err(outside)?;
+    let shape = match slots.area() {
+        Some(area) => Some(
+            Shape::new(area.clone())
+                .map_err(|refused| unsound(RefusalReason::BadGeometry, refused))?,
+        ),
+        None => None,
+    };
+    if let Some(shape) = &shape {
+        area_inside(within, shape).map_err(outside)?;
         agreement(slots, arrangement)?;
     }
     if let Some(band) = slots.band() {
-        check_band(band, arrangement)?;
+        check_band(band, shape.as_ref().unwrap_or(within), arrangement)?;
     }
     Ok(())
 }
@@ -82,6 +91,13 @@ fn agreement(slots: &Slots, arrangement: &Arrangement) -> Result<(), Unsound> {
     let compared = compare(area, precision(slots), &second, point.position)
         .map_err(|refused| unsound(RefusalReason::BadGeometry, refused))?;
     match compared {
+        Agreement::Agree { allowance, .. } if allowance > MAX_ALLOWANCE => {
+            let words = format!(
+                "both precisions together allow {allowance}, so that the second description says next to nothing; at \
+                 most {MAX_ALLOWANCE} is accepted: measure bearing and distance better, from a nearer point"
+            );
+            Err(unsound(RefusalReason::DescriptionsDisagree, words))
+        }
         Agreement::Agree { .. } => Ok(()),
         Agreement::Disagree {
             difference,
@@ -111,21 +127,11 @@ fn precision(slots: &Slots) -> Millimetres {
         .unwrap_or(READ_BACK_WITHIN)
 }
 
-fn check_band(band: StatedBand, arrangement: &Arrangement) -> Result<(), Unsound> {
-    let above_ground = |limit: StatedAltitude| match limit {
-        StatedAltitude::Height(height) => height.reference() == HeightReference::Ground,
-        StatedAltitude::FlightLevel(_) | StatedAltitude::Surface | StatedAltitude::Unlimited => {
-            false
-        }
-    };
-    if arrangement.margins.above_ground.is_none()
-        && (above_ground(band.lower()) || above_ground(band.upper()))
-    {
-        let words = "a height above ground cannot be compared here: no terrain is loaded and the arrangement states no \
-                     margin; give it above mean sea level or the ellipsoid";
-        return Err(unsound(RefusalReason::BadBand, words));
-    }
-    Ok(())
+/// Whether the heights can be compared with others over this ground.
+fn check_band(band: StatedBand, over: &Shape, arrangement: &Arrangement) -> Result<(), Unsound> {
+    ellipsoidal(band, over, &arrangement.margins)
+        .map(|_| ())
+        .map_err(|refused| unsound(RefusalReason::BadBand, refused))
 }
 
 /// Whether what a reader entered again is what the notice says, item by item.

@@ -110,7 +110,8 @@ pub struct Climb {
 pub struct Margins {
     /// Flight level against a geometric height.
     pub flight_level: Millimetres,
-    /// Height above ground where there is no terrain; `None`: AGL is refused.
+    /// The highest ground of the area, above mean sea level, where there is no terrain; `None`: heights above ground, and
+    /// the surface as an upper limit, are refused.
     pub above_ground: Option<Millimetres>,
 }
 
