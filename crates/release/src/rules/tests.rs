@@ -350,6 +350,12 @@ fn only_kinds_whose_rules_look_at_the_time_are_decided_anew_each_time() {
     assert_eq!(rules.cached(), 0);
     rules.verdict(&key(), Timestamp::MIN);
     assert_eq!(rules.cached(), 1);
+    let family = timed
+        .replace("== Notice::\"movement\"", "is Announcement")
+        .replace("area", "subject");
+    let mut rules = parse(&format!("{}{family}", permit("a"))).unwrap();
+    rules.verdict(&key(), Timestamp::MIN);
+    assert_eq!(rules.cached(), 1);
 }
 
 #[test]
