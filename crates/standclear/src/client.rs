@@ -1,1 +1,399 @@
 //! The node's HTTP API, spoken over loopback, or over HTTPS elsewhere.
+
+use crate::exit::{Exit, Failure, Outcome};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Bytes;
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
+use hyper::{Method, Request, StatusCode};
+use hyper_util::rt::TokioIo;
+use node::http::problem::Problem;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::net::IpAddr;
+use std::path::Path;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto, version};
+use tokio_tungstenite::tungstenite;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
+
+/// Bytes of one answer: a file for a courier is the largest.
+pub const MAX_ANSWER: usize = 72 << 20;
+/// Bytes of one event.
+pub const MAX_EVENT: usize = 64 << 10;
+/// How long a connection may take.
+pub const CONNECT_WITHIN: Duration = Duration::from_secs(3);
+/// How long an answer may take.
+pub const ANSWER_WITHIN: Duration = Duration::from_secs(60);
+
+/// Where a node is: `http://127.0.0.1:7080`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    pub https: bool,
+    pub host: String,
+    pub port: u16,
+}
+
+impl FromStr for Address {
+    type Err = Failure;
+
+    fn from_str(text: &str) -> Result<Self, Failure> {
+        let refused = || {
+            Failure::usage(format!(
+                "`{text}` is no address of a node: write http://127.0.0.1:7080, or https://host:port"
+            ))
+        };
+        let (https, rest) = match text.split_once("://") {
+            Some(("http", rest)) => (false, rest),
+            Some(("https", rest)) => (true, rest),
+            Some(_) | None => return Err(refused()),
+        };
+        let rest = rest.trim_end_matches('/');
+        let (host, port) = rest.rsplit_once(':').ok_or_else(refused)?;
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let port = port.parse().map_err(|_| refused())?;
+        if host.is_empty() || host.contains(['/', '@', ' ']) {
+            return Err(refused());
+        }
+        let address = Self {
+            https,
+            host: host.to_owned(),
+            port,
+        };
+        match https || address.is_loopback() {
+            true => Ok(address),
+            false => Err(Failure::usage(format!(
+                "`{text}` would carry the token in clear: use https off this machine"
+            ))),
+        }
+    }
+}
+
+impl Address {
+    fn is_loopback(&self) -> bool {
+        self.host == "localhost" || self.host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    }
+
+    fn authority(&self) -> String {
+        match self.host.contains(':') {
+            true => format!("[{}]:{}", self.host, self.port),
+            false => format!("{}:{}", self.host, self.port),
+        }
+    }
+}
+
+impl std::fmt::Display for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let scheme = if self.https { "https" } else { "http" };
+        write!(f, "{scheme}://{}", self.authority())
+    }
+}
+
+/// A connection in clear, or inside TLS.
+pub trait Carrier: AsyncRead + AsyncWrite + Unpin + Send {}
+impl Carrier for TcpStream {}
+impl Carrier for tokio_rustls::client::TlsStream<TcpStream> {}
+
+/// What a WebSocket of the node is read from.
+pub type Socket = WebSocketStream<Box<dyn Carrier>>;
+
+/// A node, and as whom we speak to it.
+#[derive(Clone)]
+pub struct Client {
+    pub address: Address,
+    token: Option<String>,
+    tls: Option<TlsConnector>,
+}
+
+impl Client {
+    /// `authority` is a PEM file with the certificates that may have signed the node's, asked for only with HTTPS.
+    ///
+    /// # Errors
+    /// Where that file is missing or none.
+    pub fn new(address: Address, token: Option<String>, authority: Option<&Path>) -> Outcome<Self> {
+        let tls = match address.https {
+            true => Some(connector(authority)?),
+            false => None,
+        };
+        Ok(Self {
+            address,
+            token,
+            tls,
+        })
+    }
+
+    /// # Errors
+    /// [`Exit::Unreachable`], or what the node refuses.
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Outcome<T> {
+        self.ask(Method::GET, path, None).await
+    }
+
+    /// # Errors
+    /// [`Exit::Unreachable`], or what the node refuses.
+    pub async fn post<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Outcome<T> {
+        self.ask(Method::POST, path, Some(body)).await
+    }
+
+    /// # Errors
+    /// [`Exit::Unreachable`], or what the node refuses.
+    pub async fn delete<T: DeserializeOwned>(&self, path: &str) -> Outcome<T> {
+        self.ask(Method::DELETE, path, None).await
+    }
+
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Outcome<T> {
+        let body = body.map(|body| ("application/json", body.to_string().into_bytes()));
+        let answer = self.request(method, path, body).await?;
+        serde_json::from_slice(&answer).map_err(|error| {
+            let what = format!("the answer of the node cannot be understood ({error}): is this command line of its version?");
+            Failure::refused(what)
+        })
+    }
+
+    /// A request with a body of any kind; the answer's body as it came.
+    ///
+    /// # Errors
+    /// [`Exit::Unreachable`], or what the node refuses.
+    pub async fn request(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<(&str, Vec<u8>)>,
+    ) -> Outcome<Vec<u8>> {
+        match timeout(ANSWER_WITHIN, self.exchange(method, path, body)).await {
+            Ok(answer) => answer,
+            Err(_late) => Err(self.unreachable(&format!(
+                "it did not answer within {} s",
+                ANSWER_WITHIN.as_secs()
+            ))),
+        }
+    }
+
+    async fn exchange(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<(&str, Vec<u8>)>,
+    ) -> Outcome<Vec<u8>> {
+        let gone = |error: hyper::Error| self.unreachable(&error.to_string());
+        let carrier = TokioIo::new(self.connect().await?);
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(carrier)
+            .await
+            .map_err(gone)?;
+        let connection = tokio::spawn(connection);
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(HOST, self.address.authority());
+        if let Some(token) = &self.token {
+            request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+        }
+        if let Some((kind, _)) = &body {
+            request = request.header(CONTENT_TYPE, *kind);
+        }
+        let body = Full::new(Bytes::from(body.map_or_else(Vec::new, |(_, body)| body)));
+        let request = request
+            .body(body)
+            .map_err(|error| Failure::usage(format!("that cannot be asked of a node: {error}")))?;
+        let answer = sender.send_request(request).await.map_err(gone)?;
+        let status = answer.status();
+        let read = Limited::new(answer.into_body(), MAX_ANSWER).collect().await;
+        connection.abort();
+        let bytes = read
+            .map_err(|error| self.unreachable(&error.to_string()))?
+            .to_bytes();
+        match status.is_success() {
+            true => Ok(bytes.to_vec()),
+            false => Err(refusal(status, &bytes)),
+        }
+    }
+
+    /// Opens the node's WebSocket with `query`.
+    ///
+    /// # Errors
+    /// [`Exit::Unreachable`], or what the node refuses.
+    pub async fn listen(&self, query: &str) -> Outcome<Socket> {
+        let question = if query.is_empty() { "" } else { "?" };
+        let url = format!(
+            "ws://{}/api/events{question}{query}",
+            self.address.authority()
+        );
+        let mut request = url
+            .into_client_request()
+            .map_err(|error| Failure::usage(format!("that cannot be asked of a node: {error}")))?;
+        if let Some(token) = &self.token {
+            let value = format!("Bearer {token}");
+            let value = value.parse().map_err(|_| {
+                Failure::refused("the token holds what no token holds: copy it again")
+            })?;
+            request.headers_mut().insert("Authorization", value);
+        }
+        let config = WebSocketConfig::default()
+            .max_message_size(Some(MAX_EVENT))
+            .max_frame_size(Some(MAX_EVENT));
+        let carrier = self.connect().await?;
+        let opened = timeout(
+            CONNECT_WITHIN,
+            client_async_with_config(request, carrier, Some(config)),
+        )
+        .await;
+        match opened {
+            Ok(Ok((socket, _))) => Ok(socket),
+            Ok(Err(tungstenite::Error::Http(answer))) => {
+                let body = answer.body().as_deref().unwrap_or_default();
+                Err(refusal(answer.status(), body))
+            }
+            Ok(Err(error)) => Err(self.unreachable(&error.to_string())),
+            Err(_late) => Err(self.unreachable("it did not answer")),
+        }
+    }
+
+    async fn connect(&self) -> Outcome<Box<dyn Carrier>> {
+        let reach = TcpStream::connect((self.address.host.as_str(), self.address.port));
+        let stream = match timeout(CONNECT_WITHIN, reach).await {
+            Ok(Ok(stream)) => stream,
+            Ok(Err(error)) => return Err(self.unreachable(&error.to_string())),
+            Err(_late) => return Err(self.unreachable("nothing answers there")),
+        };
+        // Without it a request may leave some milliseconds later, no more.
+        let _ = stream.set_nodelay(true);
+        let Some(tls) = &self.tls else {
+            return Ok(Box::new(stream));
+        };
+        let name = ServerName::try_from(self.address.host.clone()).map_err(|_| {
+            Failure::usage(format!("`{}` is no name of a machine", self.address.host))
+        })?;
+        match timeout(CONNECT_WITHIN, tls.connect(name, stream)).await {
+            Ok(Ok(stream)) => Ok(Box::new(stream)),
+            Ok(Err(error)) => Err(Failure::new(
+                Exit::Unreachable,
+                format!(
+                    "the node at {} cannot be trusted ({error}): name its authority with --authority",
+                    self.address
+                ),
+            )),
+            Err(_late) => Err(self.unreachable("it did not answer")),
+        }
+    }
+
+    fn unreachable(&self, why: &str) -> Failure {
+        let what = format!(
+            "no node answers at {} ({why}): start it with `standclear serve`, or name it with --node",
+            self.address
+        );
+        Failure::new(Exit::Unreachable, what)
+    }
+}
+
+/// What the node says when it refuses, and how we end for it.
+fn refusal(status: StatusCode, body: &[u8]) -> Failure {
+    let Ok(problem) = serde_json::from_slice::<Problem>(body) else {
+        let said = crate::output::plain(&String::from_utf8_lossy(&body[..body.len().min(400)]));
+        return Failure::refused(format!("the node refused ({status}): {said}"));
+    };
+    let exit = match problem.code.as_str() {
+        "cannot-send" => Exit::Telephone,
+        "journal-unreadable" => Exit::Damaged,
+        _any_other_code => Exit::Refused,
+    };
+    Failure::new(exit, crate::output::plain(&problem.text))
+}
+
+fn connector(authority: Option<&Path>) -> Outcome<TlsConnector> {
+    let missing = "https needs the certificate of the authority that signed the node's: name its PEM file with --authority";
+    let path = authority.ok_or_else(|| Failure::usage(missing))?;
+    let refused = |why: String| {
+        Failure::refused(format!(
+            "`{}` holds no certificates ({why}): name a PEM file",
+            path.display()
+        ))
+    };
+    let certificates =
+        CertificateDer::pem_file_iter(path).map_err(|error| refused(error.to_string()))?;
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates {
+        let certificate = certificate.map_err(|error| refused(error.to_string()))?;
+        roots
+            .add(certificate)
+            .map_err(|error| refused(error.to_string()))?;
+    }
+    if roots.is_empty() {
+        return Err(refused("none is in it".into()));
+    }
+    let provider = Arc::new(crypto::aws_lc_rs::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&version::TLS13])
+        .map_err(|error| Failure::refused(error.to_string()))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(TlsConnector::from(Arc::new(config)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_read_and_said_again() {
+        for good in [
+            "http://127.0.0.1:7080",
+            "https://node.example:443",
+            "http://[::1]:1",
+            "http://localhost:7080",
+        ] {
+            assert_eq!(good.parse::<Address>().unwrap().to_string(), good);
+        }
+    }
+
+    #[test]
+    fn a_token_never_leaves_the_machine_in_clear() {
+        let refused = "http://node.example:7080".parse::<Address>().unwrap_err();
+        assert_eq!(refused.exit, Exit::Usage);
+        assert!(refused.text.contains("https"), "{refused}");
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused() {
+        for bad in [
+            "",
+            "127.0.0.1:7080",
+            "ftp://h:1",
+            "http://",
+            "http://:80",
+            "http://h",
+            "http://u@127.0.0.1:1/",
+        ] {
+            assert_eq!(
+                bad.parse::<Address>().unwrap_err().exit,
+                Exit::Usage,
+                "{bad}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_node_that_cannot_send_ends_with_telephone() {
+        let body = br#"{"code":"cannot-send","status":503,"text":"this desk cannot send"}"#;
+        assert_eq!(
+            refusal(StatusCode::SERVICE_UNAVAILABLE, body).exit,
+            Exit::Telephone
+        );
+        assert_eq!(
+            refusal(StatusCode::BAD_GATEWAY, b"<html>").exit,
+            Exit::Refused
+        );
+    }
+}

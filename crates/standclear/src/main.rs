@@ -1,3 +1,54 @@
-//! The one binary.
+//! The one binary: the command line of a node, of its officers and of its administrators.
 
-fn main() {}
+mod bell;
+mod card;
+mod cli;
+mod client;
+mod deaf;
+mod exit;
+mod fallback;
+mod options;
+mod output;
+mod phrases;
+mod record;
+
+use clap::Parser as _;
+use exit::{Exit, Failure};
+use options::Options;
+use serde_json::json;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    let options = cli.options.clone();
+    match cli.run() {
+        Ok(()) => Exit::Done.into(),
+        Err(failure) => {
+            report(&options, &failure);
+            failure.exit.into()
+        }
+    }
+}
+
+/// Says why it was not done. Where no node answers, this desk is deaf, and that is said first.
+fn report(options: &Options, failure: &Failure) {
+    let kept = || {
+        options
+            .address()
+            .ok()
+            .and_then(|address| fallback::kept(&address))
+    };
+    let deaf = failure.exit == Exit::Unreachable;
+    if options.json {
+        let telephone = deaf.then(|| kept().map(|kept| kept.lines)).flatten();
+        let said = json!({"exit": failure.exit as u8, "text": failure.text, "deaf": deaf, "telephone": telephone});
+        output::say(&said.to_string());
+        return;
+    }
+    match failure.exit {
+        Exit::Unreachable => output::say(deaf::banner(kept().as_ref(), None).trim_end()),
+        Exit::Telephone => output::say(deaf::cannot_send(kept().as_ref(), None).trim_end()),
+        Exit::Done | Exit::Refused | Exit::Usage | Exit::Damaged => {}
+    }
+    output::say(&format!("standclear: {}", failure.text));
+}

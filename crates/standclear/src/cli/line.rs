@@ -1,1 +1,425 @@
-//! Lines: joined, agreed, carried by file.
+//! Lines: another party's card added, an arrangement put in force, checked, suspended, carried by file.
+
+use super::{arrangement, at_desk, card, named, online};
+use crate::client::Client;
+use crate::exit::{Failure, OrExit as _, Outcome};
+use crate::fallback;
+use crate::options::Options;
+use crate::output::{Table, dtg, dtg_or_dash, is_interactive, say};
+use clap::{Args, Subcommand};
+use hyper::Method;
+use node::config::Config;
+use node::http::administer::{Imported, InForce};
+use node::http::views::{LineShown, Outcome as Said};
+use node::model::code::Desk;
+use node::model::ids::{LineName, PartyId};
+use node::party::{files, read_manifest};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::io::BufRead as _;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Subcommand)]
+pub enum Line {
+    /// Add another party's card, once its fingerprint was compared by voice
+    Add(Add),
+    /// Put an arrangement that both have signed in force, and connect
+    Join(Join),
+    /// Write what the other party does not hold yet into a file for a courier
+    Export { line: String, file: PathBuf },
+    /// Take in a file that a courier brought
+    Import { line: String, file: PathBuf },
+    /// Check a line: the other desk reads a number back
+    Check {
+        line: String,
+        #[arg(long)]
+        desk: Desk,
+    },
+    /// Answer a line check with the number that it shows
+    AnswerCheck(AnswerCheck),
+    /// Say that this party holds the line to be suspended; that stops nothing that is safety of life
+    Suspend(Standing),
+    /// Say that this party holds the line to be open
+    Open(Standing),
+}
+
+#[derive(Args, Debug)]
+pub struct Add {
+    card: PathBuf,
+    /// The fingerprint as the other party read it by voice: sixteen words, or forty digits
+    #[arg(long, value_name = "WORDS")]
+    fingerprint: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct Join {
+    /// The text with both signatures
+    file: PathBuf,
+    /// What the line is called on this node, if not as in the text
+    #[arg(long)]
+    name: Option<LineName>,
+    /// Where to connect to, host:port, the best first; as on the card if not given
+    #[arg(long, value_name = "ADDRESS")]
+    dial: Vec<String>,
+    /// Do not connect: the other party does
+    #[arg(long, conflicts_with = "dial")]
+    wait: bool,
+    /// The line is carried by file alone
+    #[arg(long, conflicts_with_all = ["dial", "wait"])]
+    by_file: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct AnswerCheck {
+    /// The check's entry, or the end of its name
+    check: String,
+    /// The six digits, as read and entered by hand
+    number: u64,
+    /// It came, but not as it should
+    #[arg(long)]
+    trouble: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Standing {
+    line: String,
+    /// Since when, as a date-time group; now if not given
+    #[arg(long, value_name = "DTG")]
+    since: Option<String>,
+}
+
+impl Line {
+    pub fn run(self, options: &Options) -> Outcome {
+        match self {
+            Line::Add(add) => add.run(options),
+            Line::Join(join) => join.run(options),
+            Line::Export { line, file } => export(options, &line, &file),
+            Line::Import { line, file } => import(options, &line, &file),
+            Line::Check { line, desk } => at_desk(options, async move |client| {
+                let body = json!({"desk": desk.name()});
+                let said: Said = client
+                    .post(&format!("/api/lines/{line}/checks"), &body)
+                    .await?;
+                options.style().show(&said, |said| {
+                    format!(
+                        "sent as {}; the other desk reads its number back",
+                        said.said.join(", ")
+                    )
+                })
+            }),
+            Line::AnswerCheck(answer) => answer.run(options),
+            Line::Suspend(standing) => standing.run(options, "suspended"),
+            Line::Open(standing) => standing.run(options, "open"),
+        }
+    }
+}
+
+/// Where the card of a party lies whose fingerprint was compared.
+pub fn card_path(folder: &Path, party: PartyId) -> PathBuf {
+    folder.join("peers").join(format!("{party}.card"))
+}
+
+impl Add {
+    fn run(self, options: &Options) -> Outcome {
+        let folder = options.party_folder()?;
+        let own = read_manifest(&folder).or_refuse()?;
+        let own = own.manifest();
+        let offered = card::read(&self.card)?;
+        let manifest = offered.manifest.manifest();
+        if manifest.party == own.party {
+            return Err(Failure::refused(
+                "this is our own card: add the other party's",
+            ));
+        }
+        if manifest.exercise != own.exercise {
+            return Err(Failure::refused(
+                "exercise and live keys cannot be joined: one card is for exercises, the other is live",
+            ));
+        }
+        let path = card_path(&folder, manifest.party);
+        let held = path.exists().then(|| card::read(&path)).transpose()?;
+        match held {
+            // The root key is the one that was compared before.
+            Some(held) => {
+                held.manifest
+                    .successor(offered.manifest.bytes())
+                    .or_refuse()?;
+            }
+            None => self.compare(&offered)?,
+        }
+        files::make_folder(&folder.join("peers")).or_refuse()?;
+        files::replace(&path, offered.to_text().as_bytes()).or_refuse()?;
+        let shown = card::shown(&offered);
+        options.style().show(&shown, |_| {
+            format!(
+                "{} is added: draw up an arrangement, or sign the one you are sent",
+                manifest.party
+            )
+        })
+    }
+
+    /// That a person compared the fingerprint.
+    fn compare(&self, offered: &node::wire::card::Card) -> Outcome {
+        let heard = match &self.fingerprint {
+            Some(heard) => heard.clone(),
+            None if is_interactive() => {
+                say(&card::text(&card::shown(offered)));
+                say(
+                    "type the sixteen words, or the forty digits, as the other party reads them to you:",
+                );
+                let mut line = String::new();
+                std::io::stdin().lock().read_line(&mut line).or_refuse()?;
+                line
+            }
+            None => {
+                return Err(Failure::refused(
+                    "compare the fingerprint by voice first: `standclear card show`, then give what you heard with --fingerprint",
+                ));
+            }
+        };
+        let words = |text: &str| {
+            text.split_whitespace()
+                .map(str::to_lowercase)
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        let (fingerprint, heard) = (offered.fingerprint(), words(&heard));
+        match heard == fingerprint.to_string()
+            || heard.replace(' ', "") == fingerprint.digits().replace(' ', "")
+        {
+            true => Ok(()),
+            false => Err(Failure::refused(
+                "what you heard is not the card's fingerprint: the card is not theirs, or was changed on its way; get it again, another way",
+            )),
+        }
+    }
+}
+
+impl Join {
+    pub fn run(&self, options: &Options) -> Outcome {
+        let folder = options.party_folder()?;
+        let signed = arrangement::read(&self.file)?;
+        let text = signed.arrangement();
+        let own = read_manifest(&folder).or_refuse()?.manifest().party;
+        let peer = text
+            .peer_of(own)
+            .ok_or_else(|| Failure::refused(format!("`{own}` is no party of this arrangement")))?;
+        let path = card_path(&folder, peer);
+        if !path.exists() {
+            return Err(Failure::refused(format!(
+                "the card of `{peer}` was not added: `standclear line add CARD` first"
+            )));
+        }
+        let card = card::read(&path)?;
+        let client = options.administrator()?;
+        let name = self.name.unwrap_or(text.name);
+        let before = self.configure(&folder, name, own < peer, &card.addresses)?;
+        let body = json!({"arrangement": signed.to_text(), "peer_card": card.to_text(), "name": name.as_str()});
+        let put: Outcome<InForce> = online(client.post("/api/admin/arrangement", &body));
+        let put = match (put, before) {
+            (Ok(put), _) => put,
+            (Err(failure), Some(before)) => {
+                files::replace(&folder.join("node.toml"), before.as_bytes()).or_refuse()?;
+                return Err(failure);
+            }
+            (Err(failure), None) => return Err(failure),
+        };
+        options.style().show(&put, |put| {
+            format!(
+                "version {} of the arrangement is in force on line `{}` with {}",
+                put.version, put.name, put.peer
+            )
+        })
+    }
+
+    /// Says in node.toml how the line is reached, unless it says so already; answers with the text before.
+    ///
+    /// If both could dial, the party whose name comes first does: two connections for one path help nobody.
+    fn configure(
+        &self,
+        folder: &Path,
+        name: LineName,
+        first: bool,
+        on_card: &[String],
+    ) -> Outcome<Option<String>> {
+        let config = Config::read(folder).or_refuse()?;
+        if config.line(name).is_some() {
+            return Ok(None);
+        }
+        let dial = match self.dial.is_empty() {
+            false => self.dial.as_slice(),
+            true if self.wait || self.by_file => &[],
+            true if config.listen.is_empty() || first => on_card,
+            true => &[],
+        };
+        let path = folder.join("node.toml");
+        let before = match files::read_public(&path) {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            Err(files::FileError::Missing { .. }) => String::new(),
+            Err(error) => return Err(error).or_refuse(),
+        };
+        let mut after = before.clone();
+        // Writing to a string does not fail; JSON and TOML write such lists alike.
+        let _ = write!(
+            after,
+            "\n[[line]]\nname = \"{name}\"\ndial = {}\nby_file = {}\n",
+            json!(dial),
+            self.by_file
+        );
+        files::replace(&path, after.as_bytes()).or_refuse()?;
+        match Config::read(folder) {
+            Ok(_) => Ok(Some(before)),
+            Err(error) => {
+                files::replace(&path, before.as_bytes()).or_refuse()?;
+                Err(error).or_refuse()
+            }
+        }
+    }
+}
+
+fn export(options: &Options, line: &str, file: &Path) -> Outcome {
+    let client = options.administrator()?;
+    let bytes = online(client.request(
+        Method::POST,
+        &format!("/api/admin/lines/{line}/export"),
+        None,
+    ))?;
+    files::write_new(file, &bytes).or_refuse()?;
+    let said = json!({"file": file, "bytes": bytes.len()});
+    options.style().show(&said, |_| {
+        format!(
+            "{}: {} bytes, encrypted to the other party",
+            file.display(),
+            bytes.len()
+        )
+    })
+}
+
+fn import(options: &Options, line: &str, file: &Path) -> Outcome {
+    let size = std::fs::metadata(file).or_refuse()?.len();
+    if size > node::wire::file::MAX_FILE as u64 {
+        return Err(Failure::refused(format!(
+            "`{}` is too large to be a file of a line",
+            file.display()
+        )));
+    }
+    let bytes = std::fs::read(file).or_refuse()?;
+    let client = options.administrator()?;
+    let body = Some(("application/octet-stream", bytes));
+    let answer = online(client.request(
+        Method::POST,
+        &format!("/api/admin/lines/{line}/import"),
+        body,
+    ))?;
+    let imported: Imported = serde_json::from_slice(&answer).or_refuse()?;
+    options.style().show(&imported, |imported| {
+        format!(
+            "{} frames taken in, written {}: now export an answer, which carries our receipt",
+            imported.frames,
+            dtg(imported.created)
+        )
+    })
+}
+
+impl AnswerCheck {
+    fn run(self, options: &Options) -> Outcome {
+        at_desk(options, async |client: Client| {
+            let check = match node::names::parse_entry(&self.check) {
+                Ok(_) => self.check.clone(),
+                Err(_) => {
+                    let checks: Vec<Value> = client.get("/api/checks").await?;
+                    let names: Vec<String> = checks
+                        .iter()
+                        .filter_map(|check| check["check"].as_str())
+                        .map(str::to_owned)
+                        .collect();
+                    named(&self.check, &names, "line check")?
+                }
+            };
+            let result = if self.trouble {
+                "trouble"
+            } else {
+                "received-and-read"
+            };
+            let body = json!({"challenge": self.number, "result": result});
+            let said: Said = client
+                .post(&format!("/api/checks/{check}/answer"), &body)
+                .await?;
+            options
+                .style()
+                .show(&said, |_| "the check is answered".to_owned())
+        })
+    }
+}
+
+impl Standing {
+    fn run(self, options: &Options, standing: &str) -> Outcome {
+        at_desk(options, async |client: Client| {
+            let mut body = json!({"standing": standing});
+            if let Some(since) = &self.since {
+                body["since"] = json!(since);
+            }
+            let said: Said = client
+                .post(&format!("/api/lines/{}/standing", self.line), &body)
+                .await?;
+            options.style().show(&said, |_| format!("the other party is told that the line is {standing}; stop calls go on either way"))
+        })
+    }
+}
+
+/// The lines.
+///
+/// # Errors
+/// Where the node is gone or refuses.
+pub fn lines(options: &Options) -> Outcome {
+    let client = options.client()?;
+    online(async {
+        let lines: Vec<LineShown> = client.get("/api/lines").await?;
+        options.style().show(&lines, |lines| text(lines))?;
+        fallback::keep_fresh(&client).await;
+        Ok(())
+    })
+}
+
+fn text(lines: &[LineShown]) -> String {
+    let head = [
+        "line",
+        "peer",
+        "nature",
+        "link",
+        "ours",
+        "theirs",
+        "last check",
+        "waiting",
+        "calls",
+        "clock",
+        "telephone",
+    ];
+    let mut table = Table::new(&head, "no line yet: see docs/administrators.md");
+    for line in lines {
+        let numbers = line
+            .telephone
+            .iter()
+            .map(|of| format!("{} {}", of.desk, of.numbers.join(" or ")));
+        let link = if line.main_halted {
+            format!("{}, MAIN HALTED", line.link)
+        } else {
+            line.link.clone()
+        };
+        table.row([
+            line.name.clone(),
+            line.peer.clone(),
+            if line.exercise { "EXERCISE" } else { "live" }.to_owned(),
+            link,
+            line.standing_own.clone(),
+            line.standing_peer.clone(),
+            dtg_or_dash(line.last_check),
+            format!("{} stop, {} main", line.waiting[0], line.waiting[1]),
+            format!("{} out, {} in", line.calls_own, line.calls_peer),
+            line.clock_offset_ms
+                .map_or_else(|| "-".to_owned(), |ms| format!("{ms} ms")),
+            numbers.collect::<Vec<_>>().join("; "),
+        ]);
+    }
+    table.to_string()
+}

@@ -1,1 +1,200 @@
 //! The command line: what may be typed, and what each command does.
+
+mod arrangement;
+mod bell;
+mod card;
+mod desk;
+mod epoch;
+mod line;
+mod notice;
+mod officer;
+mod party;
+mod record;
+mod serve;
+mod stop;
+mod terms;
+
+use crate::exit::{Failure, OrExit as _, Outcome};
+use crate::fallback;
+use crate::options::Options;
+use clap::{Parser, Subcommand};
+use std::future::Future;
+
+/// Standclear: a deconfliction channel between parties that share ground and sky, but not a side
+#[derive(Debug, Parser)]
+#[command(name = "standclear", version, max_term_width = 100, after_help = AFTER)]
+pub struct Cli {
+    #[command(flatten)]
+    pub options: Options,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const AFTER: &str = "\
+To stop them:  standclear stop --desk air
+Exit codes:    0 done, 1 refused, 2 not understood, 3 no node answers (this desk is deaf), 4 not sent: telephone,
+               5 a record or file is damaged";
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the node of a party's folder
+    Serve(serve::Serve),
+    /// Make a party; show, rotate and revoke its keys
+    #[command(subcommand)]
+    Party(party::Party),
+    /// Print the fallback sheet; export and show the card that parties exchange
+    Card(card::Card),
+    /// Draw up, check, sign, show and put in force what a line runs under
+    #[command(subcommand)]
+    Arrangement(arrangement::Arrangement),
+    /// Set up a line; check, suspend and open it; carry it by file
+    #[command(subcommand)]
+    Line(line::Line),
+    /// Accounts on this node
+    #[command(subcommand)]
+    Officer(officer::Officer),
+    /// Use up a one-time sign-in code
+    SignIn(officer::SignIn),
+    /// Epochs of this party's logs, after a restore
+    #[command(subcommand)]
+    Epoch(epoch::Epoch),
+    /// The journal
+    #[command(subcommand)]
+    Log(record::Log),
+    /// Copy the journal of a node, running or not, into a folder
+    Backup(record::Backup),
+    /// Put a backup in the place of a lost journal
+    Restore(record::Restore),
+    /// Write what proves something to a stranger
+    #[command(subcommand)]
+    Prove(record::Prove),
+    /// What this node knew at a past time
+    State(record::State),
+
+    /// Stop them: one gesture. Or go on with a stop call
+    Stop(stop::Stop),
+    /// The stop calls in view, or one of them
+    Calls(stop::Calls),
+    /// The alarms that stand
+    Alarms,
+    /// Turn the tone of an alarm off; that accepts nothing
+    Silence(desk::OfAlarm),
+    /// Acknowledge an alarm that asks only to be known
+    Ack(desk::OfAlarm),
+    /// Notices: draft, release, read, answer
+    #[command(subcommand)]
+    Notice(notice::Notice),
+    /// The lines: link, standing and last check are three things
+    Lines,
+    /// Who is on watch
+    #[command(subcommand)]
+    Watch(desk::Watch),
+    /// What happens, as it happens
+    Events(desk::Events),
+    /// Sound the alarms of a desk on this machine
+    Bell(bell::Bell),
+}
+
+impl Cli {
+    /// Does what was typed.
+    ///
+    /// # Errors
+    /// Why it was not done, and with which exit code to end.
+    pub fn run(self) -> Outcome {
+        let options = &self.options;
+        match self.command {
+            Command::Serve(serve) => serve.run(options),
+            Command::Party(party) => party.run(options),
+            Command::Card(card) => card.run(options),
+            Command::Arrangement(arrangement) => arrangement.run(options),
+            Command::Line(line) => line.run(options),
+            Command::Officer(officer) => officer.run(options),
+            Command::SignIn(sign_in) => sign_in.run(options),
+            Command::Epoch(epoch) => epoch.run(options),
+            Command::Log(log) => log.run(options),
+            Command::Backup(backup) => backup.run(options),
+            Command::Restore(restore) => restore.run(options),
+            Command::Prove(prove) => prove.run(options),
+            Command::State(state) => state.run(options),
+            Command::Stop(stop) => stop.run(options),
+            Command::Calls(calls) => calls.run(options),
+            Command::Alarms => desk::alarms(options),
+            Command::Silence(alarm) => alarm.silence(options),
+            Command::Ack(alarm) => alarm.acknowledge(options),
+            Command::Notice(notice) => notice.run(options),
+            Command::Lines => line::lines(options),
+            Command::Watch(watch) => watch.run(options),
+            Command::Events(events) => events.run(options),
+            Command::Bell(bell) => bell.run(options),
+        }
+    }
+}
+
+/// Runs what speaks to a node.
+fn online<T>(work: impl Future<Output = Outcome<T>>) -> Outcome<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    runtime.or_refuse()?.block_on(work)
+}
+
+/// Runs an officer's command; afterwards the telephone numbers on this machine are brought up to date.
+fn at_desk<F: Future<Output = Outcome>>(
+    options: &Options,
+    work: impl FnOnce(crate::client::Client) -> F,
+) -> Outcome {
+    let client = options.client()?;
+    online(async {
+        let done = work(client.clone()).await;
+        fallback::keep_fresh(&client).await;
+        done
+    })
+}
+
+/// The one of `names` that `typed` means: itself, or the only one that it ends (or, for identifiers, begins).
+fn named(typed: &str, names: &[String], what: &str) -> Outcome<String> {
+    if names.iter().any(|name| name == typed) {
+        return Ok(typed.to_owned());
+    }
+    let ends = |name: &&String| {
+        let before = name.strip_suffix(typed);
+        before.is_some_and(|before| before.ends_with('.'))
+            || (typed.len() >= 4 && name.starts_with(typed))
+    };
+    let mut found = names.iter().filter(ends);
+    match (found.next(), found.next()) {
+        (Some(name), None) => Ok(name.clone()),
+        (Some(_), Some(_)) => Err(Failure::refused(format!(
+            "`{typed}` means more than one {what}: write more of its name"
+        ))),
+        (None, _) => Err(Failure::refused(format!(
+            "there is no {what} `{typed}` here: list them first"
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_short_name_means_the_only_one_that_it_ends() {
+        let names = ["aa.own.stop.1.7".to_owned(), "bb.peer.stop.1.7".to_owned()];
+        assert_eq!(named("peer.stop.1.7", &names, "call").unwrap(), names[1]);
+        assert_eq!(named(&names[0], &names, "call").unwrap(), names[0]);
+        assert!(
+            named("stop.1.7", &names, "call")
+                .unwrap_err()
+                .text
+                .contains("more than one")
+        );
+        assert!(named("eer.stop.1.7", &names, "call").is_err());
+        assert!(named("7.7", &names, "call").is_err());
+    }
+}

@@ -1,1 +1,348 @@
 //! Notices.
+
+use super::terms::{Area, Release, Slots};
+use super::{at_desk, named};
+use crate::client::Client;
+use crate::exit::{Failure, Outcome};
+use crate::options::Options;
+use crate::output::{self, Table, dtg_or_dash, dtg_seconds, is_interactive, or_dash};
+use crate::phrases::{Language, Phrases};
+use clap::{Args, Subcommand};
+use node::http::commands::Drafted;
+use node::http::views::{DraftShown, NoticeShown, Outcome as Said, ReleasedOn};
+use node::model::code::{Answer, Desk, WithdrawalReason};
+use node::model::kind::Kind;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::fs;
+use std::time::{Duration, SystemTime};
+
+/// How recent a person's input at the terminal must be for `displayed`.
+pub const RECENT_INPUT: Duration = Duration::from_secs(120);
+
+#[derive(Debug, Subcommand)]
+pub enum Notice {
+    /// Draft a notice, which stays here until it is released
+    Draft(Box<Draft>),
+    /// The notices in view, and the drafts
+    List,
+    /// Show a notice; at a terminal where someone sits, the other party is told that it was displayed
+    Show { notice: String },
+    /// Let a draft go on named lines
+    Release {
+        draft: String,
+        #[arg(long, value_name = "NAME", required = true)]
+        line: Vec<String>,
+        #[command(flatten)]
+        terms: Release,
+    },
+    /// Withdraw a notice of ours: finished, cancelled, replaced, given-in-error
+    Withdraw {
+        draft: String,
+        #[arg(long)]
+        reason: WithdrawalReason,
+    },
+    /// Throw a draft away
+    Discard { draft: String },
+    /// Read a notice back: enter its critical items again, from what you understood
+    ReadBack {
+        notice: String,
+        #[command(flatten)]
+        again: Box<Items>,
+    },
+    /// Answer a notice: no-objection, objection, concern, cannot-comply. Silence is no answer
+    Answer {
+        notice: String,
+        answer: Answer,
+        #[arg(long)]
+        name: Option<String>,
+    },
+}
+
+#[derive(Args, Debug)]
+pub struct Draft {
+    /// air-activity, hazard-area, position-area, movement, protected-site, no-fire-area, restricted-fire-area,
+    /// coordination-line, caution-area, transit-request
+    kind: Kind,
+    #[arg(long)]
+    desk: Desk,
+    #[command(flatten)]
+    items: Items,
+    /// Change this draft instead of making another
+    #[arg(long, value_name = "DRAFT")]
+    change: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct Items {
+    #[command(flatten)]
+    area: Area,
+    /// Heights, with unit and reference: "SFC to 3000 ft MSL"
+    #[arg(long)]
+    band: Option<String>,
+    /// "171200Z SEP 16 to 171800Z SEP 16"
+    #[arg(long)]
+    window: Option<String>,
+    #[command(flatten)]
+    slots: Slots,
+}
+
+impl Items {
+    fn read(&self) -> Outcome<Value> {
+        let mut slots = self.slots.read()?;
+        self.area.add_to(&mut slots);
+        for (name, value) in [("band", &self.band), ("window", &self.window)] {
+            if let Some(value) = value {
+                slots.insert(name.to_owned(), json!(value));
+            }
+        }
+        Ok(Value::Object(slots))
+    }
+}
+
+impl Notice {
+    pub fn run(self, options: &Options) -> Outcome {
+        at_desk(options, async |client: Client| {
+            self.act(options, &client).await
+        })
+    }
+
+    async fn act(self, options: &Options, client: &Client) -> Outcome {
+        let style = options.style();
+        match self {
+            Notice::Draft(draft) => draft.act(options, client).await,
+            Notice::List => list(options, client).await,
+            Notice::Show { notice } => show(options, client, &notice).await,
+            Notice::Release { draft, line, terms } => {
+                let draft = draft_named(client, &draft).await?;
+                let body = json!({"lines": line, "terms": terms.json()});
+                let said: Said = client
+                    .post(&format!("/api/drafts/{draft}/release"), &body)
+                    .await?;
+                style.show(&said, |said| released(&said.released))?;
+                match said.released.iter().all(|on| on.entry.is_some()) {
+                    true => Ok(()),
+                    false => Err(Failure::refused(
+                        "the rules did not let it go on every line: see the reasons",
+                    )),
+                }
+            }
+            Notice::Withdraw { draft, reason } => {
+                let draft = draft_named(client, &draft).await?;
+                let body = json!({"reason": reason.to_string()});
+                let said: Said = client
+                    .post(&format!("/api/drafts/{draft}/withdraw"), &body)
+                    .await?;
+                style.show(&said, |said| {
+                    format!("withdrawn on {} lines", said.said.len())
+                })
+            }
+            Notice::Discard { draft } => {
+                let draft = draft_named(client, &draft).await?;
+                let said: Said = client.delete(&format!("/api/drafts/{draft}")).await?;
+                style.show(&said, |_| "discarded".to_owned())
+            }
+            Notice::ReadBack { notice, again } => {
+                let notice = notice_named(client, &notice).await?.entry;
+                let said: Said = client
+                    .post(
+                        &format!("/api/notices/{notice}/read-back"),
+                        &json!({"items": again.read()?}),
+                    )
+                    .await?;
+                style.show(&said, |_| {
+                    "read back: it is equal, and the other party is told".to_owned()
+                })
+            }
+            Notice::Answer {
+                notice,
+                answer,
+                name,
+            } => {
+                let notice = notice_named(client, &notice).await?.entry;
+                let body = json!({"answer": answer.to_string(), "name": name});
+                let said: Said = client
+                    .post(&format!("/api/notices/{notice}/answer"), &body)
+                    .await?;
+                let meaning = match answer {
+                    Answer::NoObjection => {
+                        format!("\n{}", Phrases::of(Language::En).say("no-objection", &[]))
+                    }
+                    Answer::Objection | Answer::Concern | Answer::CannotComply => String::new(),
+                };
+                style.show(&said, |_| format!("answered: {answer}{meaning}"))
+            }
+        }
+    }
+}
+
+impl Draft {
+    async fn act(&self, options: &Options, client: &Client) -> Outcome {
+        let mut body = json!({"kind": self.kind.to_string(), "desk": self.desk.name(), "slots": self.items.read()?});
+        if let Some(change) = &self.change {
+            body["draft"] = json!(draft_named(client, change).await?);
+        }
+        let drafted: Drafted = client.post("/api/drafts", &body).await?;
+        let drafts: Vec<DraftShown> = client.get("/api/drafts").await?;
+        let shown = drafts.iter().find(|draft| draft.draft == drafted.draft);
+        options.style().show(&drafted, |drafted| {
+            let echo = shown.map_or_else(String::new, |draft| output::slots(&draft.slots));
+            format!("draft {}, read as:\n{echo}nothing has left: `standclear notice release` lets it go", drafted.draft)
+        })
+    }
+}
+
+async fn drafts(client: &Client) -> Outcome<Vec<DraftShown>> {
+    client.get("/api/drafts").await
+}
+
+async fn draft_named(client: &Client, typed: &str) -> Outcome<String> {
+    let names: Vec<String> = drafts(client)
+        .await?
+        .into_iter()
+        .map(|draft| draft.draft)
+        .collect();
+    named(typed, &names, "draft")
+}
+
+async fn notice_named(client: &Client, typed: &str) -> Outcome<NoticeShown> {
+    let notices: Vec<NoticeShown> = client.get("/api/notices").await?;
+    let names: Vec<String> = notices.iter().map(|notice| notice.entry.clone()).collect();
+    let name = named(typed, &names, "notice")?;
+    let found = notices.into_iter().find(|notice| notice.entry == name);
+    found.ok_or_else(|| Failure::refused(format!("there is no notice `{typed}` here")))
+}
+
+async fn list(options: &Options, client: &Client) -> Outcome {
+    let notices: Vec<NoticeShown> = client.get("/api/notices").await?;
+    let drafts = drafts(client).await?;
+    options
+        .style()
+        .show(&json!({"notices": notices, "drafts": drafts}), |_| {
+            let head = [
+                "notice",
+                "from",
+                "kind",
+                "desk",
+                "state",
+                "sent",
+                "delivered",
+                "displayed",
+                "read back",
+                "answer",
+            ];
+            let mut table = Table::new(&head, "no notice\n");
+            for notice in &notices {
+                table.row([
+                    notice.entry.clone(),
+                    if notice.from == "own" { "us" } else { "them" }.to_owned(),
+                    notice.kind.clone(),
+                    notice.desk.clone(),
+                    notice.state.clone(),
+                    dtg_seconds(notice.sent_at),
+                    dtg_or_dash(notice.delivered.or(notice.arrived)),
+                    dtg_or_dash(notice.displayed),
+                    dtg_or_dash(notice.read_back),
+                    or_dash(notice.answer.as_deref()),
+                ]);
+            }
+            let mut waiting = Table::new(
+                &["draft", "kind", "desk", "drafted", "released"],
+                "no draft\n",
+            );
+            for draft in &drafts {
+                let released = draft.released.len().to_string();
+                waiting.row([
+                    draft.draft.clone(),
+                    draft.kind.clone(),
+                    draft.desk.clone(),
+                    dtg_seconds(draft.drafted_at),
+                    released,
+                ]);
+            }
+            format!("{table}\n{waiting}")
+        })
+}
+
+async fn show(options: &Options, client: &Client, typed: &str) -> Outcome {
+    let notice = notice_named(client, typed).await?;
+    options.style().show(&notice, text)?;
+    let theirs_and_new =
+        notice.from == "peer" && notice.displayed.is_none() && notice.refused.is_none();
+    if !theirs_and_new || options.json || !someone_sits_here() {
+        return Ok(());
+    }
+    let _: Said = client
+        .post(
+            &format!("/api/notices/{}/displayed", notice.entry),
+            &json!({}),
+        )
+        .await?;
+    output::print("the other party is told that it was displayed here")
+}
+
+/// Whether a person sees this: a terminal both ways, at which something was typed lately. The terminal keeps the time of
+/// its last input.
+fn someone_sits_here() -> bool {
+    let input = fs::metadata("/dev/stdin").and_then(|terminal| terminal.accessed());
+    let idle = input
+        .ok()
+        .map(|at| SystemTime::now().duration_since(at).unwrap_or_default());
+    is_interactive() && idle.is_some_and(|idle| idle < RECENT_INPUT)
+}
+
+fn text(notice: &NoticeShown) -> String {
+    let from = if notice.from == "own" { "us" } else { "them" };
+    let mut text = format!(
+        "{} {}\nfrom {from}, {} desk, {}\nsent {}, delivered {}\ndisplayed {}, read back {}, answered {} {}\n",
+        notice.kind.to_uppercase(),
+        notice.entry,
+        notice.desk,
+        notice.state,
+        dtg_seconds(notice.sent_at),
+        dtg_or_dash(notice.delivered.or(notice.arrived)),
+        dtg_or_dash(notice.displayed),
+        dtg_or_dash(notice.read_back),
+        dtg_or_dash(notice.answered_at),
+        or_dash(notice.answer.as_deref()),
+    );
+    // Writing to a string does not fail.
+    if let Some(refused) = &notice.refused {
+        let _ = writeln!(text, "REFUSED: {refused}");
+    }
+    if let Some(downstream) = &notice.downstream {
+        let _ = writeln!(text, "units: {downstream}");
+    }
+    match &notice.slots {
+        None => text.push_str("its slots cannot be read, or were destroyed\n"),
+        Some(slots) => text.push_str(&output::slots(slots)),
+    }
+    if !notice.read_back_items.is_empty() {
+        let _ = writeln!(
+            text,
+            "read back by entering again: {}",
+            notice.read_back_items.join(", ")
+        );
+    }
+    text
+}
+
+fn released(lines: &[ReleasedOn]) -> String {
+    let mut text = String::new();
+    for on in lines {
+        // Writing to a string does not fail.
+        let _ = match &on.entry {
+            Some(entry) => writeln!(text, "released on {} as {entry}", on.line),
+            None if on.because.is_empty() => {
+                writeln!(text, "NOT released on {}: no rule allows it", on.line)
+            }
+            None => writeln!(
+                text,
+                "NOT released on {}: {}",
+                on.line,
+                on.because.join(", ")
+            ),
+        };
+    }
+    text
+}

@@ -1,0 +1,267 @@
+//! The alarms that stand at the desk, as the node told them.
+
+use super::sound::Tone;
+use crate::client::Client;
+use crate::output::plain;
+use crate::phrases::{Language, Phrases};
+use node::http::views::LineShown;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// What the node said.
+pub enum Heard {
+    Alarm(Alarm),
+    Silenced(String),
+    Ended(String),
+    /// All that stands was told.
+    Ready,
+    StartOver,
+    /// Nothing that sounds.
+    Other,
+}
+
+/// An alarm as it was told last.
+pub struct Alarm {
+    pub event: Value,
+    silenced: bool,
+}
+
+impl Heard {
+    pub fn read(text: &str) -> Self {
+        let Ok(event) = serde_json::from_str::<Value>(text) else {
+            return Heard::Other;
+        };
+        let alarm = || event["alarm"].as_str().unwrap_or_default().to_owned();
+        match event["type"].as_str() {
+            Some("alarm") => {
+                let silenced = event["silenced"] == true;
+                Heard::Alarm(Alarm { event, silenced })
+            }
+            Some("alarm-silenced") => Heard::Silenced(alarm()),
+            Some("alarm-ended") => Heard::Ended(alarm()),
+            Some("ready") => Heard::Ready,
+            Some("start-over") => Heard::StartOver,
+            Some(_) | None => Heard::Other,
+        }
+    }
+}
+
+/// A line's name here, and the other party.
+type Lines = BTreeMap<String, (String, String)>;
+
+/// All that stand.
+#[derive(Default)]
+pub struct Alarms {
+    standing: BTreeMap<String, Alarm>,
+    /// Told since the connection opened, before the node said that this is all.
+    told: Option<BTreeMap<String, ()>>,
+    lines: Arc<Mutex<Lines>>,
+}
+
+impl Alarms {
+    pub fn add(&mut self, alarm: Alarm) {
+        let name = alarm.name().to_owned();
+        self.told.get_or_insert_default().insert(name.clone(), ());
+        self.standing.insert(name, alarm);
+    }
+
+    pub fn silence(&mut self, name: &str) {
+        if let Some(alarm) = self.standing.get_mut(name) {
+            alarm.silenced = true;
+        }
+    }
+
+    /// Whether it stood.
+    pub fn remove(&mut self, name: &str) -> bool {
+        self.standing.remove(name).is_some()
+    }
+
+    /// What was not told again ended while nobody listened.
+    pub fn settle(&mut self) {
+        let told = self.told.take().unwrap_or_default();
+        self.standing.retain(|name, _| told.contains_key(name));
+    }
+
+    /// The most urgent that sounds.
+    pub fn tone(&self) -> Option<Tone> {
+        self.standing
+            .values()
+            .filter(|alarm| !alarm.silenced)
+            .map(Alarm::tone)
+            .max()
+    }
+
+    /// Asks how the lines are called, without keeping anything waiting.
+    pub fn learn(&self, client: &Client) {
+        let (client, lines) = (client.clone(), self.lines.clone());
+        tokio::spawn(async move {
+            // Where it fails, alarms are told without the other party's name.
+            if let Ok(shown) = client.get::<Vec<LineShown>>("/api/lines").await {
+                let named = shown
+                    .into_iter()
+                    .map(|line| (line.line, (line.name, line.peer)));
+                *lock(&lines) = named.collect();
+            }
+        });
+    }
+
+    fn line(&self, alarm: &Alarm) -> Option<(String, String)> {
+        lock(&self.lines)
+            .get(alarm.event["line"].as_str()?)
+            .cloned()
+    }
+}
+
+fn lock(lines: &Mutex<Lines>) -> MutexGuard<'_, Lines> {
+    // The map is replaced whole: whatever a panic elsewhere left is valid.
+    lines.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Alarm {
+    fn word(&self, name: &str) -> &str {
+        self.event[name].as_str().unwrap_or("-")
+    }
+
+    pub fn name(&self) -> &str {
+        self.word("alarm")
+    }
+
+    fn tone(&self) -> Tone {
+        if self.event["priority_one"] != true {
+            return Tone::Attention;
+        }
+        Tone::Stop(match self.word("level") {
+            "two-star" => 1,
+            "three-star" => 2,
+            "four-star" => 3,
+            _desk_or_unknown => 0,
+        })
+    }
+
+    /// For a person: a stop call in every language.
+    pub fn words(&self, alarms: &Alarms) -> String {
+        let line = alarms.line(self);
+        let (line, party) =
+            line.unwrap_or_else(|| (self.word("line").to_owned(), "the other party".to_owned()));
+        let recorded = match self.event["recorded"] == true {
+            true => String::new(),
+            false => format!(", {}", Phrases::of(Language::En).say("not-recorded", &[])),
+        };
+        let counts = format!(
+            "line {line}, level {}, count {}{recorded}",
+            self.word("level"),
+            self.event["count"]
+        );
+        let text = match self.word("kind") {
+            "stop-call" => {
+                let slots = [("party", party.as_str()), ("desk", self.word("desk"))];
+                let title = |language| {
+                    let phrases = Phrases::of(language);
+                    format!(
+                        "*** {} ***  {}",
+                        phrases.say("alarm-stop", &slots),
+                        phrases.say("alarm-stop-action", &[])
+                    )
+                };
+                format!(
+                    "{}\n  {counts}\n  standclear stop accept",
+                    Language::ALL.map(title).join("\n  ")
+                )
+            }
+            "cannot-send" => Language::ALL
+                .map(|language| Phrases::of(language).say("cannot-send", &[]))
+                .join(" / "),
+            kind => format!("ALARM {kind}: {}, {counts}", self.name()),
+        };
+        plain(&text)
+    }
+
+    /// What a siren or a pager may know: names and codes, never a position.
+    pub fn environment(&self, alarms: &Alarms) -> Vec<(&'static str, String)> {
+        let line = alarms
+            .line(self)
+            .map_or_else(|| self.word("line").to_owned(), |(name, _)| name);
+        let mut all = vec![
+            ("STANDCLEAR_LINE", line),
+            ("STANDCLEAR_COUNT", self.event["count"].to_string()),
+        ];
+        for (variable, name) in [
+            ("STANDCLEAR_ALARM", "alarm"),
+            ("STANDCLEAR_KIND", "kind"),
+            ("STANDCLEAR_DESK", "desk"),
+            ("STANDCLEAR_LEVEL", "level"),
+        ] {
+            all.push((variable, self.word(name).to_owned()));
+        }
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn alarm(name: &str, priority_one: bool, level: &str) -> Alarm {
+        let event = json!({"type": "alarm", "alarm": name, "kind": "stop-call", "desk": "air", "level": level, "count": 1,
+            "line": "aa", "recorded": true, "priority_one": priority_one});
+        match Heard::read(&event.to_string()) {
+            Heard::Alarm(alarm) => alarm,
+            _other => panic!("no alarm"),
+        }
+    }
+
+    #[test]
+    fn the_most_urgent_alarm_is_the_one_that_sounds() {
+        let mut alarms = Alarms::default();
+        assert_eq!(alarms.tone(), None);
+        alarms.add(alarm("link", false, "desk"));
+        assert_eq!(alarms.tone(), Some(Tone::Attention));
+        alarms.add(alarm("stop", true, "two-star"));
+        assert_eq!(alarms.tone(), Some(Tone::Stop(1)));
+        alarms.silence("stop");
+        assert_eq!(alarms.tone(), Some(Tone::Attention));
+        alarms.add(alarm("stop", true, "three-star"));
+        assert_eq!(
+            alarms.tone(),
+            Some(Tone::Stop(2)),
+            "what climbs sounds again"
+        );
+        assert!(alarms.remove("stop") && !alarms.remove("stop"));
+    }
+
+    #[test]
+    fn an_alarm_that_ended_while_nobody_listened_sounds_no_more() {
+        let mut alarms = Alarms::default();
+        alarms.add(alarm("a", true, "desk"));
+        alarms.settle();
+        assert!(alarms.tone().is_some());
+        alarms.add(alarm("b", false, "desk"));
+        alarms.settle();
+        assert_eq!(alarms.tone(), Some(Tone::Attention));
+    }
+
+    #[test]
+    fn a_hook_is_told_names_and_codes_and_nothing_else() {
+        let names: Vec<&str> = alarm("a", true, "desk")
+            .environment(&Alarms::default())
+            .iter()
+            .map(|(name, _)| *name)
+            .collect();
+        assert_eq!(names.len(), 6);
+        assert!(
+            names
+                .iter()
+                .all(|name| !name.contains("PLACE") && !name.contains("POSITION"))
+        );
+    }
+
+    #[test]
+    fn a_stop_call_is_told_in_every_language() {
+        let words = alarm("a", true, "desk").words(&Alarms::default());
+        for needed in ["STOP CALL", "СТОП-ВЫЗОВ", "نداء إيقاف"] {
+            assert!(words.contains(needed), "{words}");
+        }
+    }
+}

@@ -1,1 +1,0 @@
-//! What a desk is told when its node is gone.

@@ -1,0 +1,149 @@
+//! What every command may be told: which folder, which node, as whom, and how to say it.
+
+use crate::client::{Address, Client};
+use crate::exit::{Failure, OrExit as _, Outcome};
+use crate::output::Style;
+use clap::Args;
+use node::config::Config;
+use node::party::files;
+use std::env;
+use std::path::{Path, PathBuf};
+
+/// The file of a party's folder in which a running node says where its screens reach it.
+pub const ADDRESS_FILE: &str = "address";
+
+#[derive(Args, Clone, Debug)]
+pub struct Options {
+    /// Say results as JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// The party's folder [STANDCLEAR_FOLDER, or here]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    folder: Option<PathBuf>,
+    /// The node [STANDCLEAR_NODE, or the folder's, or http://127.0.0.1:7080]
+    #[arg(long, global = true, value_name = "URL")]
+    node: Option<String>,
+    /// A private file with the token to sign in with [STANDCLEAR_TOKEN holds one, STANDCLEAR_TOKEN_FILE names one]
+    #[arg(long, global = true, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+    /// Certificates (PEM) that may have signed the node's, for https [STANDCLEAR_AUTHORITY]
+    #[arg(long, global = true, value_name = "FILE")]
+    authority: Option<PathBuf>,
+}
+
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+impl Options {
+    pub fn style(&self) -> Style {
+        match self.json {
+            true => Style::Json,
+            false => Style::Text,
+        }
+    }
+
+    pub fn folder(&self) -> PathBuf {
+        let named = self.folder.clone();
+        named
+            .or_else(|| variable("STANDCLEAR_FOLDER").map(PathBuf::from))
+            .unwrap_or_else(|| ".".into())
+    }
+
+    /// The folder, checked to be a party's and to be its owner's alone.
+    ///
+    /// # Errors
+    /// Where it is not.
+    pub fn party_folder(&self) -> Outcome<PathBuf> {
+        let folder = self.folder();
+        files::check_folder(&folder).or_refuse()?;
+        match folder.join("manifest").exists() {
+            true => Ok(folder),
+            false => Err(Failure::refused(format!(
+                "`{}` is no party's folder: name one with --folder, or make one with `standclear party new`",
+                folder.display()
+            ))),
+        }
+    }
+
+    /// # Errors
+    /// [`crate::exit::Exit::Usage`] for what is no address.
+    pub fn address(&self) -> Outcome<Address> {
+        if let Some(named) = self.node.clone().or_else(|| variable("STANDCLEAR_NODE")) {
+            return named.parse();
+        }
+        let folder = self.folder();
+        if let Ok(bytes) = files::read(&folder.join(ADDRESS_FILE)) {
+            return String::from_utf8_lossy(&bytes).trim().parse();
+        }
+        let config = match folder.join("manifest").exists() {
+            true => Config::read(&folder).or_refuse()?,
+            false => Config::default(),
+        };
+        let http = &config.http;
+        let plain = http.address.ip().is_loopback() && !http.tls && http.certificate.is_none();
+        let scheme = if plain { "http" } else { "https" };
+        format!("{scheme}://{}", http.address).parse()
+    }
+
+    /// The node, as an officer or a bell.
+    ///
+    /// # Errors
+    /// Where there is no token, or its file may be read by others.
+    pub fn client(&self) -> Outcome<Client> {
+        let token = self.token()?.ok_or_else(|| {
+            Failure::refused(
+                "not signed in: put your token in STANDCLEAR_TOKEN, or name its private file with --token-file; \
+                 `standclear officer add` gives one",
+            )
+        })?;
+        self.client_with(Some(token))
+    }
+
+    /// The node, as an administrator: with the folder's own token, or one given.
+    ///
+    /// # Errors
+    /// As [`Options::client`].
+    pub fn administrator(&self) -> Outcome<Client> {
+        let own = self.folder().join("admin.token");
+        match self.token_file.is_none() && own.exists() {
+            true => self.client_with(Some(read_token(&own)?)),
+            false => self.client(),
+        }
+    }
+
+    /// The node, with no token.
+    ///
+    /// # Errors
+    /// Where the address or the authority is of no use.
+    pub fn anonymous(&self) -> Outcome<Client> {
+        self.client_with(None)
+    }
+
+    fn client_with(&self, token: Option<String>) -> Outcome<Client> {
+        let address = self.address()?;
+        let named = self
+            .authority
+            .clone()
+            .or_else(|| variable("STANDCLEAR_AUTHORITY").map(PathBuf::from));
+        let own = self.folder().join("ca/authority.crt");
+        let authority = named.or_else(|| own.exists().then_some(own));
+        Client::new(address, token, authority.as_deref())
+    }
+
+    fn token(&self) -> Outcome<Option<String>> {
+        if let Some(path) = &self.token_file {
+            return read_token(path).map(Some);
+        }
+        if let Some(token) = variable("STANDCLEAR_TOKEN") {
+            return Ok(Some(token.trim().to_owned()));
+        }
+        let named = variable("STANDCLEAR_TOKEN_FILE").map(PathBuf::from);
+        named.map(|path| read_token(&path)).transpose()
+    }
+}
+
+fn read_token(path: &Path) -> Outcome<String> {
+    let bytes = files::read(path).or_refuse()?;
+    Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
+}
