@@ -92,6 +92,10 @@ pub struct Outgoing {
 
 /// Frames that are no entries.
 #[derive(Clone, Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "the large one is sent once for each connection"
+)]
 pub enum OwnFrame {
     Hello(Hello),
     Heartbeat(Heartbeat),

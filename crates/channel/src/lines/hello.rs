@@ -1,12 +1,13 @@
 //! The first frames of a connection: do we speak the same version, and do we hold the same record.
 
-use super::bounds::VERSION;
-use super::line::Line;
+use super::bounds::{MAX_IN_FLIGHT, VERSION};
+use super::line::{Floor, Line};
 use super::link::Cursor;
 use super::views::head_words;
 use super::{LANES, Run, place};
 use crate::effect::{Effect, OwnFrame};
 use crate::input::{Connection, Hello};
+use model::code::Lane;
 use model::event::Bytes;
 use model::line::{Fault, LogHead, Side};
 use model::units::Timestamp;
@@ -68,7 +69,8 @@ impl Line {
             }
             self.glance(run, self.view(Side::Peer, lane, own), "hello, own log");
         }
-        if beyond && self.live.compared {
+        let lie = beyond && self.live.compared;
+        if lie {
             // We have been running since we last agreed, so we cannot have lost anything.
             let claim = head_words("hello, holds more of our log than there is", hello.held[0]);
             self.fault(run, Fault::BehindOurRecord, &claim);
@@ -78,22 +80,57 @@ impl Line {
         } else {
             self.live.compared = true;
         }
-        for lane in LANES {
-            let delivered = hello.delivered[place(lane)];
-            let floor = &mut self.live.floor[place(lane)];
-            if !(beyond && self.live.compared)
-                && floor.is_none_or(|floor| Cursor::of(floor) < Cursor::of(delivered))
-            {
-                *floor = Some(delivered);
-            }
+        if !lie {
+            LANES
+                .into_iter()
+                .for_each(|lane| self.raise_floor(lane, hello));
         }
+    }
+
+    /// What we have signed for, and so may not undercut: what the peer knows of; after a restore whatever it may have
+    /// sent before, receipts of which are lost.
+    fn raise_floor(&mut self, lane: Lane, hello: &Hello) {
+        let sent = Cursor::of(hello.own[place(lane)]);
+        let held = Cursor::of(self.record.peer.lane(lane).head());
+        let recovering = self.is_recovering();
+        let floor = &mut self.live.floor[place(lane)];
+        floor.signed = Cursor::of(hello.delivered[place(lane)]).max(floor.signed);
+        if recovering {
+            floor.held = held.max(floor.held);
+            floor.sent = sent.max(floor.sent);
+        }
+    }
+
+    /// Whether a signature of `head` might be for less than one that we gave before.
+    pub fn undercuts(&self, lane: Lane, head: LogHead) -> bool {
+        let at = Cursor::of(head);
+        let Floor { signed, sent, held } = self.live.floor[place(lane)];
+        if at < signed || at.epoch > sent.epoch {
+            return at < signed;
+        }
+        let mut most = sent.index;
+        if at.epoch < sent.epoch {
+            let log = self.record.peer.lane(lane);
+            let end = self.record.peer.end(lane).filter(|_| log.epoch == at.epoch);
+            let closed = || log.log_of(at.epoch).map(|log| log.size());
+            most = end.map(|end| end.size).or_else(closed).unwrap_or(u64::MAX);
+        }
+        if lane == Lane::Main {
+            // More than this was never in flight, nor is again before we sign.
+            let known = [signed, held]
+                .into_iter()
+                .filter(|known| known.epoch == at.epoch);
+            let known = known.map(|known| known.index).max().unwrap_or(0);
+            most = most.min(known + MAX_IN_FLIGHT);
+        }
+        at.index < most
     }
 
     /// Whether the peer holds more of our own log than we do.
     fn compare_held(
         &mut self,
         run: &mut Run,
-        lane: model::code::Lane,
+        lane: Lane,
         held: LogHead,
         ours: Option<model::line::Digest>,
     ) -> bool {
@@ -177,7 +214,7 @@ impl Line {
             .lane(lane)
             .cosigned
             .iter()
-            .filter(|head| Cursor::of(**head) > known);
+            .filter(|head| Cursor::of(**head) > known && !self.undercuts(lane, **head));
         for head in unknown {
             run.effect(Effect::Cosign {
                 connections: vec![connection],

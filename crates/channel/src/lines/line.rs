@@ -3,10 +3,11 @@
 use super::bounds::{ASK_EVERY, BEAT_EVERY, MAX_EARLY, MAX_HALT_EVIDENCE, MAX_HEADS, MINUTE};
 use super::clock::Offsets;
 use super::faults::{Faults, shortened};
-use super::link::{Link, Noted};
+use super::link::{Cursor, Link, Noted};
 use super::recent::{EMPTY, empty_head};
 use super::record::LineRecord;
 use super::recover::Recovery;
+use super::send::Receipt;
 use super::views::{View, Waiting};
 use super::{LANES, LaneClosed, LineOutput, Queue, Run, place};
 use crate::effect::{Effect, OwnFrame};
@@ -49,12 +50,13 @@ pub(super) struct Live {
     pub asks: [Ask; 2],
     pub active: Option<Connection>,
     pub recovery: Option<Recovery>,
+    /// What the peer signed for while we were recovering.
+    pub receipts: Vec<Receipt>,
     /// Entries of ours came back in this step.
     pub came_back: bool,
     /// Heads were compared with the peer's in this run: we are not restored.
     pub compared: bool,
-    /// What the peer says we cosigned: nothing smaller is cosigned.
-    pub floor: [Option<LogHead>; 2],
+    pub floor: [Floor; 2],
     pub fetches: Fetches,
 }
 
@@ -99,6 +101,16 @@ impl OwnHeads {
             .find(|head| (head.epoch, head.size) == (epoch, size))
             .map(|head| head.root)
     }
+}
+
+/// Below what nothing of a lane is cosigned.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Floor {
+    /// What the peer says we cosigned; what comes before that came before.
+    pub signed: Cursor,
+    /// After a restore: what the peer had sent at most, and what we still held.
+    pub sent: Cursor,
+    pub held: Cursor,
 }
 
 /// Bytes taken within the minute.
@@ -271,6 +283,7 @@ impl Line {
         self.settle_views(run);
         self.drop_dead(run);
         self.recover(run);
+        self.take_receipts(run);
         self.ask_again(run);
         self.beat(run);
         self.pump(run);
@@ -284,13 +297,11 @@ impl Line {
         let links = self.live.links.values().map(Link::due);
         let expected = self.live.paths.is_some_and(|paths| paths > 0);
         let steady = expected.then_some(self.live.noted.looked + BEAT_EVERY);
-        let asks = self
-            .live
-            .asks
-            .iter()
-            .filter(|ask| ask.wanted)
-            .map(|ask| ask.not_before);
-        // What cannot be done for want of a connection is not tried all the time.
+        let wanted = |lane: &Lane| {
+            let ask = self.live.asks[place(*lane)];
+            (ask.wanted && self.ready_link(*lane).is_some()).then_some(ask.not_before)
+        };
+        let asks = LANES.iter().filter_map(wanted);
         let soonest = self.live.noted.looked + ASK_EVERY;
         let tried = asks.chain(self.recovery_due()).map(|due| due.max(soonest));
         let others = [steady, self.live.noted.due(), self.live.faults.due()];

@@ -13,6 +13,7 @@
 //! | `hello` | the first frames: versions, heads, manifests, epochs |
 //! | `receive` | entries of the peer |
 //! | `send` | our entries, cosignatures of them, requests to send again |
+//! | `statements` | epochs and manifests of the peer |
 //! | `views` | heads that must agree |
 //! | `recover` | after a restore: fetch back, open a new epoch |
 //! | `faults` | counted once for each cause, peer and minute |
@@ -28,6 +29,7 @@ mod recent;
 mod record;
 mod recover;
 mod send;
+mod statements;
 mod views;
 
 pub use clock::ClockOffset;

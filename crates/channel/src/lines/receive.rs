@@ -1,18 +1,16 @@
 //! Entries of the peer's log: what is taken, what only sounds, what is evidence.
 
 use super::bounds::{MAX_FRAME_ENTRIES, MAX_MAIN_BYTES_A_MINUTE, MAX_STOP_BYTES_A_MINUTE, MINUTE};
-use super::faults::shortened;
 use super::line::{Later, Line};
 use super::link::Cursor;
-use super::recover::CameBack;
 use super::views::Verdict;
 use super::{LineOutput, Run, place};
 use crate::effect::Effect;
 use crate::input::{Arrived, Connection, Entries, SignedHead};
 use model::code::Lane;
-use model::event::{Arrival, Bytes, Event};
+use model::event::{Arrival, Event};
 use model::kind::Kind;
-use model::line::{Digest, Fault, LogHead, LogRef, Side};
+use model::line::{Digest, EntryRef, Fault, LogHead, LogRef, Side};
 use model::slot::{SlotCode, Slots, Value};
 use model::units::{Millis, Timestamp};
 use tlog::{Frontier, Hash};
@@ -118,20 +116,23 @@ impl Line {
         if frame.entries.len() > MAX_FRAME_ENTRIES {
             return Some(NotTaken::closing(Fault::TooLarge));
         }
-        if line != self.record.line {
-            return Some(NotTaken::for_fault(Fault::WrongLine, Later::NotRecorded));
-        }
-        if let Some(connection) = from {
-            let link = self.live.links.get(&connection)?;
-            if !link.ready {
-                return Some(NotTaken::closing(Fault::WrongSequence));
-            }
-            if link.class.lane() != lane {
-                return Some(NotTaken::for_fault(Fault::WrongLane, Later::Recorded));
-            }
+        let link = from.map(|connection| self.live.links.get(&connection));
+        let link = link.map(|link| link.map(|link| (link.ready, link.class.lane())));
+        if matches!(link, Some(None | Some((false, _)))) {
+            return Some(NotTaken::closing(Fault::WrongSequence));
         }
         if side == Side::Own {
             return self.not_given_back(frame);
+        }
+        // Counted before all that may be wrong with it: what is not taken sounds, and must be bounded as well.
+        if let Some(flood) = self.flooded(run, from, frame) {
+            return Some(flood);
+        }
+        if line != self.record.line {
+            return Some(NotTaken::for_fault(Fault::WrongLine, Later::NotRecorded));
+        }
+        if link.flatten().is_some_and(|(_, carried)| carried != lane) {
+            return Some(NotTaken::for_fault(Fault::WrongLane, Later::Recorded));
         }
         let peer = &self.record.peer;
         if peer.epoch(epoch).is_none() && epoch > peer.latest().epoch {
@@ -148,7 +149,7 @@ impl Line {
                 ));
             }
         }
-        self.flooded(run, from, frame)
+        None
     }
 
     /// Counts the bytes; beyond the bound nothing is taken until the minute is over, and then it is asked for again.
@@ -239,14 +240,10 @@ impl Line {
             (Some(_), false) => Arrival::Line { at: run.turn.now },
             (None, false) => Arrival::File { at: run.turn.now },
         };
-        let floor = self.live.floor[place(lane)].map(Cursor::of);
+        let signed = self.live.floor[place(lane)].signed;
         let again = |index: u64| {
-            floor.is_some_and(|floor| {
-                Cursor {
-                    epoch: log.epoch,
-                    index,
-                } < floor
-            })
+            let epoch = log.epoch;
+            Cursor { epoch, index } < signed
         };
         let arrivals: Vec<Arrival> = fresh
             .entries
@@ -419,8 +416,7 @@ impl Line {
         };
         let connections: Vec<Connection> = from.into_iter().collect();
         let before = self.record.peer.lane(log.lane).receipt();
-        let floor = self.live.floor[place(log.lane)].map_or(Cursor::default(), Cursor::of);
-        if Cursor::of(head) < floor {
+        if self.undercuts(log.lane, head) {
             return;
         }
         if Cursor::of(head) > Cursor::of(before) {
@@ -439,122 +435,10 @@ impl Line {
             });
         }
     }
-
-    // ---- epochs and manifests of the peer
-
-    pub fn peer_epoch(
-        &mut self,
-        run: &mut Run,
-        epoch: u32,
-        closes: [LogHead; 4],
-        confirmed: bool,
-        statement: Bytes,
-    ) {
-        let line = self.record.line;
-        let side = Side::Peer;
-        if let Some(known) = self.record.peer.epoch(epoch) {
-            let (was_confirmed, differs) = (
-                known.confirmed,
-                known.closes.is_some_and(|known| known != closes),
-            );
-            if known.closes.is_none() {
-                return self.fault(run, Fault::WrongEpoch, &statement);
-            }
-            if differs {
-                return self.halt(run, Fault::Equivocation, &statement);
-            }
-            if confirmed && !was_confirmed {
-                run.fact(Event::EpochConfirmed {
-                    line,
-                    side,
-                    epoch,
-                    statement,
-                });
-            }
-            return;
-        }
-        let latest = self.record.peer.latest().epoch;
-        let follows = Some(epoch) == latest.checked_add(1)
-            && closes[0].epoch == latest
-            && closes[1].epoch == latest;
-        if !follows || self.record.peer.epochs.len() >= super::bounds::MAX_EPOCHS {
-            return self.fault(run, Fault::WrongEpoch, &statement);
-        }
-        let lost = closes[..2].iter().zip(&self.record.peer.lanes);
-        if lost
-            .into_iter()
-            .any(|(end, lane)| lane.epoch == end.epoch && lane.log.size() > end.size)
-        {
-            // It was restored and could not fetch all back. What we hold beyond stays in the record, signed.
-            self.fault(run, Fault::BehindOurRecord, &statement);
-        }
-        self.look_at_heads(run, Side::Peer, &closes[..2], &statement);
-        self.look_at_heads(run, Side::Own, &closes[2..], &statement);
-        run.fact(Event::EpochOpened {
-            line,
-            side,
-            epoch,
-            closes,
-            confirmed,
-            statement,
-        });
-    }
-
-    pub fn peer_manifest(&mut self, run: &mut Run, version: u32, manifest: Bytes) {
-        if version > self.record.peer_manifest {
-            let line = self.record.line;
-            run.fact(Event::ManifestTaken {
-                line,
-                side: Side::Peer,
-                version,
-                manifest,
-            });
-        }
-    }
-
-    // ---- what comes back after a restore
-
-    fn given_back(&mut self, run: &mut Run, frame: Entries) {
-        let log = frame.log;
-        let mut next = self.record.own.size(log.lane, log.epoch);
-        let mut taken = 0;
-        for arrived in frame.entries.iter() {
-            if let Some(fault) = misplaced(log, arrived) {
-                self.fault(run, fault, &arrived.envelope);
-                break;
-            }
-            if arrived.index < next {
-                continue;
-            }
-            if arrived.index > next {
-                self.fault(run, Fault::WrongSequence, &shortened(&arrived.envelope, 64));
-                break;
-            }
-            next += 1;
-            taken += 1;
-            run.outputs.push(LineOutput::Arrived {
-                entry: model::line::EntryRef {
-                    log,
-                    index: arrived.index,
-                },
-                arrived: arrived.clone(),
-                how: Arrival::Recovered { at: run.turn.now },
-            });
-        }
-        let back = CameBack {
-            taken,
-            next,
-            until: frame
-                .checkpoint
-                .map_or(0, |checkpoint| checkpoint.head.size),
-            ended: frame.entries.is_empty(),
-        };
-        self.came_back(run, log, &back);
-    }
 }
 
 /// An envelope that is not of the log whose frame it came in.
-fn misplaced(log: LogRef, arrived: &Arrived) -> Option<Fault> {
+pub(super) fn misplaced(log: LogRef, arrived: &Arrived) -> Option<Fault> {
     if arrived.lane != log.lane {
         return Some(Fault::WrongLane);
     }
@@ -572,7 +456,7 @@ fn received(log: LogRef, entries: &[Arrived], arrivals: &[Arrival]) -> Option<Sl
     let times: Vec<(u64, Timestamp)> = told
         .map(|(arrived, how)| (arrived.index, how.at()))
         .collect();
-    let subject = model::line::EntryRef {
+    let subject = EntryRef {
         log,
         index: times.first()?.0,
     };

@@ -68,7 +68,7 @@ pub(super) struct OwnEpoch {
     pub statement: Option<Bytes>,
     /// Entries said so far.
     pub sizes: [u64; 2],
-    /// Entries that the peer is known to hold.
+    /// Entries that the peer has signed for.
     pub delivered: [u64; 2],
 }
 
@@ -242,9 +242,8 @@ impl LineRecord {
         match entry.log.side {
             Side::Peer => self.peer.push(entry.log, entry.index, leaf, root),
             Side::Own => {
-                let LogRef { lane, epoch, .. } = entry.log;
-                self.own.reaches(lane, epoch, entry.index + 1);
-                self.own.is_held(lane, epoch, entry.index + 1);
+                self.own
+                    .reaches(entry.log.lane, entry.log.epoch, entry.index + 1);
             }
         }
         self.needs_epoch |= matches!(arrived, Arrival::Recovered { .. });
@@ -340,15 +339,11 @@ impl OwnLogs {
         }
     }
 
-    fn is_held(&mut self, lane: Lane, epoch: Epoch, size: u64) {
-        if let Some(epoch) = self.epoch_mut(epoch) {
-            let held = &mut epoch.delivered[place(lane)];
-            *held = size.max(*held);
-        }
-    }
-
     fn delivered(&mut self, lane: Lane, head: LogHead) {
-        self.is_held(lane, head.epoch, head.size);
+        if let Some(epoch) = self.epoch_mut(head.epoch) {
+            let delivered = &mut epoch.delivered[place(lane)];
+            *delivered = head.size.max(*delivered);
+        }
         let receipts = &mut self.receipts[place(lane)];
         // Receipts of one lane may overtake each other on two connections.
         let at =

@@ -4,13 +4,15 @@
 use super::bounds::{BEAT_EVERY, MAX_EPOCHS, MAX_IN_FLIGHT, RECOVERY_PATIENCE};
 use super::line::Line;
 use super::link::Cursor;
+use super::receive::misplaced;
 use super::recent::empty_head;
 use super::views::head_words;
-use super::{LANES, Run, place};
+use super::{LANES, LineOutput, Run, place};
 use crate::effect::{Effect, OwnFrame};
-use crate::input::{Connection, Hello};
+use crate::input::{Connection, Entries, Hello};
 use model::code::Lane;
-use model::line::{Epoch, Fault, LogHead, LogRef, Side};
+use model::event::Arrival;
+use model::line::{EntryRef, Epoch, Fault, LogHead, LogRef, Side};
 
 #[derive(Clone, Debug)]
 pub(super) struct Recovery {
@@ -40,14 +42,14 @@ struct Asked {
 }
 
 /// What came back in one frame.
-pub(super) struct CameBack {
-    pub taken: u64,
+struct CameBack {
+    taken: u64,
     /// What we hold of that log now.
-    pub next: u64,
+    next: u64,
     /// Where the answer ends, by its checkpoint.
-    pub until: u64,
+    until: u64,
     /// The answer is empty: there is no more of that epoch.
-    pub ended: bool,
+    ended: bool,
 }
 
 impl Line {
@@ -82,8 +84,47 @@ impl Line {
         });
     }
 
+    /// Takes what comes next of our own log.
+    pub fn given_back(&mut self, run: &mut Run, frame: Entries) {
+        let log = frame.log;
+        let mut next = self.record.own.size(log.lane, log.epoch);
+        let mut taken = 0;
+        for arrived in frame.entries.iter() {
+            if let Some(fault) = misplaced(log, arrived) {
+                self.fault(run, fault, &arrived.envelope);
+                break;
+            }
+            if arrived.index < next {
+                continue;
+            }
+            if arrived.index > next {
+                self.fault(run, Fault::WrongSequence, &arrived.envelope);
+                break;
+            }
+            next += 1;
+            taken += 1;
+            run.outputs.push(LineOutput::Arrived {
+                entry: EntryRef {
+                    log,
+                    index: arrived.index,
+                },
+                arrived: arrived.clone(),
+                how: Arrival::Recovered { at: run.turn.now },
+            });
+        }
+        let back = CameBack {
+            taken,
+            next,
+            until: frame
+                .checkpoint
+                .map_or(0, |checkpoint| checkpoint.head.size),
+            ended: frame.entries.is_empty(),
+        };
+        self.came_back(run, log, &back);
+    }
+
     /// Entries of ours came back (or none: then there are no more of that epoch).
-    pub fn came_back(&mut self, run: &mut Run, log: LogRef, back: &CameBack) {
+    fn came_back(&mut self, run: &mut Run, log: LogRef, back: &CameBack) {
         let Some(recovery) = self.live.recovery.as_mut() else {
             return;
         };
@@ -243,6 +284,7 @@ impl Line {
         let Some(epoch) = last.checked_add(1).filter(|_| durable) else {
             return;
         };
+        self.compare_with_given(run, recovery);
         let peer = LANES.map(|lane| self.record.peer.lane(lane).head());
         if let Some(recovery) = self.live.recovery.as_mut() {
             recovery.epoch_asked = Some(up);
@@ -254,8 +296,18 @@ impl Line {
         });
     }
 
+    /// What we said before we knew that we were restored may stand in the place of what the peer holds.
+    fn compare_with_given(&mut self, run: &mut Run, recovery: &Recovery) {
+        for lane in LANES {
+            let given = recovery.own[place(lane)];
+            let view = self.view(Side::Own, lane, given);
+            self.glance(run, view, "what we said differs from what was given back");
+        }
+    }
+
     pub fn recovery_due(&self) -> Option<u64> {
         let recovery = self.live.recovery.as_ref()?;
+        self.live.links.values().find(|link| link.ready)?;
         let asked = recovery
             .lanes
             .iter()

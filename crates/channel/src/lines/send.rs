@@ -1,6 +1,8 @@
 //! Our entries: which go where, and how far.
 
-use super::bounds::{ASK_EVERY, MAX_FETCHES_A_MINUTE, MAX_IN_FLIGHT, MINUTE};
+use super::bounds::{
+    ASK_EVERY, MAX_FETCHES_A_MINUTE, MAX_IN_FLIGHT, MAX_WAITING_CHECKPOINTS, MINUTE,
+};
 use super::line::Line;
 use super::link::{Cursor, Link};
 use super::views::head_words;
@@ -11,6 +13,14 @@ use model::code::Lane;
 use model::event::Event;
 use model::line::{Digest, Fault, LogHead, LogRef, Side};
 use model::units::Timestamp;
+
+/// A cosignature of one of our logs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Receipt {
+    log: LogRef,
+    head: LogHead,
+    cosigned_at: Timestamp,
+}
 
 impl Line {
     /// Sends whatever is durable and may go: stops on every connection for stops, the rest on the best path only.
@@ -67,12 +77,6 @@ impl Line {
 
     fn transmit(&mut self, run: &mut Run, connection: Connection, lane: Lane) {
         while let Some((log, from, until)) = self.next_run(connection, lane) {
-            if let Some(link) = self.live.links.get_mut(&connection) {
-                link.cursor = Cursor {
-                    epoch: log.epoch,
-                    index: until,
-                };
-            }
             run.effect(Effect::Transmit {
                 connection,
                 log,
@@ -111,13 +115,14 @@ impl Line {
                 Lane::Main if !epoch.confirmed => from,
                 Lane::Main => durable.min(window(link, epoch.epoch, epoch.delivered[place(lane)])),
             };
+            let log = LogRef {
+                line: self.record.line,
+                side: Side::Own,
+                lane,
+                epoch: epoch.epoch,
+            };
             if from < until {
-                let log = LogRef {
-                    line: self.record.line,
-                    side: Side::Own,
-                    lane,
-                    epoch: epoch.epoch,
-                };
+                link.cursor.index = until;
                 return Some((log, from, until));
             }
             let next = over.filter(|next| from >= size && next.epoch <= link.told.0)?;
@@ -125,6 +130,10 @@ impl Line {
                 epoch: next.epoch,
                 index: 0,
             };
+            if epoch.delivered[place(lane)] < size {
+                // It holds all of that epoch but has not signed for it: the last checkpoint, alone, lets it.
+                return Some((log, size, size));
+            }
         }
     }
 
@@ -141,9 +150,13 @@ impl Line {
         let LogRef { lane, epoch, .. } = log;
         let right = log.line == self.record.line && log.side == Side::Own && head.epoch == epoch;
         let said = head_words("cosigned", head);
-        if self.is_recovering() && head.size > self.record.own.size(lane, epoch) {
-            // It is of entries that are still to come back.
-            return;
+        if self.is_recovering() {
+            // It may be of entries that are still to come back.
+            return self.keep_receipt(Receipt {
+                log,
+                head,
+                cosigned_at,
+            });
         }
         let size = self.record.own.size(lane, epoch);
         let Some(root) = own_root
@@ -162,6 +175,32 @@ impl Line {
                 head,
                 cosigned_at,
             });
+        }
+    }
+
+    fn keep_receipt(&mut self, receipt: Receipt) {
+        let kept = &mut self.live.receipts;
+        if kept.len() < MAX_WAITING_CHECKPOINTS && !kept.contains(&receipt) {
+            kept.push(receipt);
+        }
+    }
+
+    /// Takes the receipts that came while we were recovering, now that what they are of is ours again. Where our root
+    /// is not at hand the peer says it again in its next greeting.
+    pub fn take_receipts(&mut self, run: &mut Run) {
+        if self.is_recovering() {
+            return;
+        }
+        for Receipt {
+            log,
+            head,
+            cosigned_at,
+        } in std::mem::take(&mut self.live.receipts)
+        {
+            let root = self.own_root(log.lane, log.epoch, head.size);
+            if root.is_some() {
+                self.cosigned(run, log, head, cosigned_at, root);
+            }
         }
     }
 

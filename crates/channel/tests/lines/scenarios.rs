@@ -263,6 +263,40 @@ fn a_node_that_only_received_since_its_backup_is_found_to_be_behind() {
 }
 
 #[test]
+fn a_call_made_before_a_node_knew_that_it_was_restored_is_never_shown_as_delivered() {
+    let mut world = World::new(1);
+    open(&mut world, 0);
+    world.run(500);
+    world.backup(WEST);
+    stop(&mut world, WEST);
+    stop(&mut world, WEST);
+    world.run(500);
+    world.story();
+    world.restore(WEST, false);
+    assert!(stop(&mut world, WEST), "it does not know yet");
+    open(&mut world, 0);
+    world.run(2_000);
+    insta::assert_snapshot!(world.story());
+    let west = &world.parties[WEST].lines;
+    let lost = EntryRef {
+        log: own_log(Lane::Stop, 1),
+        index: 0,
+    };
+    assert!(!west.is_delivered(lost));
+    assert!(matches!(
+        west.next_entry(line(), Lane::Main),
+        Err(LaneClosed::Halted(_))
+    ));
+    assert!(stop(&mut world, WEST));
+    world.run(500);
+    let call = EntryRef {
+        log: own_log(Lane::Stop, 2),
+        index: 0,
+    };
+    assert!(world.parties[WEST].lines.is_delivered(call));
+}
+
+#[test]
 fn a_restored_node_that_forgot_whole_epochs_gets_them_back() {
     let mut world = World::new(1);
     open(&mut world, 0);
