@@ -1,5 +1,6 @@
 //! What screens and bells are told as it happens. Events carry opaque names and codes, never a position.
 
+use channel::Node;
 use channel::effect::Alarm;
 use model::event::AlarmCause;
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,10 @@ pub enum Told {
     /// An alarm began, climbed or sounds again.
     Alarm(AlarmTold),
     AlarmEnded {
+        alarm: String,
+    },
+    /// Its tone is off, on every screen and bell, until it climbs or begins again. It is not accepted.
+    AlarmSilenced {
         alarm: String,
     },
     /// All alarms that stand were told; from here on it is as it happens.
@@ -48,6 +53,8 @@ pub struct AlarmTold {
     pub count: u32,
     pub recorded: bool,
     pub priority_one: bool,
+    /// Somebody turned its tone off.
+    pub silenced: bool,
 }
 
 impl AlarmTold {
@@ -64,7 +71,18 @@ impl AlarmTold {
             count: alarm.count,
             recorded: alarm.recorded,
             priority_one: alarm.cause.is_priority_one(),
+            silenced: false,
         }
+    }
+
+    /// The alarms that stand, and which of them were silenced.
+    pub fn standing(node: &Node) -> Vec<Self> {
+        let silenced = |alarm: &Alarm| node.state().alarms.get(&alarm.cause).is_some_and(|s| s.silenced);
+        let told = |alarm: &Alarm| Self {
+            silenced: silenced(alarm),
+            ..Self::of(alarm)
+        };
+        node.standing_alarms().iter().map(told).collect()
     }
 }
 

@@ -94,13 +94,24 @@ impl Node {
     /// # Errors
     /// [`StartError`].
     pub async fn start(folder: &Path) -> Result<Self, StartError> {
+        Self::start_on(folder, |options| options).await
+    }
+
+    /// As [`Node::start`], with the journal's options changed: tests put it on a disk that fails on demand.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub async fn start_on(
+        folder: &Path,
+        change: impl FnOnce(Options) -> Options,
+    ) -> Result<Self, StartError> {
         let config = Config::read(folder)?;
         let party = Party::open(folder)?;
         let at_rest = party::read_at_rest_key(&folder.join(&config.at_rest_key))?;
         let mut options = Options::new(folder.join(&config.journal), at_rest);
         options.check = Check::FromSnapshot;
         options.reserve = config.reserve;
-        let store = Store::open(options)?;
+        let store = Store::open(change(options))?;
         let reader = store.reader()?;
         let restored = store.restored();
 

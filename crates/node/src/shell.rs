@@ -233,7 +233,7 @@ impl Shell {
                 .registry
                 .send(connection, Out::Entries { log, from, until }),
             Effect::TransmitFrame { connection, frame } => {
-                self.registry.send(connection, Out::Own(frame));
+                self.registry.send(connection, Out::Own(Box::new(frame)));
             }
             Effect::Pause { connection, until } => self.registry.pause(connection, until),
             Effect::Close { connection, fault } => {
@@ -316,7 +316,6 @@ impl Outside for Shell {
                 cosignature,
             } => {
                 for connection in connections {
-                    let cosignature = cosignature.clone();
                     self.registry.send(
                         connection,
                         Out::Cosigned {
@@ -359,7 +358,10 @@ impl Outside for Shell {
             Event::EpochOpened { line, .. } | Event::EpochConfirmed { line, .. } => {
                 ("epoch", Some(*line), None)
             }
-            Event::LinkChanged { line, link } => (link.name(), Some(*line), None),
+            Event::LinkChanged { line, link } => {
+                tracing::warn!(%line, link = link.name(), "the link changed");
+                ("link", Some(*line), None)
+            }
             Event::FaultNoted {
                 line, fault, count, ..
             } => {
@@ -382,12 +384,15 @@ impl Outside for Shell {
             }
             Event::MainStopped { .. } => ("main-stopped", None, None),
             Event::MainResumed => ("main-resumed", None, None),
+            Event::AlarmSilenced { alarm } => {
+                let alarm = names::alarm(alarm);
+                return self.events.tell(Told::AlarmSilenced { alarm });
+            }
             // Nothing that a screen shows, or told as an alarm.
             Event::Cosigned { .. }
             | Event::ClockOffsetNoted { .. }
             | Event::AlarmRaised { .. }
             | Event::AlarmClimbed { .. }
-            | Event::AlarmSilenced { .. }
             | Event::AlarmEnded { .. }
             | Event::Restored { .. }
             | Event::OpeningDestroyed { .. } => return,

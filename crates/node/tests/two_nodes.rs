@@ -1,11 +1,12 @@
 //! Two nodes, two journals, one line on loopback.
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 mod support;
 
 use node::events::Told;
 use serde_json::json;
 use std::time::{Duration, Instant};
-use support::{Desk1, pair};
+use support::{Screen, pair};
 use tokio::sync::broadcast::Receiver;
 
 type Heard = Receiver<std::sync::Arc<Told>>;
@@ -123,7 +124,7 @@ async fn a_node_that_starts_again_knows_what_it_knew_and_goes_on() {
     assert!(first.node.stop().await);
 
     support::configure(&a, &format!("\"{address}\""), &[]);
-    let again = Desk1::start(&a).await;
+    let again = Screen::start(&a).await;
     assert_eq!(again.get("/api/calls").await.as_array().unwrap().len(), 1);
     again.is_up().await;
     let mut heard = second.node.served.shell.events.listen();
@@ -157,4 +158,144 @@ async fn nobody_is_anonymous() {
     )
     .await;
     assert_eq!(status, 403, "an officer is no administrator");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_notice_is_released_displayed_read_back_and_answered() {
+    let base = tempfile::tempdir().unwrap();
+    let (first, second, _a, _b) = pair(base.path()).await;
+    first.is_up().await;
+    let (status, drafted) = first.post("/api/drafts", support::notice()).await;
+    assert_eq!(status, 200, "{drafted:#}");
+    let draft = drafted["draft"].as_str().unwrap();
+    let terms = json!({"authority": "deconfliction", "purpose": "flight-safety"});
+    let body = json!({"lines": ["air-line"], "terms": terms});
+    let (status, released) = first
+        .post(&format!("/api/drafts/{draft}/release"), body)
+        .await;
+    assert_eq!(status, 200, "{released:#}");
+    assert!(released["released"][0]["entry"].is_string(), "{released:#}");
+
+    let there = second
+        .until("/api/notices", |notices| notices[0]["entry"].is_string())
+        .await;
+    let entry = there[0]["entry"].as_str().unwrap();
+    let slots = there[0]["slots"].clone();
+    let (status, answer) = second
+        .post(&format!("/api/notices/{entry}/displayed"), json!({}))
+        .await;
+    assert_eq!(status, 200, "{answer:#}");
+    let window = &slots["window"];
+    let asked: Vec<&str> = there[0]["read_back_items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item.as_str().unwrap())
+        .collect();
+    let typed = json!({
+        "area": {"circle": {"centre": slots["area"]["circle"]["centre"]["decimal"], "radius": slots["area"]["circle"]["radius_mm"]}},
+        "band": "SFC to 3000 ft MSL",
+        "window": window,
+    });
+    let items: serde_json::Map<String, serde_json::Value> = asked
+        .iter()
+        .map(|slot| ((*slot).to_owned(), typed[*slot].clone()))
+        .collect();
+    let (status, answer) = second
+        .post(
+            &format!("/api/notices/{entry}/read-back"),
+            json!({"items": items}),
+        )
+        .await;
+    assert_eq!(status, 200, "{answer:#}");
+    let (status, answer) = second
+        .post(
+            &format!("/api/notices/{entry}/answer"),
+            json!({"answer": "no-objection"}),
+        )
+        .await;
+    assert_eq!(status, 200, "{answer:#}");
+    let ours = first
+        .until("/api/notices", |notices| {
+            notices[0]["answer"] == "no-objection"
+        })
+        .await;
+    assert!(
+        ours[0]["delivered"].is_i64()
+            && ours[0]["displayed"].is_i64()
+            && ours[0]["read_back"].is_i64(),
+        "{ours:#}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_one_cannot_send_another_carries_by_file() {
+    let base = tempfile::tempdir().unwrap();
+    let (first, second, _a, _b) = support::pair_by_file(base.path()).await;
+    let (status, answer) = first.post("/api/calls", json!({"desk": "air"})).await;
+    assert_eq!(status, 200, "{answer:#}");
+    assert_eq!(answer["stopped"][0]["on_its_way"], false, "{answer:#}");
+    assert!(
+        answer["stopped"][0]["telephone"][0].is_string(),
+        "{answer:#}"
+    );
+
+    let (status, file) = first.file("/api/admin/lines/air-line/export", b"").await;
+    assert_eq!(status, 200, "{}", String::from_utf8_lossy(&file));
+    let mut heard = second.node.served.shell.events.listen();
+    let (status, answer) = second.file("/api/admin/lines/air-line/import", &file).await;
+    assert_eq!(status, 200, "{}", String::from_utf8_lossy(&answer));
+    stop_alarm(&mut heard).await;
+    let (status, back) = second.file("/api/admin/lines/air-line/export", b"").await;
+    assert_eq!(status, 200, "{}", String::from_utf8_lossy(&back));
+    let (status, answer) = first.file("/api/admin/lines/air-line/import", &back).await;
+    assert_eq!(status, 200, "{}", String::from_utf8_lossy(&answer));
+    first
+        .until("/api/calls", |calls| calls[0]["delivered"].is_i64())
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_failed_disk_says_nothing_more_and_still_sounds_stop_calls_as_not_recorded() {
+    let base = tempfile::tempdir().unwrap();
+    let disk = store::faults::FaultyDisk::new();
+    let on = disk.clone();
+    let (first, second, _a, _b) =
+        support::pair_on(base.path(), move |options| options.on(on)).await;
+    first.is_up().await;
+    second.is_up().await;
+    disk.fail_sync(1);
+    // The first thing written finds out.
+    second.post("/api/calls", json!({"desk": "air"})).await;
+    let (status, answer) = second.post("/api/calls", json!({"desk": "air"})).await;
+    assert_eq!(
+        (status, answer["code"].as_str()),
+        (503, Some("cannot-send")),
+        "{answer:#}"
+    );
+    assert!(
+        answer["text"].as_str().unwrap().contains("telephone"),
+        "{answer:#}"
+    );
+
+    let mut heard = second.node.served.shell.events.listen();
+    first.post("/api/calls", json!({"desk": "air"})).await;
+    let recorded = loop {
+        let told = tokio::time::timeout(Duration::from_secs(10), heard.recv())
+            .await
+            .unwrap()
+            .unwrap();
+        if let Told::Alarm(alarm) = told.as_ref()
+            && alarm.kind == "stop-call"
+        {
+            break alarm.recorded;
+        }
+    };
+    assert!(!recorded, "it is marked as not recorded");
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let calls = first.get("/api/calls").await;
+    assert!(
+        calls[0]["delivered"].is_null(),
+        "no receipt was signed: {calls:#}"
+    );
 }

@@ -86,6 +86,10 @@ impl Work {
 
 /// What may be seen.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "handed over once, never kept in number"
+)]
 pub enum Deed {
     /// As the state machine asked.
     Effect(Effect),

@@ -22,13 +22,15 @@ pub const MAX_BATCH_RECORDS: usize = store::MAX_BATCH_RECORDS;
 /// Bytes of one batch that more is not added to.
 pub const MAX_BATCH_BYTES: usize = 256 * 1024;
 
+/// Fills its argument with random bytes; `false` where there are none.
+pub type Random = Box<dyn FnMut(&mut [u8]) -> bool + Send>;
+
 /// Our own keys, as the writer needs them.
 pub struct Seals {
     pub operational: Signer,
     pub log: Secret,
     pub cosigner: CosignerSigner,
-    /// Fills its argument with random bytes; `false` where there are none.
-    pub random: Box<dyn FnMut(&mut [u8]) -> bool + Send>,
+    pub random: Random,
 }
 
 /// The form of snapshots that is written; another is passed over, and the journal read from its beginning.
@@ -442,12 +444,12 @@ impl<J: Journal> Writer<J> {
         if let Some((of, made)) = self.cosignatures.get(&log)
             && *of == head
         {
-            return Some(made.clone());
+            return Some(*made);
         }
         let checkpoint = self.checkpoint(log, head)?;
         let seconds = u64::try_from(now.as_unix_ms() / 1_000).ok()?;
         let made = self.seals.cosigner.cosign(&checkpoint, seconds).ok()?;
-        self.cosignatures.insert(log, (head, made.clone()));
+        self.cosignatures.insert(log, (head, made));
         Some(made)
     }
 

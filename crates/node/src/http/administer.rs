@@ -28,12 +28,11 @@ use wire::arrangement::SignedArrangement;
 use wire::card::Card;
 use wire::file::{self, FileHeader};
 use wire::line::PartyKeys;
-use wire::line::frame::PREFIX;
-use wire::manifest::SignedManifest;
+use wire::manifest::{ManifestRefused, SignedManifest};
 
 type Here = State<Arc<Served>>;
 
-fn decode(text: &str) -> Result<Vec<u8>, Refused> {
+pub fn decode(text: &str) -> Result<Vec<u8>, Refused> {
     STANDARD
         .decode(text.trim())
         .map_err(|_| Refused::Invalid("that is no base64".into()))
@@ -83,6 +82,8 @@ pub async fn put_in_force(
         // Its root key was pinned when the line began.
         Some(keys) => match keys.peer().manifest().successor(card.manifest.bytes()) {
             Ok(newer) => newer.unwrap_or_else(|| keys.peer().manifest().clone()),
+            // The card that was compared is older than what the peer has told us since, under the same root.
+            Err(ManifestRefused::Rollback { .. }) => keys.peer().manifest().clone(),
             Err(error) => return Err(refused(&error)),
         },
         None => card.manifest,
@@ -332,10 +333,10 @@ fn write_file(
         Ok(())
     };
     let manifest = served.trust.own().bytes().clone();
-    single(&framer, Out::Own(OwnFrame::Manifest { manifest }))?;
+    single(&framer, Out::Own(Box::new(OwnFrame::Manifest { manifest })))?;
     for (of, _, _, statement) in own_epochs(served)? {
         if of == line {
-            single(&framer, Out::Own(OwnFrame::Epoch { statement }))?;
+            single(&framer, Out::Own(Box::new(OwnFrame::Epoch { statement })))?;
         }
     }
     for (lane, held) in [Lane::Stop, Lane::Main].into_iter().zip(held) {
@@ -367,11 +368,7 @@ fn write_file(
         .ok_or(Refused::Invalid(
             "the peer's manifest has no file key: ask for a newer one".into(),
         ))?;
-    let bare: Vec<Vec<u8>> = frames
-        .into_iter()
-        .map(|frame| frame[PREFIX..].to_vec())
-        .collect();
-    file::encrypt(&header, &bare, recipient, &random::bytes()?)
+    file::encrypt(&header, &frames, recipient, &random::bytes()?)
         .map_err(|error| Refused::invalid(&error))
 }
 

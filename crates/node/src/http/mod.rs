@@ -199,6 +199,7 @@ pub fn router(served: Arc<Served>) -> Router {
         .route("/api/lines", get(queries::lines))
         .route("/api/lines/{line}/checks", post(commands::check_line))
         .route("/api/lines/{line}/standing", post(commands::set_standing))
+        .route("/api/checks", get(queries::checks))
         .route("/api/checks/{entry}/answer", post(commands::answer_check))
         .route("/api/calls", get(queries::calls).post(commands::stop))
         .route("/api/calls/{entry}", get(queries::call))
@@ -239,7 +240,10 @@ pub fn router(served: Arc<Served>) -> Router {
         .route("/api/admin/epochs", get(administer::epochs))
         .route("/api/admin/epoch", post(administer::confirm_epoch))
         .route("/api/admin/lines/{line}/export", post(administer::export))
-        .route("/api/admin/lines/{line}/import", post(administer::import))
+        .route(
+            "/api/admin/lines/{line}/import",
+            post(administer::import).layer(DefaultBodyLimit::max(wire::file::MAX_FILE)),
+        )
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn_with_state(served.clone(), count))
         .with_state(served)

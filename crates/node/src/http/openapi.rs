@@ -19,7 +19,7 @@ use utoipa::OpenApi;
         queries::call,
         queries::notices,
         queries::drafts,
-        queries::watch,
+        queries::checks, queries::watch,
         queries::alarms,
         queries::fallback,
         queries::record,

@@ -16,7 +16,7 @@ use axum::response::{IntoResponse, Response};
 use channel::input::Disk;
 use model::event::Fact;
 use model::line::{EntryRef, LogRef, Side};
-use model::state::State as NodeState;
+use model::state::{Check, State as NodeState};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -123,8 +123,11 @@ pub async fn call(
 pub async fn notices(State(served): Here, _who: SignedIn) -> Answer<Vec<NoticeShown>> {
     let now = clock::now();
     let shown = served.shell.ask(move |node| {
-        let notices = node.state().notices.values();
-        notices.map(|notice| views::notice(notice, now)).collect()
+        let state = node.state();
+        let notices = state.notices.values();
+        notices
+            .map(|notice| views::notice(state, notice, now))
+            .collect()
     });
     Ok(Json(shown.await?))
 }
@@ -137,6 +140,47 @@ pub async fn drafts(State(served): Here, _who: SignedIn) -> Answer<Vec<DraftShow
         drafts.map(|(id, draft)| views::draft(*id, draft)).collect()
     });
     Ok(Json(shown.await?))
+}
+
+/// A line check of either side.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct CheckShown {
+    pub check: String,
+    pub line: String,
+    /// own: we checked; peer: they did.
+    pub from: String,
+    pub desk: String,
+    pub sent_at: i64,
+    /// The number to read back; `null` where it could not be read.
+    pub challenge: Option<u64>,
+    pub answered_at: Option<i64>,
+    pub result: Option<String>,
+}
+
+/// The line checks in view, oldest first.
+#[utoipa::path(get, path = "/api/checks", responses((status = 200, body = Vec<CheckShown>)))]
+pub async fn checks(State(served): Here, _who: SignedIn) -> Answer<Vec<CheckShown>> {
+    let shown = served.shell.ask(|node| {
+        let lines = node.state().lines.values();
+        let mut checks: Vec<CheckShown> = lines.flat_map(|view| view.checks.iter().map(check)).collect();
+        checks.sort_by_key(|check| check.sent_at);
+        checks
+    });
+    Ok(Json(shown.await?))
+}
+
+fn check((entry, check): (&EntryRef, &Check)) -> CheckShown {
+    let (answered_at, result) = check.answered.unzip();
+    CheckShown {
+        check: names::entry(*entry),
+        line: entry.log.line.to_string(),
+        from: names::side(entry.log.side).to_owned(),
+        desk: check.desk.to_string(),
+        sent_at: check.sent_at.as_unix_ms(),
+        challenge: check.challenge,
+        answered_at: answered_at.map(|at| at.as_unix_ms()),
+        result: result.flatten().map(|result| result.to_string()),
+    }
 }
 
 /// Who is on watch, and whether anything would sound.
@@ -169,9 +213,7 @@ fn names_of<T: ToString>(of: Option<&std::collections::BTreeSet<T>>) -> Vec<Stri
 /// The alarms that stand.
 #[utoipa::path(get, path = "/api/alarms", responses((status = 200, body = Vec<AlarmTold>)))]
 pub async fn alarms(State(served): Here, _who: Listener) -> Answer<Vec<AlarmTold>> {
-    let shown = served
-        .shell
-        .ask(|node| node.standing_alarms().iter().map(AlarmTold::of).collect());
+    let shown = served.shell.ask(AlarmTold::standing);
     Ok(Json(shown.await?))
 }
 
@@ -179,8 +221,12 @@ pub async fn alarms(State(served): Here, _who: Listener) -> Answer<Vec<AlarmTold
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FallbackShown {
     pub line: String,
+    /// Whose node this is.
+    pub own: String,
     pub peer: String,
     pub exercise: bool,
+    /// For how long a stop call obliges to pause, unless renewed.
+    pub stop_limit_ms: i64,
     pub telephone: Vec<Numbers>,
 }
 
@@ -192,8 +238,10 @@ pub async fn fallback(State(served): Here, _who: Listener) -> Answer<Vec<Fallbac
         lines
             .map(|view| FallbackShown {
                 line: view.name.to_string(),
+                own: node.party().to_string(),
                 peer: view.peer.to_string(),
                 exercise: view.arrangement.exercise,
+                stop_limit_ms: view.arrangement.stop.limit.as_ms(),
                 telephone: views::numbers(view),
             })
             .collect()
@@ -325,7 +373,7 @@ pub async fn state_at(
             notices: state
                 .notices
                 .values()
-                .map(|n| views::notice(n, at))
+                .map(|n| views::notice(&state, n, at))
                 .collect(),
             alarms: state.alarms.keys().map(names::alarm).collect(),
         })

@@ -117,10 +117,7 @@ impl Drop for Armed {
 async fn tell(served: &Served, mut socket: WebSocket, desk: Option<Desk>) -> &'static str {
     // Listening begins before the alarms that stand are read, so that none falls between.
     let mut events = served.shell.events.listen();
-    let standing = served.shell.ask(|node| {
-        let alarms = node.standing_alarms();
-        alarms.iter().map(AlarmTold::of).collect::<Vec<_>>()
-    });
+    let standing = served.shell.ask(AlarmTold::standing);
     for alarm in standing.await.unwrap_or_default() {
         if is_for(desk, &alarm) && send(&mut socket, &Told::Alarm(alarm)).await.is_err() {
             return "it did not read";
@@ -137,7 +134,11 @@ async fn tell(served: &Served, mut socket: WebSocket, desk: Option<Desk>) -> &'s
                 Ok(told) => {
                     let wanted = match told.as_ref() {
                         Told::Alarm(alarm) => is_for(desk, alarm),
-                        Told::AlarmEnded { .. } | Told::Changed { .. } | Told::Ready | Told::StartOver => true,
+                        Told::AlarmEnded { .. }
+                        | Told::AlarmSilenced { .. }
+                        | Told::Changed { .. }
+                        | Told::Ready
+                        | Told::StartOver => true,
                     };
                     if wanted && send(&mut socket, &told).await.is_err() {
                         return "it did not read";

@@ -3,6 +3,7 @@
 use crate::names;
 use channel::Node;
 use channel::effect::Done;
+use conflict::geodesy::leg;
 use model::code::{Desk, Lane};
 use model::event::{Bytes, Decision};
 use model::ids::LineId;
@@ -11,7 +12,7 @@ use model::message::Content;
 use model::notice::{Draft, Notice, NoticeState};
 use model::place::Area;
 use model::slot::{SlotCode, Slots, Value};
-use model::state::LineView;
+use model::state::{LineView, State};
 use model::stop::StopCall;
 use model::units::{Millimetres, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -258,6 +259,8 @@ pub struct NoticeShown {
     pub answered_at: Option<i64>,
     pub downstream: Option<String>,
     pub refused: Option<String>,
+    /// Where this node itself finds it, from the reference point that it names; else from the nearest one.
+    pub measured: Option<Measured>,
     /// What the reader is asked to enter again.
     pub read_back_items: Vec<String>,
     /// `null`: unreadable, or destroyed.
@@ -265,7 +268,36 @@ pub struct NoticeShown {
     pub slots: Option<Map<String, Json>>,
 }
 
-pub fn notice(notice: &Notice, now: Timestamp) -> NoticeShown {
+/// Where a notice's shape is from a reference point of the arrangement: measured here, on the shape, not taken from what
+/// was said. A reader who knows the ground sees by it that a place is not the one that is meant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Measured {
+    pub reference: String,
+    /// Thousandths of a degree from true north.
+    pub bearing: u32,
+    pub distance_mm: i64,
+    /// `the centre is 200.18° and 9.5 km from Deir ez-Zor airfield`.
+    pub text: String,
+}
+
+fn measured(state: &State, notice: &Notice) -> Option<Measured> {
+    let slots = notice.content.slots()?;
+    let (area, second) = (slots.area()?, slots.second());
+    let anchor = second.map_or_else(|| area.first_anchor(), |second| second.anchor());
+    let at = area.position_of(anchor).ok()?;
+    let points = &state.arrangement(notice.line())?.reference_points;
+    let named = second.and_then(|second| points.iter().find(|point| point.id == second.reference()));
+    let point = named.or_else(|| points.iter().min_by_key(|point| leg(point.position, at).distance))?;
+    let leg = leg(point.position, at);
+    Some(Measured {
+        reference: point.id.to_string(),
+        bearing: leg.bearing.as_millidegrees(),
+        distance_mm: leg.distance.as_mm(),
+        text: format!("{anchor} is {} and {} from {}", leg.bearing, leg.distance, point.name),
+    })
+}
+
+pub fn notice(state: &State, notice: &Notice, now: Timestamp) -> NoticeShown {
     let receipts = &notice.receipts;
     let answered = receipts.answered.as_ref();
     NoticeShown {
@@ -285,6 +317,7 @@ pub fn notice(notice: &Notice, now: Timestamp) -> NoticeShown {
         answered_at: answered.map(|answered| ms(answered.at)),
         downstream: receipts.downstream.map(|(_, said)| said.to_string()),
         refused: notice.refused.map(|reason| reason.to_string()),
+        measured: measured(state, notice),
         read_back_items: notice
             .read_back_items()
             .iter()

@@ -14,7 +14,7 @@ use wire::line::{LineKeys, MAX_ENTRIES, MAX_ENTRIES_BYTES};
 /// Something to send.
 #[derive(Clone, Debug)]
 pub enum Out {
-    Own(OwnFrame),
+    Own(Box<OwnFrame>),
     Cosigned {
         log: LogRef,
         head: LogHead,

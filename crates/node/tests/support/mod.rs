@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+use store::Options;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use wire::arrangement::SignedArrangement;
@@ -22,7 +23,6 @@ pub const LINE: &str = "4c494e45000000000000000000000001";
 /// A party's folder with an officer on every desk.
 pub struct Folder {
     pub path: PathBuf,
-    pub root_key: PathBuf,
     pub officer: String,
     pub admin: String,
 }
@@ -50,10 +50,22 @@ pub fn folder(base: &Path, name: &str) -> Folder {
     let admin = std::fs::read_to_string(path.join("admin.token")).unwrap();
     Folder {
         path,
-        root_key,
         officer,
         admin,
     }
+}
+
+/// A notice as an officer types it: 2 km around a place 5 km from the airfield.
+pub fn notice() -> Value {
+    let from = node::clock::now().as_unix_ms() + 48 * 3_600_000;
+    json!({"kind": "air-activity", "desk": "air", "slots": {
+        "area": {"circle": {"centre": "35.3304 N 40.1760 E", "radius": "2 km"}},
+        "second-description": {"reference": "airfield", "bearing": "0", "distance": "5.0 km"},
+        "band": "SFC to 3000 ft MSL",
+        "window": {"from": from, "until": from + 3_600_000},
+        "precision": "100 m",
+        "air-activity": "transit",
+    }})
 }
 
 /// An arrangement that both have signed.
@@ -108,17 +120,23 @@ pub fn configure(folder: &Folder, listen: &str, dial: &[SocketAddr]) {
 }
 
 /// A running node, and whoever speaks to it.
-pub struct Desk1 {
+pub struct Screen {
     pub node: Node,
     pub officer: String,
     pub admin: String,
 }
 
-impl Desk1 {
+impl Screen {
     pub async fn start(folder: &Folder) -> Self {
-        let node = Node::start(&folder.path).await.unwrap_or_else(|error| {
-            panic!("{}", node::http::problem::chain(&error));
-        });
+        Self::start_on(folder, |options| options).await
+    }
+
+    pub async fn start_on(folder: &Folder, change: impl FnOnce(Options) -> Options) -> Self {
+        let node = Node::start_on(&folder.path, change)
+            .await
+            .unwrap_or_else(|error| {
+                panic!("{}", node::http::problem::chain(&error));
+            });
         Self {
             node,
             officer: folder.officer.clone(),
@@ -156,6 +174,11 @@ impl Desk1 {
         }
     }
 
+    /// An administrator's request whose body or answer is a file.
+    pub async fn file(&self, path: &str, body: &[u8]) -> (u16, Vec<u8>) {
+        raw(self.node.http, "POST", path, &self.admin, body).await
+    }
+
     pub async fn is_up(&self) {
         self.until("/api/lines", |lines| lines[0]["link"] == "up")
             .await;
@@ -171,36 +194,85 @@ pub async fn http(
     body: Option<&Value>,
 ) -> (u16, Value) {
     let body = body.map(Value::to_string).unwrap_or_default();
-    let request = format!(
-        "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.unwrap();
-    let answer = String::from_utf8(answer).unwrap();
-    let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
-    let text = answer.split_once("\r\n\r\n").unwrap().1;
-    let value = serde_json::from_str(text).unwrap_or_else(|_| json!(text));
+    let (status, answer) = raw(address, method, path, token, body.as_bytes()).await;
+    let text = String::from_utf8_lossy(&answer);
+    let value = serde_json::from_str(&text).unwrap_or_else(|_| json!(text));
     (status, value)
 }
 
+async fn raw(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    token: &str,
+    body: &[u8],
+) -> (u16, Vec<u8>) {
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream
+        .write_all(&[head.as_bytes(), body].concat())
+        .await
+        .unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    let end = answer
+        .windows(4)
+        .position(|four| four == b"\r\n\r\n")
+        .unwrap();
+    let head = String::from_utf8_lossy(&answer[..end]).into_owned();
+    (
+        head.split(' ').nth(1).unwrap().parse().unwrap(),
+        answer[end + 4..].to_vec(),
+    )
+}
+
 /// Two nodes with a line in force between them: the second dials the first.
-pub async fn pair(base: &Path) -> (Desk1, Desk1, Folder, Folder) {
+pub async fn pair(base: &Path) -> (Screen, Screen, Folder, Folder) {
+    pair_on(base, |options| options).await
+}
+
+/// As [`pair`], the second node's journal on a disk of one's own.
+pub async fn pair_on(
+    base: &Path,
+    change: impl FnOnce(Options) -> Options,
+) -> (Screen, Screen, Folder, Folder) {
     let (a, b) = (folder(base, "coalition"), folder(base, "federation"));
     configure(&a, "\"127.0.0.1:0\"", &[]);
-    configure(&b, "", &[]);
-    let first = Desk1::start(&a).await;
+    let first = Screen::start(&a).await;
     configure(&b, "", &first.node.lines);
-    let second = Desk1::start(&b).await;
-    let text = arrangement(&a, &b);
-    for (desk, peer) in [(&first, &b), (&second, &a)] {
+    let second = Screen::start_on(&b, change).await;
+    join(&first, &second, &a, &b).await;
+    (first, second, a, b)
+}
+
+/// Two nodes with a line that couriers carry.
+pub async fn pair_by_file(base: &Path) -> (Screen, Screen, Folder, Folder) {
+    let (a, b) = (folder(base, "coalition"), folder(base, "federation"));
+    for of in [&a, &b] {
+        let text =
+            "[http]\naddress = \"127.0.0.1:0\"\n[[line]]\nname = \"air-line\"\nby_file = true\n";
+        std::fs::write(of.path.join("node.toml"), text).unwrap();
+    }
+    let (first, second) = (Screen::start(&a).await, Screen::start(&b).await);
+    join(&first, &second, &a, &b).await;
+    for screen in [&first, &second] {
+        screen
+            .until("/api/lines", |lines| lines[0]["link"] == "by file")
+            .await;
+    }
+    (first, second, a, b)
+}
+
+async fn join(first: &Screen, second: &Screen, a: &Folder, b: &Folder) {
+    let text = arrangement(a, b);
+    for (desk, peer) in [(first, b), (second, a)] {
         let body = json!({"arrangement": text, "peer_card": card(peer)});
         let (status, answer) = desk.administer("/api/admin/arrangement", body).await;
         assert_eq!(status, 200, "{answer:#}");
     }
-    (first, second, a, b)
 }
 
 pub fn base64(text: &Value) -> Vec<u8> {
