@@ -313,6 +313,9 @@ fn text(notice: &NoticeShown) -> String {
     if let Some(downstream) = &notice.downstream {
         let _ = writeln!(text, "units: {downstream}");
     }
+    if let Some(measured) = &notice.measured {
+        let _ = writeln!(text, "measured here: {}", output::plain(&measured.text));
+    }
     match &notice.slots {
         None => text.push_str("its slots cannot be read, or were destroyed\n"),
         Some(slots) => text.push_str(&output::slots(slots)),

@@ -232,7 +232,7 @@ fn state_at(folder: &Path, at: Timestamp) -> Outcome<Value> {
         "records": records,
         "lines": lines.collect::<Vec<_>>(),
         "calls": calls.collect::<Vec<_>>(),
-        "notices": state.notices.values().map(|of| notice(of, at)).collect::<Vec<_>>(),
+        "notices": state.notices.values().map(|of| notice(&state, of, at)).collect::<Vec<_>>(),
         "alarms": state.alarms.keys().map(names::alarm).collect::<Vec<_>>(),
     }))
 }
