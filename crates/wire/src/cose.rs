@@ -114,7 +114,7 @@ impl<'a> Sign1<'a> {
         reader.array_of(4)?;
         let protected: &[u8; PROTECTED_LEN] = reader.bytes_of()?;
         let key = (protected.strip_prefix(&PROTECTED_START))
-            .and_then(|id| KeyId::from_slice(id))
+            .and_then(KeyId::from_slice)
             .ok_or(CborError::Unexpected {
                 expected: "a protected header of EdDSA and a key id",
             })?;

@@ -175,3 +175,79 @@ pub fn open(bytes: &[u8], line: LineId, from: &PartyKeys) -> Result<SignedStatem
         bytes: bytes.into(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Side, any_head, any_time, at, head, line};
+    use proptest::prelude::*;
+
+    fn statement() -> Statement {
+        Statement {
+            line: line(),
+            from: Side::one().party(),
+            epoch: 2,
+            opened: at(4),
+            closes: [head(1, 1), head(1, 2), head(1, 3), head(1, 4)],
+            reason: EpochReason::KeysChanged,
+        }
+    }
+
+    fn opened(bytes: &[u8]) -> Result<SignedStatement, Fault> {
+        open(bytes, line(), &Side::one().keys())
+    }
+
+    #[test]
+    fn only_the_root_key_confirms() {
+        let (one, other) = (Side::one(), Side::other());
+        let bytes = statement().sign(&one.signer);
+        assert_eq!(opened(&bytes).map(|s| s.confirmed), Ok(false));
+        let confirmed = confirm(&bytes, &one.root_signer()).unwrap();
+        assert_eq!(opened(&confirmed).map(|s| s.confirmed), Ok(true));
+        for stranger in [other.root_signer(), one.signer.clone()] {
+            let wrong = confirm(&bytes, &stranger).unwrap();
+            assert_eq!(opened(&wrong), Err(Fault::WrongSignature));
+        }
+        let by_root = statement().sign(&one.root_signer());
+        assert_eq!(opened(&by_root), Err(Fault::WrongSignature));
+    }
+
+    #[test]
+    fn every_changed_byte_is_refused() {
+        let one = Side::one();
+        let bytes = confirm(&statement().sign(&one.signer), &one.root_signer()).unwrap();
+        for byte in 0..bytes.len() {
+            let mut bad = bytes.to_vec();
+            bad[byte] ^= 1;
+            assert!(opened(&bad).is_err(), "byte {byte}");
+        }
+        assert_eq!(opened(&[0; MAX_STATEMENT + 1]), Err(Fault::TooLarge));
+    }
+
+    #[test]
+    fn a_statement_is_of_its_line_and_party() {
+        let mut elsewhere = statement();
+        elsewhere.line = LineId::from_random([9; 16]);
+        let bytes = elsewhere.sign(&Side::one().signer);
+        assert_eq!(opened(&bytes), Err(Fault::WrongLine));
+        let mut other = statement();
+        other.from = Side::other().party();
+        let bytes = other.sign(&Side::one().signer);
+        assert_eq!(opened(&bytes), Err(Fault::WrongParty));
+    }
+
+    proptest! {
+        #[test]
+        fn statements_come_back(closes in proptest::array::uniform4(any_head()), epoch: u32, opened_at in any_time()) {
+            prop_assume!(opened_at >= at(-1000));
+            let statement = Statement { epoch, closes, opened: opened_at, ..statement() };
+            let signed = opened(&statement.sign(&Side::one().signer)).unwrap();
+            prop_assert_eq!(signed.statement, statement);
+        }
+
+        #[test]
+        fn arbitrary_bytes_are_no_statement(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+            prop_assert!(opened(&bytes).is_err());
+        }
+    }
+}

@@ -6,18 +6,24 @@
 //! | [`cbor`] | deterministic CBOR, RFC 8949 section 4.2.1 |
 //! | [`line`] | envelopes, openings, frames: docs/line-protocol.md; COSE_Sign1, RFC 9052 |
 //! | [`epoch`], [`manifest`] | signed statements of a party about its logs and its keys |
-//! | [`keys`] | private keys as small texts |
+//! | [`keys`], [`card`], [`words`] | private keys and cards as texts, fingerprints as words |
+//! | [`arrangement`] | the arrangement, as TOML that both parties sign |
+//! | [`record`] | the journal's records |
 //! | [`file`] | a line carried by file; HPKE, RFC 9180 |
 //!
 //! No clock, disk, network or randomness: salts, seeds and times are given. Signatures cover the bytes received, which
 //! are never encoded again. Parsers are strict and never panic.
 
+pub mod arrangement;
+pub mod card;
 pub mod cbor;
 mod codes;
 pub mod coordinates;
 pub mod cose;
 pub mod epoch;
 pub mod file;
+#[cfg(test)]
+mod golden;
 mod hex;
 mod hpke;
 pub mod keys;
@@ -25,4 +31,8 @@ pub mod line;
 pub mod manifest;
 mod pad;
 mod parts;
+pub mod record;
+#[cfg(test)]
+mod testing;
 mod value;
+pub mod words;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use model::arrangement::Arrangement;
 use model::code::Level;
+use model::kind::Kind;
 use model::place::{Area, DEGREE_E7, Position};
 
 use super::section::{Read, Section};
@@ -20,7 +21,10 @@ pub(crate) fn check(arrangement: &Arrangement, top: &Section<'_>) -> Read<()> {
     separations(arrangement, top)?;
     reference_points(arrangement, top)?;
     different(top, "single_description", &arrangement.single_description)?;
-    let rising = arrangement.line_checks.windows(2).all(|pair| pair[0] < pair[1]);
+    let rising = arrangement
+        .line_checks
+        .windows(2)
+        .all(|pair| pair[0] < pair[1]);
     if !rising {
         return Err(top.rule("line_checks", "give each time once, the earliest first"));
     }
@@ -40,7 +44,11 @@ fn purposes(arrangement: &Arrangement, top: &Section<'_>) -> Read<()> {
     if arrangement.purposes.is_empty() {
         return Err(top.rule("purpose", "give at least one protective purpose"));
     }
-    let ids: Vec<_> = arrangement.purposes.iter().map(|purpose| purpose.id).collect();
+    let ids: Vec<_> = arrangement
+        .purposes
+        .iter()
+        .map(|purpose| purpose.id)
+        .collect();
     different(top, "purpose", &ids)
 }
 
@@ -60,7 +68,15 @@ fn reference_points(arrangement: &Arrangement, top: &Section<'_>) -> Read<()> {
     let points = &arrangement.reference_points;
     let ids: Vec<_> = points.iter().map(|point| point.id).collect();
     different(top, "reference_point", &ids)?;
-    match points.iter().find(|point| !is_near(point.position, &arrangement.area)) {
+    let exempt = |kind| arrangement.single_description.contains(kind);
+    if points.is_empty() && !Kind::NOTICES.iter().all(exempt) {
+        let what = "give at least one, for bearing and distance, or exempt every kind under `single_description`";
+        return Err(top.rule("reference_point", what));
+    }
+    match points
+        .iter()
+        .find(|point| !is_near(point.position, &arrangement.area))
+    {
         None => Ok(()),
         Some(point) => {
             let what = format!(
@@ -82,31 +98,36 @@ fn is_near(at: Position, area: &Area) -> bool {
     };
     // A degree of latitude has at least 110 km.
     let reach = MAX_BEYOND + reach_mm * i64::from(DEGREE_E7) / 110_000_000;
-    let latitude = i64::from(at.latitude().as_e7());
     // One degree of longitude is at least half as long up to 60 degrees, a quarter up to 75; beyond, any is near.
-    let stretch = match latitude.abs() / i64::from(DEGREE_E7) {
+    let stretch = match at.latitude().as_e7().abs() / DEGREE_E7 {
         0..60 => 2,
         60..75 => 4,
         _polar => 120,
     };
-    let east_of = |point: &Position| {
+    // Eastward of the first point, so that an area may lie across the date line.
+    let origin = points.first().copied().unwrap_or(at);
+    let east = |point: Position| {
         let turn = 360 * i64::from(DEGREE_E7);
         let difference =
-            i64::from(point.longitude().as_e7()) - i64::from(at.longitude().as_e7());
+            i64::from(point.longitude().as_e7()) - i64::from(origin.longitude().as_e7());
         (difference + turn / 2).rem_euclid(turn) - turn / 2
     };
-    let north_of = |point: &Position| i64::from(point.latitude().as_e7()) - latitude;
-    let spans = |distance: &dyn Fn(&Position) -> i64, reach: i64| {
-        points.iter().any(|point| distance(point) <= reach)
-            && points.iter().any(|point| distance(point) >= -reach)
+    let north = |point: Position| i64::from(point.latitude().as_e7());
+    let within = |measure: &dyn Fn(Position) -> i64, reach: i64| {
+        let at = measure(at);
+        points.iter().any(|point| measure(*point) - reach <= at)
+            && points.iter().any(|point| at <= measure(*point) + reach)
     };
-    spans(&north_of, reach) && spans(&east_of, reach * stretch)
+    within(&north, reach) && within(&east, reach * stretch)
 }
 
 fn climb(arrangement: &Arrangement, top: &Section<'_>) -> Read<()> {
     let climb = &arrangement.stop.climb;
     if climb.iter().any(|step| step.level == Level::Desk) {
-        return Err(top.rule("stop.climb", "the alarm begins at the desk: give the levels above it"));
+        return Err(top.rule(
+            "stop.climb",
+            "the alarm begins at the desk: give the levels above it",
+        ));
     }
     let rising = |pair: &[model::arrangement::Climb]| {
         pair[0].level < pair[1].level && pair[0].after < pair[1].after
@@ -125,13 +146,17 @@ fn fallback(arrangement: &Arrangement, top: &Section<'_>) -> Read<()> {
     for fallback in &arrangement.fallback {
         let (party, desk) = (fallback.party, fallback.desk);
         if !arrangement.parties.contains(&party) {
-            return Err(refused(format!("`{party}` is no party of this arrangement")));
+            return Err(refused(format!(
+                "`{party}` is no party of this arrangement"
+            )));
         }
         if !arrangement.desks.contains(&desk) {
             return Err(refused(format!("`{desk}` is no desk of this arrangement")));
         }
         if !seen.insert((party, desk)) {
-            return Err(refused(format!("the {desk} desk of {party} is listed twice")));
+            return Err(refused(format!(
+                "the {desk} desk of {party} is listed twice"
+            )));
         }
     }
     for party in arrangement.parties {

@@ -30,7 +30,9 @@ pub const MAX_DESKS: usize = 4;
 pub enum ArrangementRefused {
     #[error("the arrangement has {given} bytes, at most {MAX_DOCUMENT} are read")]
     TooLarge { given: usize },
-    #[error("the lines of the arrangement end in CR LF: save it with plain line ends, then sign it again")]
+    #[error(
+        "the lines of the arrangement end in CR LF: save it with plain line ends, then sign it again"
+    )]
     LineEnds,
     #[error("the arrangement is no TOML")]
     NotToml(#[source] toml::de::Error),

@@ -61,7 +61,9 @@ pub fn parse(text: &str) -> Result<Arrangement, Refused> {
         line: parsed(&top, "line", "the line's identifier, 32 hexadecimal digits")?,
         name: parsed(&top, "name", SLUG)?,
         version: top.value("version", "a whole number from 1", |value| {
-            u32::try_from(value.as_integer()?).ok().filter(|version| *version > 0)
+            u32::try_from(value.as_integer()?)
+                .ok()
+                .filter(|version| *version > 0)
         })?,
         exercise: nature(&top)?,
         parties,
@@ -86,7 +88,12 @@ pub fn parse(text: &str) -> Result<Arrangement, Refused> {
         })?,
         stop: stop(&top)?,
         margins: margins(&top)?,
-        clock_offset: duration(&top, "clock_offset", ms(100)..=ms(MINUTE_MS), "100 ms to 1 min")?,
+        clock_offset: duration(
+            &top,
+            "clock_offset",
+            ms(100)..=ms(MINUTE_MS),
+            "100 ms to 1 min",
+        )?,
         single_description: top.list("single_description", MOST, "kinds of notice", notice)?,
         free_text: top.value("free_text", "true or false", Value::as_bool)?,
         fallback: top.tables("fallback", &["party", "desk", "numbers"], fallback)?,
@@ -156,12 +163,13 @@ fn position(value: &Value) -> Option<Position> {
     units::position(value.as_str()?)
 }
 
-const POSITION: &str = "positions such as \"35.2855, 40.1757\": latitude, then longitude, in degrees";
+const POSITION: &str =
+    "positions such as \"35.2855, 40.1757\": latitude, then longitude, in degrees";
 
 fn parties(top: &Section<'_>) -> Read<[PartyId; 2]> {
     let parties: Vec<PartyId> = top.list("parties", 2, "two short names", word)?;
-    match parties[..] {
-        [a, b] if a != b => Ok([a, b]),
+    match parties.as_slice() {
+        [a, b] if a != b => Ok([*a, *b]),
         _other => Err(top.rule("parties", "give two different parties")),
     }
 }
@@ -218,8 +226,18 @@ fn separation(section: Section<'_>) -> Read<Separation> {
     };
     Ok(Separation {
         between: [one, other],
-        horizontal: length(&section, "horizontal", metres(0)..=metres(500_000), "0 m to 500 km")?,
-        vertical: length(&section, "vertical", metres(0)..=metres(30_000), "0 m to 30 km")?,
+        horizontal: length(
+            &section,
+            "horizontal",
+            metres(0)..=metres(500_000),
+            "0 m to 500 km",
+        )?,
+        vertical: length(
+            &section,
+            "vertical",
+            metres(0)..=metres(30_000),
+            "0 m to 30 km",
+        )?,
         time: duration(&section, "time", ms(0)..=ms(DAY_MS), "0 s to 1 d")?,
     })
 }
@@ -237,7 +255,12 @@ fn deadlines(top: &Section<'_>) -> Read<Deadlines> {
     let day = ms(DAY_MS);
     let seconds = |seconds| ms(seconds * SECOND_MS);
     Ok(Deadlines {
-        answer: duration(&section, "answer", seconds(10)..=ms(7 * DAY_MS), "10 s to 7 d")?,
+        answer: duration(
+            &section,
+            "answer",
+            seconds(10)..=ms(7 * DAY_MS),
+            "10 s to 7 d",
+        )?,
         read_back: duration(&section, "read_back", seconds(10)..=day, "10 s to 1 d")?,
         line_check: duration(&section, "line_check", seconds(10)..=day, "10 s to 1 d")?,
         lead: duration(&section, "lead", ms(0)..=ms(30 * DAY_MS), "0 s to 30 d")?,
@@ -245,14 +268,31 @@ fn deadlines(top: &Section<'_>) -> Read<Deadlines> {
 }
 
 fn stop(top: &Section<'_>) -> Read<StopTerms> {
-    let keys = ["accept", "answer", "confirm", "limit", "undelivered", "climb"];
+    let keys = [
+        "accept",
+        "answer",
+        "confirm",
+        "limit",
+        "undelivered",
+        "climb",
+    ];
     let section = top.table("stop", &keys)?;
     let (minute, hour) = (ms(MINUTE_MS), ms(HOUR_MS));
     let seconds = |seconds| ms(seconds * SECOND_MS);
     Ok(StopTerms {
-        accept: duration(&section, "accept", seconds(5)..=ms(10 * MINUTE_MS), "5 s to 10 min")?,
+        accept: duration(
+            &section,
+            "accept",
+            seconds(5)..=ms(10 * MINUTE_MS),
+            "5 s to 10 min",
+        )?,
         answer: duration(&section, "answer", seconds(5)..=hour, "5 s to 1 h")?,
-        confirm: duration(&section, "confirm", seconds(10)..=ms(2 * HOUR_MS), "10 s to 2 h")?,
+        confirm: duration(
+            &section,
+            "confirm",
+            seconds(10)..=ms(2 * HOUR_MS),
+            "10 s to 2 h",
+        )?,
         limit: duration(&section, "limit", minute..=ms(DAY_MS), "1 min to 1 d")?,
         climb: section.tables("climb", &["level", "after"], climb)?,
         undelivered: duration(&section, "undelivered", seconds(1)..=minute, "1 s to 1 min")?,
@@ -263,12 +303,7 @@ fn climb(section: Section<'_>) -> Read<Climb> {
     let level: Level = parsed(&section, "level", "two-star, three-star or four-star")?;
     Ok(Climb {
         level,
-        after: duration(
-            &section,
-            "after",
-            ms(SECOND_MS)..=ms(HOUR_MS),
-            "1 s to 1 h",
-        )?,
+        after: duration(&section, "after", ms(SECOND_MS)..=ms(HOUR_MS), "1 s to 1 h")?,
     })
 }
 
@@ -310,12 +345,13 @@ fn fallback(section: Section<'_>) -> Read<Fallback> {
     let desk: Desk = parsed(&section, "desk", "a desk of this arrangement")?;
     let number = |value: &Value| {
         let text = value.as_str()?;
-        let good = |c: char| c.is_ascii_digit() || "+ -().,#*ABCDEFGHIJKLMNOPQRSTUVWXYZ".contains(c);
+        let good =
+            |c: char| c.is_ascii_digit() || "+ -().,#*ABCDEFGHIJKLMNOPQRSTUVWXYZ".contains(c);
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
         let fits = digits >= 3 && text.len() <= MAX_NUMBER && text.chars().all(good);
         fits.then(|| text.to_owned())
     };
-    let expected = "telephone numbers such as \"+974 4458 0000\"";
+    let expected = "telephone numbers such as \"+44 1632 960000\"";
     Ok(Fallback {
         party: parsed(&section, "party", "a party of this arrangement")?,
         desk,

@@ -31,10 +31,10 @@ impl<'a> Section<'a> {
 
     /// The whole path of `key`.
     pub fn key(&self, key: &str) -> String {
-        let key = shortened(key);
-        match self.path.is_empty() {
-            true => key,
-            false => format!("{}.{key}", self.path),
+        match (self.path.as_str(), shortened(key)) {
+            ("", key) => key,
+            (path, key) if key.is_empty() => path.to_owned(),
+            (path, key) => format!("{path}.{key}"),
         }
     }
 
@@ -57,18 +57,6 @@ impl<'a> Section<'a> {
             expected: expected.to_owned(),
         })?;
         read(value).ok_or_else(|| refused(self.key(key), value, expected))
-    }
-
-    pub fn optional<T>(
-        &self,
-        key: &str,
-        expected: &str,
-        read: impl FnOnce(&'a Value) -> Option<T>,
-    ) -> Read<Option<T>> {
-        match self.table.contains_key(key) {
-            true => self.value(key, expected, read).map(Some),
-            false => Ok(None),
-        }
     }
 
     /// A list of at most `most`, each item made into a `T`.

@@ -34,7 +34,9 @@ pub enum SignedRefused {
     Text(#[from] ArrangementRefused),
     #[error("the text holds the line `{BEGIN}`, which begins the signatures: leave it out")]
     Marker,
-    #[error("the signatures cannot be read: they begin with `{BEGIN}`, end with `{END}`, a line for each party between")]
+    #[error(
+        "the signatures cannot be read: they begin with `{BEGIN}`, end with `{END}`, a line for each party between"
+    )]
     Form,
     #[error("`{party}` is no party of this arrangement")]
     NotAParty { party: PartyId },
@@ -42,9 +44,13 @@ pub enum SignedRefused {
     Twice { party: PartyId },
     #[error("`{party}` has not signed")]
     NotSigned { party: PartyId },
-    #[error("the signature of `{party}` is wrong: it is of another text, or by a key that is not in its manifest")]
+    #[error(
+        "the signature of `{party}` is wrong: it is of another text, or by a key that is not in its manifest"
+    )]
     Wrong { party: PartyId },
-    #[error("the arrangement is for {arrangement}, the keys of `{party}` are for {keys}: exercise and live lines cannot be joined")]
+    #[error(
+        "the arrangement is for {arrangement}, the keys of `{party}` are for {keys}: exercise and live lines cannot be joined"
+    )]
     Exercise {
         party: PartyId,
         arrangement: &'static str,
@@ -70,7 +76,10 @@ pub struct SignedArrangement {
 fn payload(arrangement: &Arrangement, party: PartyId, signed: Timestamp) -> Vec<u8> {
     let mut writer = Writer::with_capacity(128);
     writer.array(5).bytes(arrangement.line.as_bytes());
-    writer.uint(arrangement.version).text(party.as_str()).time(signed);
+    writer
+        .uint(arrangement.version)
+        .text(party.as_str())
+        .time(signed);
     writer.bytes(&Sha256::digest(arrangement.document.as_bytes()));
     writer.into_bytes()
 }
@@ -231,7 +240,10 @@ impl SignedArrangement {
     }
 
     fn verify_one(&self, party: PartyId, keys: &PartyKeys) -> Result<(), SignedRefused> {
-        let (wanted, found) = (self.arrangement.exercise, keys.manifest().manifest().exercise);
+        let (wanted, found) = (
+            self.arrangement.exercise,
+            keys.manifest().manifest().exercise,
+        );
         let nature = |exercise| if exercise { "exercise" } else { "live" };
         if wanted != found {
             return Err(SignedRefused::Exercise {

@@ -29,7 +29,10 @@ pub(crate) fn length(text: &str) -> Option<Millimetres> {
         _unknown => return None,
     };
     let tenths_of_thousandths = decimal(number, 3)?.checked_mul(unit)?;
-    Millimetres::new(tenths_of_thousandths.div_euclid(10_000) + i64::from(tenths_of_thousandths % 10_000 != 0)).ok()
+    Millimetres::new(
+        tenths_of_thousandths.div_euclid(10_000) + i64::from(tenths_of_thousandths % 10_000 != 0),
+    )
+    .ok()
 }
 
 /// Latitude, comma, longitude: decimal degrees of at most seven decimals, south and west negative.
@@ -87,7 +90,17 @@ mod tests {
         assert_eq!(mm("1 ft"), Some(305));
         assert_eq!(mm("1.5 km"), Some(1_500_000));
         assert_eq!(mm("0.001 m"), Some(1));
-        for bad in ["5", "5NM", "5 nm", "-5 m", "1.2345 m", "1e3 m", "99999999999 km", " 5 m", "5.. m"] {
+        for bad in [
+            "5",
+            "5NM",
+            "5 nm",
+            "-5 m",
+            "1.2345 m",
+            "1e3 m",
+            "99999999999 km",
+            " 5 m",
+            "5.. m",
+        ] {
             assert_eq!(mm(bad), None, "{bad}");
         }
     }
@@ -108,7 +121,13 @@ mod tests {
     fn a_position_is_exact() {
         let at = position("35.2855, -40.1757000").unwrap();
         assert_eq!(at, Position::from_e7(352_855_000, -401_757_000).unwrap());
-        for bad in ["35.2855 40.1757", "91, 0", "35.28550001, 40", "35,2, 40", "--1, 2"] {
+        for bad in [
+            "35.2855 40.1757",
+            "91, 0",
+            "35.28550001, 40",
+            "35,2, 40",
+            "--1, 2",
+        ] {
             assert_eq!(position(bad), None, "{bad}");
         }
     }

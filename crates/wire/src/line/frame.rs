@@ -203,7 +203,7 @@ pub fn cosigned(
 /// A frame taken apart, not yet verified. Borrows from the bytes.
 #[derive(Clone, Debug)]
 pub enum Parsed<'a> {
-    Hello(Hello),
+    Hello(Box<Hello>),
     Entries(ParsedEntries<'a>),
     Cosigned {
         log: SentLog,
@@ -280,7 +280,12 @@ pub fn parse(frame: &[u8]) -> Result<Parsed<'_>, CborError> {
     reader.array_of(4)?;
     let (number, required) = (reader.number()?, reader.bool()?);
     let parsed = match FrameType::from_number(number) {
-        Some(kind) => body(&mut reader, kind)?,
+        Some(kind) if required => body(&mut reader, kind)?,
+        Some(_) => {
+            return Err(CborError::Unexpected {
+                expected: "a frame of this type to be required",
+            });
+        }
         None if required => {
             return Err(CborError::Unexpected {
                 expected: "a frame of a known type",
@@ -298,7 +303,7 @@ pub fn parse(frame: &[u8]) -> Result<Parsed<'_>, CborError> {
 
 fn body<'a>(reader: &mut Reader<'a>, kind: FrameType) -> Read<Parsed<'a>> {
     Ok(match kind {
-        FrameType::Hello => Parsed::Hello(read_hello(reader)?),
+        FrameType::Hello => Parsed::Hello(Box::new(read_hello(reader)?)),
         FrameType::Entries => Parsed::Entries(read_entries(reader)?),
         FrameType::Cosigned => {
             reader.array_of(5)?;
@@ -375,4 +380,4 @@ fn read_entries<'a>(reader: &mut Reader<'a>) -> Read<ParsedEntries<'a>> {
 
 #[cfg(test)]
 #[path = "frame_tests.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -51,7 +51,7 @@ fn bad(Rejected { fault, evidence }: Rejected) -> PeerFrame {
 
 fn verify(parsed: Parsed<'_>, keys: &LineKeys) -> Result<Taken, Fault> {
     match parsed {
-        Parsed::Hello(hello) => Ok(Taken::one(PeerFrame::Hello(hello))),
+        Parsed::Hello(hello) => Ok(Taken::one(PeerFrame::Hello(*hello))),
         Parsed::Entries(entries) => Ok(Taken {
             frames: verify_entries(&entries, keys),
             cosignature: None,
