@@ -77,7 +77,12 @@ impl AlarmTold {
 
     /// The alarms that stand, and which of them were silenced.
     pub fn standing(node: &Node) -> Vec<Self> {
-        let silenced = |alarm: &Alarm| node.state().alarms.get(&alarm.cause).is_some_and(|s| s.silenced);
+        let silenced = |alarm: &Alarm| {
+            node.state()
+                .alarms
+                .get(&alarm.cause)
+                .is_some_and(|s| s.silenced)
+        };
         let told = |alarm: &Alarm| Self {
             silenced: silenced(alarm),
             ..Self::of(alarm)

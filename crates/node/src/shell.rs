@@ -111,7 +111,7 @@ impl Shell {
     pub async fn command(&self, by: Acting, command: Command) -> Result<Done, Unanswered> {
         let from = match is_urgent(&command) {
             true => From::Here,
-            false => From::Main,
+            false => From::Desk,
         };
         let (request, answered) = self.requests.open();
         let input = Input::Command {
@@ -129,7 +129,7 @@ impl Shell {
     pub async fn administer(&self, act: Administration) -> Result<Done, Unanswered> {
         let (request, answered) = self.requests.open();
         self.finish(
-            From::Main,
+            From::Desk,
             request,
             Input::Administer { request, act },
             answered,
@@ -174,7 +174,7 @@ impl Shell {
                 let _ = answer.send(found);
             })
         }));
-        self.inbox.try_put(From::Main, query)?;
+        self.inbox.try_put(From::Desk, query)?;
         answered.await.map_err(|_| Unanswered::Lost)
     }
 

@@ -1,4 +1,5 @@
-//! How everything else reaches the core: three bounded queues, so that nothing is ever ahead of a stop call.
+//! How everything else reaches the core: four bounded queues, so that nothing is ever ahead of a stop call, and no
+//! peer's flood ahead of the officers here.
 
 use super::work::{Answer, Pace};
 use super::writer::Written;
@@ -10,10 +11,12 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Inputs of `main` that wait: commands, queries, frames of main connections.
+/// Frames of main connections that wait, of all lines together.
 pub const MAX_MAIN_QUEUED: usize = 1_024;
 /// Frames of stop connections that wait, of all lines together.
 pub const MAX_STOP_QUEUED: usize = 4_096;
+/// What officers here ask and command that wait, beside stop calls.
+pub const MAX_DESK_QUEUED: usize = 512;
 /// Local stop commands that wait.
 pub const MAX_LOCAL_QUEUED: usize = 256;
 
@@ -40,6 +43,9 @@ pub enum From {
     Here,
     /// A stop connection.
     StopLine,
+    /// Queries and commands of officers here.
+    Desk,
+    /// A main connection.
     Main,
 }
 
@@ -47,7 +53,7 @@ impl From {
     fn pace(self) -> Pace {
         match self {
             From::Here | From::StopLine => Pace::Stop,
-            From::Main => Pace::Main,
+            From::Desk | From::Main => Pace::Main,
         }
     }
 }
@@ -64,16 +70,18 @@ pub enum InboxError {
 struct Queues {
     here: VecDeque<(Job, Option<OwnedSemaphorePermit>)>,
     stop: VecDeque<(Job, Option<OwnedSemaphorePermit>)>,
+    desk: VecDeque<(Job, Option<OwnedSemaphorePermit>)>,
     main: VecDeque<(Job, Option<OwnedSemaphorePermit>)>,
     closed: bool,
 }
 
-/// The three queues. Cheap to share.
+/// The four queues. Cheap to share.
 pub struct Inbox {
     queues: Mutex<Queues>,
     bell: Condvar,
     local: Arc<Semaphore>,
     stop: Arc<Semaphore>,
+    desk: Arc<Semaphore>,
     main: Arc<Semaphore>,
 }
 
@@ -83,12 +91,14 @@ impl Default for Inbox {
             queues: Mutex::new(Queues {
                 here: VecDeque::new(),
                 stop: VecDeque::new(),
+                desk: VecDeque::new(),
                 main: VecDeque::new(),
                 closed: false,
             }),
             bell: Condvar::new(),
             local: Arc::new(Semaphore::new(MAX_LOCAL_QUEUED)),
             stop: Arc::new(Semaphore::new(MAX_STOP_QUEUED)),
+            desk: Arc::new(Semaphore::new(MAX_DESK_QUEUED)),
             main: Arc::new(Semaphore::new(MAX_MAIN_QUEUED)),
         }
     }
@@ -103,6 +113,7 @@ impl Inbox {
         let room = match from {
             From::Here => &self.local,
             From::StopLine => &self.stop,
+            From::Desk => &self.desk,
             From::Main => &self.main,
         };
         let permit = room
@@ -121,6 +132,7 @@ impl Inbox {
         let room = match from {
             From::Here => &self.local,
             From::StopLine => &self.stop,
+            From::Desk => &self.desk,
             From::Main => &self.main,
         };
         let permit = room
@@ -150,6 +162,7 @@ impl Inbox {
         match from {
             From::Here => queues.here.push_back((job, permit)),
             From::StopLine => queues.stop.push_back((job, permit)),
+            From::Desk => queues.desk.push_back((job, permit)),
             From::Main => queues.main.push_back((job, permit)),
         }
         drop(queues);
@@ -194,16 +207,23 @@ impl Inbox {
             .here
             .retain(|(job, _)| matches!(job, Job::Written(_)));
         queues.stop.clear();
+        queues.desk.clear();
         queues.main.clear();
         self.local.close();
         self.stop.close();
+        self.desk.close();
         self.main.close();
     }
 
-    /// How many wait: local, stop, main.
-    pub fn waiting(&self) -> [usize; 3] {
+    /// How many wait: local, stop, desk, main.
+    pub fn waiting(&self) -> [usize; 4] {
         let queues = self.queues();
-        [queues.here.len(), queues.stop.len(), queues.main.len()]
+        [
+            queues.here.len(),
+            queues.stop.len(),
+            queues.desk.len(),
+            queues.main.len(),
+        ]
     }
 
     fn queues(&self) -> MutexGuard<'_, Queues> {
@@ -221,6 +241,9 @@ fn next(queues: &mut Queues, main_may: bool) -> Option<(Job, Pace)> {
     }
     if !main_may {
         return None;
+    }
+    if let Some((job, _permit)) = queues.desk.pop_front() {
+        return Some((job, From::Desk.pace()));
     }
     let (job, _permit) = queues.main.pop_front()?;
     Some((job, From::Main.pace()))
@@ -263,6 +286,11 @@ mod tests {
         }
         assert_eq!(inbox.try_put(From::Main, tick()), Err(InboxError::Full));
         assert_eq!(inbox.try_put(From::StopLine, tick()), Ok(()));
+        assert_eq!(
+            inbox.try_put(From::Desk, tick()),
+            Ok(()),
+            "officers here are heard in a flood"
+        );
         assert_eq!(inbox.try_put(From::Here, tick()), Ok(()));
     }
 

@@ -46,7 +46,7 @@ pub async fn health(State(served): Here) -> Response {
 #[utoipa::path(get, path = "/metrics", responses((status = 200, body = String)))]
 pub async fn metrics(State(served): Here, _who: Scraper) -> Response {
     let mut text = served.shell.metrics.text();
-    let [local, stop, main] = served.shell.inbox.waiting();
+    let [local, stop, desk, main] = served.shell.inbox.waiting();
     let gauges = [
         (
             "connections",
@@ -60,6 +60,11 @@ pub async fn metrics(State(served): Here, _who: Scraper) -> Response {
         ),
         ("inbox_local", "Local stop commands that wait.", local),
         ("inbox_stop", "Frames of stop connections that wait.", stop),
+        (
+            "inbox_desk",
+            "Queries and commands of officers that wait.",
+            desk,
+        ),
         ("inbox_main", "Inputs of main that wait.", main),
     ];
     for (name, help, value) in gauges {
@@ -162,7 +167,9 @@ pub struct CheckShown {
 pub async fn checks(State(served): Here, _who: SignedIn) -> Answer<Vec<CheckShown>> {
     let shown = served.shell.ask(|node| {
         let lines = node.state().lines.values();
-        let mut checks: Vec<CheckShown> = lines.flat_map(|view| view.checks.iter().map(check)).collect();
+        let mut checks: Vec<CheckShown> = lines
+            .flat_map(|view| view.checks.iter().map(check))
+            .collect();
         checks.sort_by_key(|check| check.sent_at);
         checks
     });

@@ -286,14 +286,22 @@ fn measured(state: &State, notice: &Notice) -> Option<Measured> {
     let anchor = second.map_or_else(|| area.first_anchor(), |second| second.anchor());
     let at = area.position_of(anchor).ok()?;
     let points = &state.arrangement(notice.line())?.reference_points;
-    let named = second.and_then(|second| points.iter().find(|point| point.id == second.reference()));
-    let point = named.or_else(|| points.iter().min_by_key(|point| leg(point.position, at).distance))?;
+    let named =
+        second.and_then(|second| points.iter().find(|point| point.id == second.reference()));
+    let point = named.or_else(|| {
+        points
+            .iter()
+            .min_by_key(|point| leg(point.position, at).distance)
+    })?;
     let leg = leg(point.position, at);
     Some(Measured {
         reference: point.id.to_string(),
         bearing: leg.bearing.as_millidegrees(),
         distance_mm: leg.distance.as_mm(),
-        text: format!("{anchor} is {} and {} from {}", leg.bearing, leg.distance, point.name),
+        text: format!(
+            "{anchor} is {} and {} from {}",
+            leg.bearing, leg.distance, point.name
+        ),
     })
 }
 
