@@ -11,6 +11,7 @@ use model::code::Lane;
 use model::event::Bytes;
 use model::line::{Fault, LogHead, Side};
 use model::units::Timestamp;
+use std::cmp::Ordering;
 
 impl Line {
     pub fn own_hello(&self, now: Timestamp) -> Hello {
@@ -105,8 +106,11 @@ impl Line {
     pub fn undercuts(&self, lane: Lane, head: LogHead) -> bool {
         let at = Cursor::of(head);
         let Floor { signed, sent, held } = self.live.floor[place(lane)];
-        if at < signed || at.epoch > sent.epoch {
-            return at < signed;
+        if at.epoch == signed.epoch && at.index < signed.index {
+            return true;
+        }
+        if at.epoch > sent.epoch {
+            return false;
         }
         let mut most = sent.index;
         if at.epoch < sent.epoch {
@@ -222,17 +226,28 @@ impl Line {
                 head: *head,
             });
         }
-        // It holds what it has not cosigned: the checkpoint alone lets it.
-        let size = self.record.own.size(lane, start.epoch);
-        let owed =
-            self.record.own.delivered_size(lane, start.epoch) < start.index && start.index <= size;
-        if owed && !self.is_recovering() {
-            run.effect(Effect::Transmit {
-                connection,
-                log: self.log(Side::Own, lane, start.epoch),
-                from: start.index,
-                until: start.index,
-            });
+        if !self.is_recovering() {
+            self.ask_for_receipts(run, connection, lane, start);
+        }
+    }
+
+    /// What the peer holds and has not signed for: the checkpoint alone lets it.
+    fn ask_for_receipts(&self, run: &mut Run, connection: Connection, lane: Lane, held: Cursor) {
+        for epoch in &self.record.own.epochs {
+            let (size, signed) = (epoch.sizes[place(lane)], epoch.delivered[place(lane)]);
+            let held = match epoch.epoch.cmp(&held.epoch) {
+                Ordering::Less => size,
+                Ordering::Equal => held.index.min(size),
+                Ordering::Greater => 0,
+            };
+            if signed < held {
+                run.effect(Effect::Transmit {
+                    connection,
+                    log: self.log(Side::Own, lane, epoch.epoch),
+                    from: held,
+                    until: held,
+                });
+            }
         }
     }
 }

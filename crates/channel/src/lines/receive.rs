@@ -415,24 +415,26 @@ impl Line {
             return;
         };
         let connections: Vec<Connection> = from.into_iter().collect();
-        let before = self.record.peer.lane(log.lane).receipt();
+        let before = self.record.peer.lane(log.lane).receipt_of(head.epoch);
         if self.undercuts(log.lane, head) {
             return;
         }
-        if Cursor::of(head) > Cursor::of(before) {
-            run.fact(Event::Cosigned { log, head });
-            run.effect(Effect::Cosign {
-                connections,
-                log,
-                head,
-            });
-        } else if before.epoch == log.epoch && !connections.is_empty() {
+        match before.filter(|before| before.size >= head.size) {
+            None => {
+                run.fact(Event::Cosigned { log, head });
+                run.effect(Effect::Cosign {
+                    connections,
+                    log,
+                    head,
+                });
+            }
             // It was sent on another connection, and may be lost with it.
-            run.effect(Effect::Cosign {
+            Some(before) if from.is_some() => run.effect(Effect::Cosign {
                 connections,
                 log,
                 head: before,
-            });
+            }),
+            Some(_) => {}
         }
     }
 }

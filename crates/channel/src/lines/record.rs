@@ -404,10 +404,13 @@ impl PeerLogs {
 
     fn cosigned(&mut self, lane: Lane, head: LogHead) {
         let cosigned = &mut self.lanes[place(lane)].cosigned;
-        match cosigned.back_mut() {
-            Some(last) if (last.epoch, last.size) >= (head.epoch, head.size) => {}
-            Some(last) if last.epoch == head.epoch => *last = head,
-            Some(_) | None => cosigned.push_back(head),
+        match cosigned.iter_mut().find(|last| last.epoch == head.epoch) {
+            Some(last) if last.size >= head.size => {}
+            Some(last) => *last = head,
+            None => {
+                let at = cosigned.partition_point(|other| other.epoch < head.epoch);
+                cosigned.insert(at, head);
+            }
         }
         if cosigned.len() > MAX_CLOSED {
             cosigned.pop_front();
@@ -451,6 +454,12 @@ impl PeerLane {
             .back()
             .copied()
             .unwrap_or(empty_head(FIRST_EPOCH))
+    }
+
+    /// The newest head of `epoch` that we cosigned.
+    pub fn receipt_of(&self, epoch: Epoch) -> Option<LogHead> {
+        let mut cosigned = self.cosigned.iter();
+        cosigned.find(|head| head.epoch == epoch).copied()
     }
 
     /// What is held of `epoch`; `None` where it has not begun or was over long ago.

@@ -7,8 +7,9 @@ use channel::input::{
     Arrived, Class, Connection, Entries, Hello, LinkInput, PeerFrame, SignedHead,
 };
 use channel::lines::bounds::{
-    MAX_CONNECTIONS, MAX_FETCHES_A_MINUTE, MAX_FRAME_ENTRIES, MAX_MAIN_BYTES_A_MINUTE, MAX_PATHS,
-    MAX_STOP_BYTES_A_MINUTE,
+    MAX_CONNECTIONS, MAX_EARLY, MAX_EPOCHS, MAX_FETCHES_A_MINUTE, MAX_FRAME_ENTRIES,
+    MAX_MAIN_BYTES_A_MINUTE, MAX_PATHS, MAX_STOP_BYTES_A_MINUTE, MAX_WAITING_CHECKPOINTS,
+    MAX_WAITING_HEADS,
 };
 use channel::lines::{LaneClosed, LineOutput, Lines};
 use model::code::{Desk, Lane, Role, Urgency};
@@ -930,4 +931,83 @@ fn a_frame_of_a_connection_has_no_place_in_a_file() {
         },
     );
     assert_eq!(liar.faults(), [(Fault::Malformed, 1)]);
+}
+
+#[test]
+fn heads_that_wait_to_be_compared_are_bounded_and_the_rest_left_to_offline_verification() {
+    let mut liar = Liar::new();
+    let most = MAX_WAITING_HEADS as u64;
+    let naming = |index: u64| {
+        let mut entry = call(index);
+        entry.seen.own_other = wrong(1_000 + index);
+        entry
+    };
+    let send = |liar: &mut Liar, index: u64| liar.sends(Lane::Stop, vec![naming(index)], None);
+    (0..most).for_each(|index| drop(send(&mut liar, index)));
+    assert_eq!(liar.east().unverifiable(line()), 0);
+    send(&mut liar, most);
+    assert_eq!(liar.east().unverifiable(line()), 1);
+    assert_eq!(liar.east().halted(line()), None);
+}
+
+#[test]
+fn of_too_many_checkpoints_the_greatest_are_kept() {
+    let mut liar = Liar::new();
+    let most = MAX_WAITING_CHECKPOINTS as u64;
+    let entries: Vec<Arrived> = (0..most + 1).map(notice).collect();
+    for size in 1..=most + 1 {
+        liar.sends(Lane::Main, vec![], covered(&entries[..size as usize]));
+    }
+    let told = liar.sends(Lane::Main, entries[..1].to_vec(), None);
+    assert!(!told.contains("cosigns"), "the least was let go: {told}");
+    let told = liar.sends(Lane::Main, entries[1..].to_vec(), None);
+    assert!(
+        told.contains(&format!("cosigns their main (epoch 1) up to {}", most + 1)),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_side_has_so_many_epochs_and_not_one_more() {
+    let mut liar = Liar::new();
+    let open = |epoch: u32| PeerFrame::Epoch {
+        epoch,
+        closes: [
+            LogHead {
+                epoch: epoch - 1,
+                ..EMPTY
+            },
+            LogHead {
+                epoch: epoch - 1,
+                ..EMPTY
+            },
+            EMPTY,
+            EMPTY,
+        ],
+        confirmed: true,
+        statement: [0; 0].into(),
+    };
+    let most = MAX_EPOCHS as u32;
+    for epoch in 2..=most {
+        let told = liar.tells(liar.stop, open(epoch));
+        assert_eq!(told, format!("takes their epoch {epoch}"));
+    }
+    let told = liar.tells(liar.stop, open(most + 1));
+    assert_eq!(told, "fault noted: wrong-epoch, count 1");
+}
+
+#[test]
+fn calls_that_are_not_taken_sound_once_however_many_came_since_up_to_a_limit() {
+    let mut liar = Liar::new();
+    let far = |index: u64| vec![call(10 + index)];
+    let sounds =
+        |liar: &mut Liar, index: u64| liar.sends(Lane::Stop, far(index), None).contains("ALARM");
+    let most = MAX_EARLY as u64;
+    assert!((0..most).all(|index| sounds(&mut liar, index)));
+    assert!(!sounds(&mut liar, 0), "it is remembered");
+    assert!(sounds(&mut liar, most));
+    assert!(
+        sounds(&mut liar, 0),
+        "too long ago: better twice than never"
+    );
 }
