@@ -28,6 +28,18 @@ pub const MAX_NESTING: usize = 200;
 /// What a bracket or an `if` takes of the parser's stack, in operators.
 const BRACKET: usize = 8;
 
+/// What reading the deepest rules may take of the stack, in bytes, however the program was built.
+const READING_STACK: usize = 16 * 1024 * 1024;
+/// What deciding may take of it: something, and more for each level of nesting.
+const DECIDING_STACK: usize = 256 * 1024;
+const DECIDING_STACK_A_LEVEL: usize = 64 * 1024;
+
+/// Does `work` where that much of the stack is left, whatever the thread: what Cedar finds must not depend on it. A new
+/// stack costs 0.1 ms, so what is there is used if it will do.
+fn on_stack_of<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
+    stacker::maybe_grow(bytes, bytes + bytes / 2, work)
+}
+
 /// The longest account of what is wrong with a rule, in characters.
 const MAX_PROBLEM: usize = 300;
 
@@ -41,6 +53,8 @@ pub struct RuleSet {
     rules: Vec<RuleId>,
     vocabulary: Vocabulary,
     slices: Slices,
+    /// What deciding may take of the stack, in bytes.
+    stack: usize,
     cache: Cache,
 }
 
@@ -112,8 +126,13 @@ impl RuleSet {
     /// Where a text is over its limits, cannot be read, speaks of what there is not, can never apply, or lets
     /// everything go.
     pub fn parse(rules: &str, metadata: &str) -> Result<Self, RulesRefused> {
+        on_stack_of(READING_STACK, || Self::parse_here(rules, metadata))
+    }
+
+    fn parse_here(rules: &str, metadata: &str) -> Result<Self, RulesRefused> {
         let metadata = Metadata::parse(metadata)?;
         let vocabulary = Vocabulary::new()?;
+        let nesting = nesting(rules)?;
         let policies = read(rules)?;
         let timed_schema = schema(&metadata.authorities, Time::Known)?;
         validate(rules, &policies, timed_schema)?;
@@ -130,6 +149,7 @@ impl RuleSet {
             rules: read.into_iter().map(|rule| rule.id).collect(),
             vocabulary,
             slices,
+            stack: DECIDING_STACK + nesting * DECIDING_STACK_A_LEVEL,
             cache: Cache::default(),
         })
     }
@@ -178,14 +198,21 @@ impl RuleSet {
     /// What the rules say of a message with this key; `None` if they have no say in its kind.
     pub(crate) fn verdict(&mut self, key: &Key, now: Timestamp) -> Option<Arc<Verdict>> {
         if self.slices.of(key.kind)?.timed {
-            return work_out(&self.vocabulary, &self.slices, key, Some(now)).map(Arc::new);
+            return self.work_out(key, Some(now));
         }
         if let Some(known) = self.cache.find(key) {
             return Some(known);
         }
-        let verdict = Arc::new(work_out(&self.vocabulary, &self.slices, key, None)?);
+        let verdict = self.work_out(key, None)?;
         self.cache.keep(*key, verdict.clone());
         Some(verdict)
+    }
+
+    fn work_out(&self, key: &Key, now: Option<Timestamp>) -> Option<Arc<Verdict>> {
+        let worked_out = on_stack_of(self.stack, || {
+            work_out(&self.vocabulary, &self.slices, key, now)
+        });
+        worked_out.map(Arc::new)
     }
 
     #[cfg(test)]
@@ -215,10 +242,6 @@ pub(crate) fn line_of(text: &str, offset: usize) -> usize {
 
 /// The policies of a text by their names, in the order of their names.
 fn read(text: &str) -> Result<BTreeMap<RuleId, Policy>, RulesRefused> {
-    if text.len() > MAX_RULES_TEXT {
-        return Err(RulesRefused::TooLong { given: text.len() });
-    }
-    refuse_depth(text)?;
     let set: PolicySet = text.parse().map_err(|error| unreadable(text, &error))?;
     if let Some(template) = set.templates().next() {
         let slot = template.slots().next().map(ToString::to_string);
@@ -243,11 +266,16 @@ fn read(text: &str) -> Result<BTreeMap<RuleId, Policy>, RulesRefused> {
     Ok(named)
 }
 
-/// Refuses what nests too deeply: operators and open brackets, outside of comments and of text in quotes.
+/// How deeply the deepest rule nests: operators and open brackets, outside of comments and of text in quotes. Refuses what
+/// is over [`MAX_NESTING`].
 ///
 /// Cedar's parser goes down the stack a level for each of them and does not look how much of it is left; its validator
-/// looks, and then *accepts* what it could not go into. Both stay far within 1 MiB under this limit.
-fn refuse_depth(text: &str) -> Result<(), RulesRefused> {
+/// looks, and then *accepts* what it could not go into. Under this limit both stay well within their share of the stack.
+fn nesting(text: &str) -> Result<usize, RulesRefused> {
+    if text.len() > MAX_RULES_TEXT {
+        return Err(RulesRefused::TooLong { given: text.len() });
+    }
+    let mut deepest = 0;
     let (mut operators, mut open, mut line) = (0_usize, 0_usize, 1_usize);
     let mut letters = text.char_indices().peekable();
     let mut word = 0;
@@ -272,11 +300,12 @@ fn refuse_depth(text: &str) -> Result<(), RulesRefused> {
             '.' | '|' | '&' | '+' | '-' | '*' | '!' | '=' | '<' | '>' => operators += 1,
             _other => {}
         }
-        if operators + open > MAX_NESTING {
+        deepest = deepest.max(operators + open);
+        if deepest > MAX_NESTING {
             return Err(RulesRefused::TooDeep { line });
         }
     }
-    Ok(())
+    Ok(deepest)
 }
 
 /// Passes over the rest of a text in quotes; the number of lines in it.

@@ -125,7 +125,7 @@ fn gone(done: &Evaluation) -> Option<BTreeSet<SlotCode>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn a_view_holds_what_was_let_go_unchanged_and_nothing_withheld(
@@ -180,10 +180,11 @@ proptest! {
     fn a_decision_is_the_same_when_it_is_made_again_from_memory_or_by_another_node(
         rules in vec(a_rule(), 0..8), asked in vec((a_message(), some_terms(), any::<bool>()), 1..8),
     ) {
-        let mut kept = set(&rules);
+        let never_asked = set(&rules);
+        let mut kept = never_asked.clone();
         for _ in 0..2 {
             for (message, terms, free) in &asked {
-                let fresh = evaluate(&mut set(&rules), message, terms, *free);
+                let fresh = evaluate(&mut never_asked.clone(), message, terms, *free);
                 prop_assert_eq!(evaluate(&mut kept, message, terms, *free), fresh);
             }
         }

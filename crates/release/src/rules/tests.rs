@@ -236,7 +236,7 @@ fn conditioned(condition: &str) -> String {
 
 #[test]
 fn brackets_and_operators_are_read_up_to_their_limit() {
-    let within = |text: &str| refuse_depth(text).is_ok();
+    let within = |text: &str| nesting(text).is_ok();
     let deepest = MAX_NESTING / BRACKET;
     for open in ["(", "[", "{", "if "] {
         assert!(within(&open.repeat(deepest)), "{open}");
@@ -247,7 +247,7 @@ fn brackets_and_operators_are_read_up_to_their_limit() {
     let operators = |count: usize| format!("{};", "+".repeat(count));
     assert!(within(&operators(MAX_NESTING).repeat(3)));
     assert_eq!(
-        refuse_depth(&format!("a\n+{}", operators(MAX_NESTING))),
+        nesting(&format!("a\n+{}", operators(MAX_NESTING))),
         Err(RulesRefused::TooDeep { line: 2 })
     );
     assert!(matches!(
@@ -280,38 +280,75 @@ fn deepest_mistakes() -> Vec<String> {
                         after.repeat(n)
                     ))
                 })
-                .take_while(|rule| refuse_depth(rule).is_ok())
+                .take_while(|rule| nesting(rule).is_ok())
                 .last()
                 .unwrap()
         })
         .collect()
 }
 
+fn on_thread<T: Send + 'static>(stack: usize, work: impl FnOnce() -> T + Send + 'static) -> T {
+    let thread = std::thread::Builder::new().stack_size(stack).spawn(work);
+    thread.unwrap().join().unwrap()
+}
+
 #[test]
-fn a_mistake_is_found_however_deep_it_lies_on_the_small_stack_of_a_thread() {
-    let looked = std::thread::Builder::new()
-        .stack_size(1024 * 1024)
-        .spawn(|| {
-            for rule in deepest_mistakes() {
-                let refused = parse(&rule).unwrap_err();
-                assert!(
-                    matches!(refused, RulesRefused::Meaning { .. }),
-                    "{rule}: {refused}"
-                );
-            }
-            let good = "context.exercise||".repeat(MAX_NESTING / 3 - 2 * BRACKET);
-            let mut good = parse(&conditioned(&format!("{good}true"))).unwrap();
-            good.verdict(
-                &Key {
-                    exercise: true,
-                    ..key()
-                },
-                Timestamp::MIN,
-            )
+fn a_mistake_is_found_however_deep_it_lies_and_however_small_the_stack() {
+    on_thread(128 * 1024, || {
+        for rule in deepest_mistakes() {
+            let refused = parse(&rule).unwrap_err();
+            assert!(
+                matches!(refused, RulesRefused::Meaning { .. }),
+                "{rule}: {refused}"
+            );
+        }
+    });
+}
+
+#[test]
+fn the_deepest_rules_decide_the_same_however_small_the_stack() {
+    let deepest = |before: &str, inner: &str, after: &str| {
+        (1..)
+            .map(|n| conditioned(&format!("{}{inner}{}", before.repeat(n), after.repeat(n))))
+            .take_while(|rule| nesting(rule).is_ok())
+            .last()
             .unwrap()
-        });
-    let verdict = looked.unwrap().join().unwrap();
-    assert!(verdict.of(model::slot::SlotCode::Area).lets_go());
+    };
+    for rule in [
+        deepest("context.free_text||", "context.exercise", ""),
+        deepest("", "context.exercise", "&&context.exercise"),
+        deepest(
+            "if context.free_text then false else ",
+            "context.exercise",
+            "",
+        ),
+        deepest("(context.free_text||", "context.exercise", ")"),
+        deepest("1-", "1 < 2", ""),
+        permit("shallow"),
+    ] {
+        let rules = parse(&rule).unwrap();
+        for stack in [128 * 1024, rules.stack - 64 * 1024, rules.stack + 64 * 1024] {
+            let mut rules = rules.clone();
+            let verdict = on_thread(stack, move || {
+                rules
+                    .verdict(
+                        &Key {
+                            exercise: true,
+                            ..key()
+                        },
+                        Timestamp::MIN,
+                    )
+                    .unwrap()
+            });
+            let area = verdict.of(model::slot::SlotCode::Area);
+            assert!(area.lets_go(), "{rule}, {stack}: {area}");
+        }
+    }
+}
+
+#[test]
+fn deciding_by_the_shipped_rules_needs_no_stack_of_its_own() {
+    assert!(RuleSet::shipped().unwrap().stack < 1_536 * 1024);
 }
 
 #[test]
@@ -320,7 +357,12 @@ fn text_in_quotes_and_comments_is_not_taken_for_brackets() {
     let label = "a".repeat(10_000);
     let quoted = format!("principal == Party::\"{label}\\\"\" && principal != Party::\"(\"");
     let rules = format!("// {many}\n{}", conditioned(&quoted));
-    assert_eq!(refuse_depth(&rules), Ok(()));
+    assert_eq!(
+        nesting(&rules),
+        nesting(&conditioned(
+            "principal == principal && principal != principal"
+        ))
+    );
     assert!(parse(&rules).is_ok(), "{:?}", parse(&rules));
 }
 
@@ -352,7 +394,7 @@ fn only_kinds_whose_rules_look_at_the_time_are_decided_anew_each_time() {
     assert_eq!(rules.cached(), 1);
     let family = timed
         .replace("== Notice::\"movement\"", "is Announcement")
-        .replace("area", "subject");
+        .replace("area", "send");
     let mut rules = parse(&format!("{}{family}", permit("a"))).unwrap();
     rules.verdict(&key(), Timestamp::MIN);
     assert_eq!(rules.cached(), 1);
