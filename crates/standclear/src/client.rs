@@ -304,12 +304,12 @@ fn refusal(status: StatusCode, body: &[u8]) -> Failure {
         let said = crate::output::plain(&String::from_utf8_lossy(&body[..body.len().min(400)]));
         return Failure::refused(format!("the node refused ({status}): {said}"));
     };
-    let exit = match problem.code.as_str() {
-        "cannot-send" => Exit::Telephone,
-        "journal-unreadable" => Exit::Damaged,
-        _any_other_code => Exit::Refused,
-    };
-    Failure::new(exit, crate::output::plain(&problem.text))
+    let text = crate::output::plain(&problem.text);
+    match problem.code.as_str() {
+        "cannot-send" => Failure::cannot_send(text),
+        "journal-unreadable" => Failure::new(Exit::Damaged, text),
+        _any_other_code => Failure::refused(text),
+    }
 }
 
 fn connector(authority: Option<&Path>) -> Outcome<TlsConnector> {

@@ -34,12 +34,37 @@ impl From<Exit> for ExitCode {
 pub struct Failure {
     pub exit: Exit,
     pub text: String,
+    pub banner: Banner,
+}
+
+/// What is said before the reason, in every language and with the numbers to telephone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Banner {
+    None,
+    Deaf,
+    CannotSend,
 }
 
 impl Failure {
     pub fn new(exit: Exit, text: impl Into<String>) -> Self {
-        let text = text.into();
-        Self { exit, text }
+        Self {
+            exit,
+            text: text.into(),
+            banner: match exit {
+                Exit::Unreachable => Banner::Deaf,
+                Exit::Done | Exit::Refused | Exit::Usage | Exit::Telephone | Exit::Damaged => {
+                    Banner::None
+                }
+            },
+        }
+    }
+
+    /// The node is there, and takes nothing more.
+    pub fn cannot_send(text: impl Into<String>) -> Self {
+        Self {
+            banner: Banner::CannotSend,
+            ..Self::new(Exit::Telephone, text)
+        }
     }
 
     pub fn refused(text: impl Into<String>) -> Self {

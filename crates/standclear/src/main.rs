@@ -13,7 +13,7 @@ mod phrases;
 mod record;
 
 use clap::Parser as _;
-use exit::{Exit, Failure};
+use exit::{Banner, Exit, Failure};
 use options::Options;
 use serde_json::json;
 use std::process::ExitCode;
@@ -38,17 +38,17 @@ fn report(options: &Options, failure: &Failure) {
             .ok()
             .and_then(|address| fallback::kept(&address))
     };
-    let deaf = failure.exit == Exit::Unreachable;
+    let deaf = failure.banner == Banner::Deaf;
     if options.json {
         let telephone = deaf.then(|| kept().map(|kept| kept.lines)).flatten();
         let said = json!({"exit": failure.exit as u8, "text": failure.text, "deaf": deaf, "telephone": telephone});
         output::say(&said.to_string());
         return;
     }
-    match failure.exit {
-        Exit::Unreachable => output::say(deaf::banner(kept().as_ref(), None).trim_end()),
-        Exit::Telephone => output::say(deaf::cannot_send(kept().as_ref(), None).trim_end()),
-        Exit::Done | Exit::Refused | Exit::Usage | Exit::Damaged => {}
+    match failure.banner {
+        Banner::Deaf => output::say(deaf::banner(kept().as_ref(), None).trim_end()),
+        Banner::CannotSend => output::say(deaf::cannot_send(kept().as_ref(), None).trim_end()),
+        Banner::None => {}
     }
     output::say(&format!("standclear: {}", failure.text));
 }

@@ -1,19 +1,23 @@
 //! Lines: another party's card added, an arrangement put in force, checked, suspended, carried by file.
 
-use super::{arrangement, at_desk, card, named, online};
+use super::{arrangement, at_desk, card, named, online, publish};
 use crate::client::Client;
 use crate::exit::{Failure, OrExit as _, Outcome};
 use crate::fallback;
 use crate::options::Options;
-use crate::output::{Table, dtg, dtg_or_dash, is_interactive, say};
+use crate::output::{Table, dtg, dtg_or_dash, dtg_seconds, is_interactive, or_dash, say};
+use crate::record::{Parties, Place};
 use clap::{Args, Subcommand};
 use hyper::Method;
 use node::config::Config;
 use node::http::administer::{Imported, InForce};
+use node::http::queries::CheckShown;
 use node::http::views::{LineShown, Outcome as Said};
 use node::model::code::Desk;
-use node::model::ids::{LineName, PartyId};
+use node::model::ids::{LineId, LineName, PartyId};
 use node::party::{files, read_manifest};
+use node::wire::manifest::SignedManifest;
+use node::wire::words::Fingerprint;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::io::BufRead as _;
@@ -35,6 +39,10 @@ pub enum Line {
         #[arg(long)]
         desk: Desk,
     },
+    /// The other parties, their fingerprints, and which manifest of theirs is held
+    Peers,
+    /// The line checks in view, with the numbers to read back
+    Checks,
     /// Answer a line check with the number that it shows
     AnswerCheck(AnswerCheck),
     /// Say that this party holds the line to be suspended; that stops nothing that is safety of life
@@ -107,6 +115,8 @@ impl Line {
                     )
                 })
             }),
+            Line::Peers => peers(options),
+            Line::Checks => checks(options),
             Line::AnswerCheck(answer) => answer.run(options),
             Line::Suspend(standing) => standing.run(options, "suspended"),
             Line::Open(standing) => standing.run(options, "open"),
@@ -138,7 +148,7 @@ impl Add {
         }
         let path = card_path(&folder, manifest.party);
         let held = path.exists().then(|| card::read(&path)).transpose()?;
-        match held {
+        match &held {
             // The root key is the one that was compared before.
             Some(held) => {
                 held.manifest
@@ -149,13 +159,23 @@ impl Add {
         }
         files::make_folder(&folder.join("peers")).or_refuse()?;
         files::replace(&path, offered.to_text().as_bytes()).or_refuse()?;
-        let shown = card::shown(&offered);
-        options.style().show(&shown, |_| {
-            format!(
-                "{} is added: draw up an arrangement, or sign the one you are sent",
-                manifest.party
-            )
-        })
+        let told = match &held {
+            Some(_) => publish(options, &offered.manifest)?,
+            None => Some(0),
+        };
+        let party = manifest.party;
+        let words = match (held.is_some(), told) {
+            (false, _) => {
+                format!("{party} is added: draw up an arrangement, or sign the one you are sent")
+            }
+            (true, Some(lines)) => {
+                format!("the card of {party} is the newer one now, on {lines} lines")
+            }
+            (true, None) => format!(
+                "the card of {party} is kept; no node runs: start it, and add the card again"
+            ),
+        };
+        options.style().show(&card::shown(&offered), |_| words)
     }
 
     /// That a person compared the fingerprint.
@@ -321,18 +341,70 @@ fn import(options: &Options, line: &str, file: &Path) -> Outcome {
     })
 }
 
+fn peers(options: &Options) -> Outcome {
+    let place = Place::of(&options.party_folder()?)?;
+    let parties = Parties::of(&place.reader()?)?;
+    let shown = |(line, peer): (LineId, &SignedManifest)| {
+        let manifest = peer.manifest();
+        json!({
+            "line": line.to_string(),
+            "peer": manifest.party.to_string(),
+            "manifest": manifest.version,
+            "fingerprint": Fingerprint::of(&manifest.root).to_string(),
+        })
+    };
+    let all: Vec<Value> = parties.all().map(shown).collect();
+    options.style().show(&all, |all| {
+        let word = |of: &Value, name: &str| of[name].as_str().unwrap_or("-").to_owned();
+        let mut table = Table::new(&["line", "peer", "manifest", "fingerprint"], "no line yet");
+        for of in all {
+            table.row([
+                word(of, "line"),
+                word(of, "peer"),
+                of["manifest"].to_string(),
+                word(of, "fingerprint"),
+            ]);
+        }
+        table.to_string()
+    })
+}
+
+fn checks(options: &Options) -> Outcome {
+    at_desk(options, async |client: Client| {
+        let checks: Vec<CheckShown> = client.get("/api/checks").await?;
+        options.style().show(&checks, |checks| {
+            let mut table = Table::new(
+                &[
+                    "check", "by", "desk", "sent", "number", "answered", "result",
+                ],
+                "no line check",
+            );
+            for check in checks {
+                table.row([
+                    check.check.clone(),
+                    if check.from == "own" { "us" } else { "them" }.to_owned(),
+                    check.desk.clone(),
+                    dtg_seconds(check.sent_at),
+                    check
+                        .challenge
+                        .map_or_else(|| "-".to_owned(), |number| format!("{number:06}")),
+                    dtg_or_dash(check.answered_at),
+                    or_dash(check.result.as_deref()),
+                ]);
+            }
+            table.to_string()
+        })
+    })
+}
+
 impl AnswerCheck {
     fn run(self, options: &Options) -> Outcome {
         at_desk(options, async |client: Client| {
             let check = match node::names::parse_entry(&self.check) {
                 Ok(_) => self.check.clone(),
                 Err(_) => {
-                    let checks: Vec<Value> = client.get("/api/checks").await?;
-                    let names: Vec<String> = checks
-                        .iter()
-                        .filter_map(|check| check["check"].as_str())
-                        .map(str::to_owned)
-                        .collect();
+                    let checks: Vec<CheckShown> = client.get("/api/checks").await?;
+                    let names: Vec<String> = checks.into_iter().map(|check| check.check).collect();
                     named(&self.check, &names, "line check")?
                 }
             };

@@ -14,10 +14,14 @@ mod serve;
 mod stop;
 mod terms;
 
-use crate::exit::{Failure, OrExit as _, Outcome};
+use crate::exit::{Exit, Failure, OrExit as _, Outcome};
 use crate::fallback;
 use crate::options::Options;
 use clap::{Parser, Subcommand};
+use node::http::administer::Taken;
+use node::http::views::base64;
+use node::wire::manifest::SignedManifest;
+use serde_json::json;
 use std::future::Future;
 
 /// Standclear: a deconfliction channel between parties that share ground and sky, but not a side
@@ -145,10 +149,23 @@ fn at_desk<F: Future<Output = Outcome>>(
 ) -> Outcome {
     let client = options.client()?;
     online(async {
-        let done = work(client.clone()).await;
+        work(client.clone()).await?;
         fallback::keep_fresh(&client).await;
-        done
+        Ok(())
     })
+}
+
+/// Gives a running node a newer manifest, of this party or of a peer, which it then tells its peers, or acts on. Answers
+/// with the number of lines; none where no node runs.
+fn publish(options: &Options, manifest: &SignedManifest) -> Outcome<Option<usize>> {
+    let client = options.administrator()?;
+    let body = json!({"manifest": base64(manifest.bytes())});
+    let taken: Outcome<Taken> = online(client.post("/api/admin/manifest", &body));
+    match taken {
+        Ok(taken) => Ok(Some(taken.lines.len())),
+        Err(failure) if failure.exit == Exit::Unreachable => Ok(None),
+        Err(failure) => Err(failure),
+    }
 }
 
 /// The one of `names` that `typed` means: itself, or the only one that it ends (or, for identifiers, begins).

@@ -1,8 +1,9 @@
 //! A party: made, shown, its keys rotated and revoked.
 
+use super::publish;
 use crate::exit::{Failure, OrExit as _, Outcome};
 use crate::options::Options;
-use crate::output::{Table, dtg, print};
+use crate::output::{self, Table, dtg, print};
 use clap::{Args, Subcommand, ValueEnum};
 use node::clock;
 use node::model::dtg::DateTimeGroup;
@@ -192,9 +193,23 @@ impl Rotate {
             Rotated::Log => role(KeyRole::Log),
             Rotated::Cosigning => role(KeyRole::Cosigning),
             Rotated::File => role(KeyRole::File),
-            Rotated::Tls => rotate::rotate_tls(&folder, &self.root_key),
+            Rotated::Tls => return self.tls(options, &folder),
         };
         changed(options, &manifest.or_refuse()?)
+    }
+
+    /// Peers must know the new key before it is used: the running node, which still holds the old one, tells them.
+    fn tls(&self, options: &Options, folder: &Path) -> Outcome {
+        let manifest = rotate::rotate_tls(folder, &self.root_key).or_refuse()?;
+        show(options, &manifest)?;
+        let next = match publish(options, &manifest)? {
+            Some(lines) => format!(
+                "the node tells the new key on {lines} lines, with the old one: once every peer has it, start the node anew"
+            ),
+            None => "no node runs: send each peer a new card before starting it, or they refuse the new key".to_owned(),
+        };
+        output::say(&next);
+        Ok(())
     }
 }
 

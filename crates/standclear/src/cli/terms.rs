@@ -132,6 +132,7 @@ impl Area {
 
 /// Under what something is let go to another party.
 #[derive(Args, Debug)]
+#[group(skip)]
 pub struct Release {
     /// The authority, as the release rules name it
     #[arg(long)]

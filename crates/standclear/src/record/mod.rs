@@ -172,6 +172,11 @@ impl Parties {
     pub fn lines(&self) -> impl Iterator<Item = LineId> {
         self.peers.keys().copied()
     }
+
+    /// Each line, and the newest manifest of its peer.
+    pub fn all(&self) -> impl Iterator<Item = (LineId, &SignedManifest)> {
+        self.peers.iter().map(|(line, manifest)| (*line, manifest))
+    }
 }
 
 /// What a log's name says: `standclear/<line>/<party>/<lane>/<epoch>`.

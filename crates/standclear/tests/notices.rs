@@ -1,0 +1,182 @@
+//! Notices from one desk to the other.
+
+mod support;
+
+use serde_json::Value;
+use std::process::Command;
+use support::{Two, run, until};
+
+const SHAPE: [&str; 4] = ["--centre", "35.2550 N 40.1400 E", "--radius", "500 m"];
+const SECOND: [&str; 6] = [
+    "--reference",
+    "airfield",
+    "--bearing",
+    "224",
+    "--distance",
+    "4.7 km",
+];
+
+fn window() -> String {
+    // Tomorrow, for an hour, whatever day it is.
+    let date = |when: &str| {
+        let output = Command::new("date")
+            .args(["-u", "-d", when, "+%d%H%MZ %b %y"])
+            .env("LC_ALL", "C")
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout)
+            .unwrap()
+            .trim()
+            .to_uppercase()
+    };
+    format!("{} to {}", date("tomorrow 12:00"), date("tomorrow 13:00"))
+}
+
+fn draft(two: &Two) -> Value {
+    let window = window();
+    let mut args = vec![
+        "notice",
+        "draft",
+        "air-activity",
+        "--desk",
+        "air",
+        "--band",
+        "SFC to 3000 ft MSL",
+        "--window",
+        &window,
+    ];
+    args.extend(SHAPE);
+    args.extend(SECOND);
+    args.extend(["--slot", "air-activity=strike"]);
+    two.first.ask(&args)
+}
+
+fn released(two: &Two) -> Value {
+    let draft = draft(two);
+    let id = draft["draft"].as_str().unwrap();
+    let said = two.first.ask(&[
+        "notice",
+        "release",
+        id,
+        "--line",
+        "air-line",
+        "--authority",
+        "deconfliction",
+        "--purpose",
+        "flight-safety",
+    ]);
+    assert!(said["released"][0]["entry"].is_string(), "{said:#}");
+    until("the notice is there", || {
+        let there = two.second.ask(&["notice", "list"]);
+        there["notices"].as_array()?.first().cloned()
+    })
+}
+
+#[test]
+fn a_notice_is_drafted_released_shown_read_back_and_answered() {
+    let two = Two::joined();
+    let there = released(&two);
+    assert_eq!(there["from"], "peer");
+    let entry = there["entry"].as_str().unwrap();
+    two.second
+        .officer(&["notice", "show", entry])
+        .done()
+        .says("AIR-ACTIVITY")
+        .says("N")
+        .says("precision");
+    let window = window();
+    let mut again = vec!["notice", "read-back", entry];
+    again.extend(SHAPE);
+    again.extend(["--band", "SFC to 3000 ft MSL", "--window", &window]);
+    two.second.officer(&again).done();
+    two.second
+        .officer(&["notice", "answer", entry, "no-objection"])
+        .done()
+        .says("not permission");
+    let answered = until("the answer is there", || {
+        let here = two.first.ask(&["notice", "list"]);
+        let notice = here["notices"][0].clone();
+        (notice["answer"] == "no-objection").then_some(notice)
+    });
+    assert!(answered["read_back"].is_i64(), "{answered:#}");
+    assert!(answered["delivered"].is_i64(), "{answered:#}");
+}
+
+#[test]
+fn what_is_piped_or_asked_for_as_json_was_displayed_to_nobody() {
+    let two = Two::joined();
+    let entry = released(&two)["entry"].as_str().unwrap().to_owned();
+    two.second.officer(&["notice", "show", &entry]).done();
+    let shown = two.second.ask(&["notice", "show", &entry]);
+    assert!(shown["displayed"].is_null(), "{shown:#}");
+
+    // At a terminal where someone sits it was: `script` makes one.
+    let token = two.second.token_file();
+    let command = format!(
+        "{} --folder {} --token-file {} notice show {entry}",
+        env!("CARGO_BIN_EXE_standclear"),
+        two.second.folder.display(),
+        token.display()
+    );
+    let log = two.second.file("typescript");
+    run(Command::new("script")
+        .args(["-qec", &command])
+        .arg(&log)
+        .env("STANDCLEAR_CACHE", two.second.file("cache")))
+    .done()
+    .says("displayed here");
+    until("the other party is told", || {
+        two.first.ask(&["notice", "list"])["notices"][0]["displayed"].as_i64()
+    });
+}
+
+#[test]
+fn two_descriptions_that_disagree_are_refused_at_entry_with_the_distance() {
+    let two = Two::joined();
+    let window = window();
+    let mut args = vec![
+        "notice",
+        "draft",
+        "air-activity",
+        "--desk",
+        "air",
+        "--band",
+        "SFC to 3000 ft MSL",
+        "--window",
+        &window,
+    ];
+    args.extend(SHAPE);
+    args.extend([
+        "--reference",
+        "airfield",
+        "--bearing",
+        "224",
+        "--distance",
+        "9 km",
+    ]);
+    two.first
+        .officer(&args)
+        .ends(1)
+        .says("km apart")
+        .says("check both against their sources");
+    two.first
+        .officer(&["notice", "list"])
+        .done()
+        .says("no draft");
+}
+
+#[test]
+fn a_notice_is_withdrawn_with_a_reason() {
+    let two = Two::joined();
+    released(&two);
+    let draft = two.first.ask(&["notice", "list"])["drafts"][0]["draft"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    two.first
+        .officer(&["notice", "withdraw", &draft, "--reason", "cancelled"])
+        .done();
+    until("they see it", || {
+        (two.second.ask(&["notice", "list"])["notices"][0]["state"] == "withdrawn").then_some(())
+    });
+}

@@ -1,0 +1,238 @@
+//! The procedures of docs/administrators.md, each under its name there.
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+use support::{Party, Two, run, until};
+
+fn with_root(party: &Party, args: &[&str]) -> support::Ran {
+    run(party
+        .standclear(args)
+        .arg("--root-key")
+        .arg(party.root_key()))
+}
+
+/// A stop call of the first reaches the second, and is proved; and the other way round.
+fn speaks(two: &Two) {
+    for (from, to) in [(&two.first, &two.second), (&two.second, &two.first)] {
+        let before = to.ask(&["calls"]).as_array().unwrap().len();
+        from.officer(&["stop", "--desk", "air"]).done();
+        until("the call is there", || {
+            (to.ask(&["calls"]).as_array()?.len() > before).then_some(())
+        });
+        until("it is signed for", || {
+            from.ask(&["calls"]).as_array()?.last()?["delivered"].as_i64()
+        });
+    }
+    for party in [&two.first, &two.second] {
+        party.run(&["log", "verify"]).done();
+    }
+}
+
+#[test]
+fn key_rotation() {
+    let mut two = Two::joined();
+    speaks(&two);
+    for role in ["operational", "log", "cosigning", "file"] {
+        let before = two.first.key(role);
+        with_root(&two.first, &["party", "rotate", role]).done();
+        assert_ne!(two.first.key(role), before, "{role}");
+    }
+    two.first.restart();
+    two.first.is_up();
+    speaks(&two);
+    // What was said before still verifies, under the keys that were good then.
+    let proof = two.base.path().join("proof");
+    run(two
+        .first
+        .standclear(&["prove", "received", "own.stop.1.0", "--out"])
+        .arg(&proof))
+    .done();
+}
+
+#[test]
+fn tls_key_rotation() {
+    let mut two = Two::joined();
+    with_root(&two.first, &["party", "rotate", "tls"])
+        .done()
+        .says("on 1 lines");
+    until("the other party has the new key", || {
+        let peers = two.second.run(&["line", "peers", "--json"]).done().json();
+        (peers[0]["manifest"] == 2).then_some(())
+    });
+    two.first.restart();
+    two.first.is_up();
+    two.second.is_up();
+    speaks(&two);
+}
+
+#[test]
+fn revocation() {
+    let mut two = Two::joined();
+    speaks(&two);
+    let old = two.first.key("operational");
+    // The last key of its role cannot be revoked before there is another.
+    with_root(&two.first, &["party", "revoke", &old, "--reason", "lost"])
+        .ends(1)
+        .says("rotate");
+    with_root(&two.first, &["party", "rotate", "operational"]).done();
+    with_root(&two.first, &["party", "revoke", &old, "--reason", "lost"])
+        .done()
+        .says("revoked");
+    with_root(
+        &two.first,
+        &["party", "revoke", "0000000000000000", "--reason", "lost"],
+    )
+    .ends(1)
+    .says("names no key");
+    two.first.restart();
+    two.first.is_up();
+    speaks(&two);
+}
+
+#[test]
+fn lost_signing_key() {
+    let mut two = Two::joined();
+    speaks(&two);
+    assert_eq!(two.first.stop(), 0);
+    let key = two.first.folder.join("keys/operational.key");
+    let old = two.first.key("operational");
+    fs::remove_file(&key).unwrap();
+    two.first.run(&["serve"]).ends(1).says("operational.key");
+    with_root(&two.first, &["party", "rotate", "operational"]).done();
+    with_root(&two.first, &["party", "revoke", &old, "--reason", "lost"]).done();
+    two.first.serve();
+    two.first.is_up();
+    speaks(&two);
+}
+
+/// Everything but the root key is in other hands: all keys are made anew from a copy, and the old ones revoked.
+#[test]
+fn captured_laptop() {
+    let mut two = Two::joined();
+    speaks(&two);
+    let backup = two.base.path().join("backup");
+    run(two.first.standclear(&["backup"]).arg(&backup)).done();
+    let captured: Vec<String> = ["operational", "log", "cosigning", "file"]
+        .map(|role| two.first.key(role))
+        .to_vec();
+    // Its journal and what it knows are gone with it; a copy of the small files is not.
+    two.first.kill();
+    fs::remove_dir_all(two.first.folder.join("journal")).unwrap();
+
+    run(two.first.standclear(&["restore"]).arg(&backup)).done();
+    for role in ["operational", "log", "cosigning", "file"] {
+        with_root(&two.first, &["party", "rotate", role]).done();
+    }
+    for key in &captured {
+        with_root(
+            &two.first,
+            &["party", "revoke", key, "--reason", "captured"],
+        )
+        .done();
+    }
+    // Twice: the first keeps the captured pin beside the new one, the second drops it.
+    with_root(&two.first, &["party", "rotate", "tls"]).done();
+    with_root(&two.first, &["party", "rotate", "tls"])
+        .done()
+        .says("new card");
+    two.first.run(&["officer", "remove", "duty"]).done();
+    let token = two.first.token_file();
+    fs::remove_file(&token).unwrap();
+    run(two
+        .first
+        .standclear(&[
+            "officer", "add", "duty", "--desk", "air", "--desk", "ground", "--out",
+        ])
+        .arg(&token))
+    .done();
+    // The other party takes the new card, which the same root key signed, before anything else is heard.
+    run(two
+        .second
+        .standclear(&["line", "add"])
+        .arg(two.first.card()))
+    .done()
+    .says("on 1 lines");
+    two.first.serve();
+    two.first.is_up();
+    confirmed(&two.first);
+    speaks(&two);
+}
+
+fn confirmed(party: &Party) {
+    until("the new epoch is there", || {
+        let epochs = run(&mut party.standclear(&["epoch", "list", "--json"]))
+            .done()
+            .json();
+        (!epochs.as_array()?.is_empty()).then_some(())
+    });
+    with_root(party, &["epoch", "confirm"])
+        .done()
+        .says("confirmed");
+    with_root(party, &["epoch", "confirm"])
+        .done()
+        .says("nothing waits");
+}
+
+#[test]
+fn restored_backup() {
+    let mut two = Two::joined();
+    speaks(&two);
+    let backup = two.base.path().join("backup");
+    run(two.first.standclear(&["backup"]).arg(&backup)).done();
+    // What is said after the backup is what the restored node must get back from the other party.
+    speaks(&two);
+    two.first.kill();
+    fs::remove_dir_all(two.first.folder.join("journal")).unwrap();
+    run(two.first.standclear(&["restore"]).arg(&backup))
+        .done()
+        .says("restored and verified");
+    two.first.serve();
+    two.first.is_up();
+    // Until the root key confirms the new epoch, stop calls go and nothing else.
+    two.first.officer(&["stop", "--desk", "air"]).done();
+    confirmed(&two.first);
+    speaks(&two);
+    let calls = two.first.ask(&["calls"]);
+    let epochs = calls
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|call| call["call"].as_str().unwrap().contains(".own.stop.2."));
+    assert!(epochs.count() >= 1, "{calls:#}");
+}
+
+/// A line that a courier carries: a stop call on it says at once that it must be telephoned.
+#[test]
+fn line_by_file() {
+    let two = Two::apart();
+    two.first.add(&two.second);
+    two.second.add(&two.first);
+    let text = two.arrangement();
+    for party in [&two.first, &two.second] {
+        run(party.standclear(&["line", "join", "--by-file"]).arg(&text)).done();
+    }
+    assert_eq!(two.first.ask(&["lines"])[0]["link"], "by file");
+    two.first
+        .officer(&["stop", "--desk", "air"])
+        .ends(4)
+        .says("NOT SENT: TELEPHONE")
+        .says(support::NUMBER);
+    carry(&two.first, &two.second, &two.base.path().join("there"));
+    two.second.call_is("sounding");
+    carry(&two.second, &two.first, &two.base.path().join("back"));
+    two.first.call_is("sounding");
+    // For us alone, and only whole.
+    let file = two.base.path().join("there");
+    run(two
+        .first
+        .standclear(&["line", "import", "air-line"])
+        .arg(&file))
+    .ends(1);
+}
+
+fn carry(from: &Party, to: &Party, file: &Path) {
+    run(from.standclear(&["line", "export", "air-line"]).arg(file)).done();
+    run(to.standclear(&["line", "import", "air-line"]).arg(file)).done();
+}
