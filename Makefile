@@ -5,13 +5,13 @@ CARGO ?= cargo
 
 # Builds both nodes and replays 17 September 2016 between them, in this terminal. Needs Rust and a C compiler, no more.
 demo:
-	@scripts/need rust cc
+	@scripts/need rust cc python
 	$(CARGO) build --release -p standclear -p scenarios
 	@target/release/replay scenarios/deir-ez-zor-2016.toml
 
 # Everything that holds the promises, in well under 25 minutes on two cores.
 test:
-	@scripts/need rust cc go
+	@scripts/need rust cc go python
 	$(CARGO) test --workspace
 
 # As `test`, and the long ones: see README.md, "Tests".
@@ -22,7 +22,7 @@ test-all: test
 
 # One table: medians, 99th percentiles, the machine, and the peers that run beside us.
 bench:
-	@scripts/need rust cc
+	@scripts/need rust cc python
 	$(CARGO) build --release -p standclear -p bench
 	@target/release/bench
 

@@ -1,6 +1,7 @@
 //! What geometry has to say about what is said: whether a notice's places agree, lie inside, and can be drawn.
 
 use conflict::altitude::ellipsoidal;
+use conflict::coarsen::square_containing;
 use conflict::contain::{Outside, area_inside, position_inside};
 use conflict::description::{Agreement, compare};
 use conflict::geodesy::leg;
@@ -8,6 +9,7 @@ use conflict::shape::Shape;
 use model::altitude::StatedBand;
 use model::arrangement::Arrangement;
 use model::code::RefusalReason;
+use model::place::{Area, StatedPosition};
 use model::slot::{SlotCode, Slots, Value};
 use model::units::{Millimetres, Timestamp};
 use model::window::Window;
@@ -57,6 +59,37 @@ pub fn check(slots: &Slots, arrangement: &Arrangement, within: &Shape) -> Result
         check_band(band, shape.as_ref().unwrap_or(within), arrangement)?;
     }
     Ok(())
+}
+
+/// Makes a place that is stated more finely than `finest` the square that contains it: its south-west corner, and a
+/// precision that reaches the far one. What cannot be made coarser is left, and will be withheld.
+pub fn coarsen_place(slots: &mut Slots, finest: Millimetres) {
+    let Some(Value::Place(place)) = slots.value(SlotCode::Place) else {
+        return;
+    };
+    if place.precision >= finest {
+        return;
+    }
+    let Ok(Area::Polygon(square)) =
+        square_containing(place.position, finest).map(|coarse| coarse.area().clone())
+    else {
+        return;
+    };
+    let corners = square.vertices();
+    let south_west = corners.iter().min_by_key(|corner| {
+        i64::from(corner.latitude().as_e7()) + i64::from(corner.longitude().as_e7())
+    });
+    let Some(&corner) = south_west else { return };
+    let reach = corners
+        .iter()
+        .map(|other| leg(corner, *other).distance)
+        .max();
+    let coarse = StatedPosition {
+        position: corner,
+        precision: reach.unwrap_or(finest).max(finest),
+    };
+    // The shape is the slot's own.
+    let _same_shape = slots.set(SlotCode::Place, Value::Place(coarse));
 }
 
 /// Whether the shape can be drawn at all, whatever the arrangement.

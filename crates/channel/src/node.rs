@@ -487,7 +487,7 @@ impl Step<'_> {
 
     // ---- saying
 
-    fn say_standing(&mut self, by: Actor, message: Message) -> Result<EntryRef, Refusal> {
+    fn say_standing(&mut self, by: Actor, mut message: Message) -> Result<EntryRef, Refusal> {
         let arrangement =
             self.node
                 .state
@@ -497,6 +497,8 @@ impl Step<'_> {
                     what: "line",
                     which: message.line.to_string(),
                 })?;
+        // Finer than agreed it would be withheld: a coarser place is worth more than none.
+        ground::coarsen_place(&mut message.slots, arrangement.finest);
         let lane = message.kind.lane().unwrap_or(Lane::Main);
         let peer = self
             .node

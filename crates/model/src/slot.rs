@@ -408,9 +408,10 @@ fn check(slot: SlotCode, value: &Value) -> Result<(), SlotRefusal> {
         Value::Times(times) => at_most(times.len(), MAX_TIMES),
         Value::Items(items) => {
             at_most(items.len(), MAX_ITEMS)?;
-            items.iter().try_for_each(|(slot, value)| match value {
-                Value::Items(_) => Err(SlotRefusal::WrongShape(*slot)),
-                value => check(*slot, value),
+            items.iter().try_for_each(|(slot, value)| {
+                let critical = is_critical(value.shape());
+                let kept = critical.then_some(()).ok_or(SlotRefusal::WrongShape(*slot));
+                kept.and_then(|()| check(*slot, value))
             })
         }
         Value::Slug(_)
@@ -422,6 +423,26 @@ fn check(slot: SlotCode, value: &Value) -> Result<(), SlotRefusal> {
         | Value::Place(_)
         | Value::Second(_)
         | Value::Subject(_) => Ok(()),
+    }
+}
+
+/// What can be read back: small values that a person enters again. An area is read back by its place, and words never.
+const fn is_critical(shape: Shape) -> bool {
+    match shape {
+        Shape::Code
+        | Shape::Number
+        | Shape::Time
+        | Shape::Window
+        | Shape::Band
+        | Shape::Place
+        | Shape::Second => true,
+        Shape::Slug
+        | Shape::Name
+        | Shape::Text
+        | Shape::Area
+        | Shape::Subject
+        | Shape::Times
+        | Shape::Items => false,
     }
 }
 
@@ -498,6 +519,13 @@ mod tests {
             slots.set(SlotCode::StopAnswer, Value::Number(1)),
             Err(SlotRefusal::WrongShape(SlotCode::StopAnswer))
         );
+    }
+
+    #[test]
+    fn a_read_back_repeats_no_words() {
+        let words = (SlotCode::Remarks, Value::Text("anything".into()));
+        let refused = Slots::new().with(SlotCode::Items, Value::Items(vec![words]));
+        assert_eq!(refused, Err(SlotRefusal::WrongShape(SlotCode::Remarks)));
     }
 
     #[test]

@@ -415,32 +415,3 @@ fn cause(alarm: &model::event::AlarmCause) -> String {
         None => text[..end].to_owned(),
     }
 }
-
-/// A circle where the strikes were meant to be, over a window of an hour from `START`.
-pub fn circle() -> Slots {
-    let centre = Position::from_e7(352_550_000, 401_400_000).unwrap();
-    let window = model::window::Window::new(
-        Timestamp::from_unix_ms(START).unwrap(),
-        Timestamp::from_unix_ms(START + 3_600_000).unwrap(),
-    )
-    .unwrap();
-    let band = model::altitude::StatedBand::new(
-        model::altitude::StatedAltitude::Surface,
-        model::altitude::StatedAltitude::FlightLevel(
-            model::altitude::FlightLevel::new(240).unwrap(),
-        ),
-    )
-    .unwrap();
-    Slots::new()
-        .with(
-            SlotCode::Area,
-            Value::Area(Area::Circle(
-                Circle::new(centre, Millimetres::from_metres(1_500)).unwrap(),
-            )),
-        )
-        .unwrap()
-        .with(SlotCode::Window, Value::Window(window))
-        .unwrap()
-        .with(SlotCode::Band, Value::Band(band))
-        .unwrap()
-}

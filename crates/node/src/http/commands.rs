@@ -4,12 +4,13 @@ use super::identity::SignedIn;
 use super::problem::{Answer, Refused};
 use super::slots::{self, Given};
 use super::views::{Outcome, outcome};
+use crate::auth::AuthError;
 use crate::names;
 use crate::random;
 use crate::server::Served;
 use axum::Json;
 use axum::extract::{Path, State};
-use model::code::{self, Desk};
+use model::code::{self, Desk, Role};
 use model::command::{Command, ReleaseTerms, Remarks};
 use model::ids::{LineId, LineName, NoticeId};
 use model::kind::Kind;
@@ -110,8 +111,32 @@ pub async fn stop(State(served): Here, who: SignedIn, Json(given): Json<Stop>) -
         true => lines_of(&served, desk).await?,
         false => lines(&served, &given.lines).await?,
     };
-    let slots = slots::slots(&given.slots)?;
-    act(&served, &who, Command::Stop { lines, desk, slots }).await
+    let (slots, not_understood) = slots::understood(&given.slots);
+    let Json(outcome) = act(&served, &who, Command::Stop { lines, desk, slots }).await?;
+    Ok(Json(Outcome {
+        not_understood,
+        ..outcome
+    }))
+}
+
+/// Only those of the called desk, or of the senior desk above it, speak for it: another desk's officer would end an alarm
+/// that the called desk has not heard. An interpreter speaks for nobody.
+async fn called(served: &Served, who: &SignedIn, name: &str) -> Result<EntryRef, Refused> {
+    let call = entry(name)?;
+    if who.officer.role == Role::Interpreter {
+        return Err(AuthError::NotAllowed(who.officer.name).into());
+    }
+    let desk = served
+        .shell
+        .ask(move |node| node.state().calls.get(&call).map(|call| call.desk))
+        .await?;
+    // That there is no such call is for the state to say.
+    if let Some(desk) = desk
+        && who.for_desk(Desk::Senior).is_err()
+    {
+        who.for_desk(desk)?;
+    }
+    Ok(call)
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -129,7 +154,10 @@ pub async fn details(
     Path(call): Path<String>,
     Json(given): Json<Details>,
 ) -> Answer<Outcome> {
-    let (call, slots) = (entry(&call)?, slots::slots(&given.slots)?);
+    let (call, slots) = (
+        called(&served, &who, &call).await?,
+        slots::slots(&given.slots)?,
+    );
     act(&served, &who, Command::StopDetails { call, slots }).await
 }
 
@@ -144,7 +172,7 @@ pub async fn renew(
         &served,
         &who,
         Command::RenewStop {
-            call: entry(&call)?,
+            call: called(&served, &who, &call).await?,
         },
     )
     .await
@@ -165,7 +193,7 @@ pub async fn accept(
     Path(call): Path<String>,
     Json(given): Json<Named>,
 ) -> Answer<Outcome> {
-    let (call, name) = (entry(&call)?, given.name);
+    let (call, name) = (called(&served, &who, &call).await?, given.name);
     act(&served, &who, Command::AcceptStop { call, name }).await
 }
 
@@ -190,7 +218,7 @@ pub async fn answer_stop(
     Json(given): Json<StopAnswer>,
 ) -> Answer<Outcome> {
     let command = Command::AnswerStop {
-        call: entry(&call)?,
+        call: called(&served, &who, &call).await?,
         answer: parse(&given.answer)?,
         reason: parse_some(given.reason.as_ref())?,
         name: given.name,
@@ -215,7 +243,7 @@ pub async fn end_pause(
     Json(given): Json<EndPause>,
 ) -> Answer<Outcome> {
     let command = Command::EndPause {
-        call: entry(&call)?,
+        call: called(&served, &who, &call).await?,
         reason: parse(&given.reason)?,
         name: given.name,
     };
@@ -229,7 +257,7 @@ pub async fn lift(State(served): Here, who: SignedIn, Path(call): Path<String>) 
         &served,
         &who,
         Command::LiftStop {
-            call: entry(&call)?,
+            call: called(&served, &who, &call).await?,
         },
     )
     .await
@@ -246,7 +274,7 @@ pub async fn resume(
         &served,
         &who,
         Command::ResumeAfterStop {
-            call: entry(&call)?,
+            call: called(&served, &who, &call).await?,
         },
     )
     .await
@@ -263,7 +291,7 @@ pub async fn raised_in_error(
         &served,
         &who,
         Command::StopRaisedInError {
-            call: entry(&call)?,
+            call: called(&served, &who, &call).await?,
         },
     )
     .await

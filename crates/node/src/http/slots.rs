@@ -16,13 +16,16 @@
 //! What cannot be read is refused with the slot's name; nothing is guessed.
 
 use super::problem::{Refused, chain};
+use conflict::shape::Shape;
 use model::description::{Anchor, RawDescription, SecondDescription};
 use model::dtg::DateTimeGroup;
+use model::kind::Kind;
 use model::place::{Area, Circle, Corridor, Polygon, Position, StatedPosition};
-use model::slot::{Shape, SlotCode, Slots, Value};
+use model::slot::{Shape as Form, SlotCode, Slots, Value};
 use model::units::{Millimetres, Timestamp};
 use model::window::Window;
 use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
 use std::error::Error;
 use wire::coordinates::{self, parse_band, parse_bearing, parse_distance, parse_window};
 
@@ -40,6 +43,32 @@ pub fn slots(given: &Given) -> Result<Slots, Refused> {
             .map_err(|refusal| Refused::invalid(&refusal))?;
     }
     Ok(slots)
+}
+
+/// The slots of a stop call that can be understood, and why the others cannot. A stop call waits for nothing, a typing
+/// error included: what is not understood is told to the officer, and sent as details later.
+pub fn understood(given: &Given) -> (Slots, BTreeMap<String, String>) {
+    let mut slots = Slots::new();
+    let mut not_understood = BTreeMap::new();
+    for (name, json) in given {
+        let taken = pair(name, json)
+            .map_err(|why| why.to_string())
+            .and_then(|(slot, value)| {
+                if !Kind::StopCall.slots().contains(&slot) || slot == SlotCode::Subject {
+                    return Err("a stop call has no such slot".to_owned());
+                }
+                if let Value::Area(area) = &value {
+                    Shape::new(area.clone()).map_err(|refused| refused.to_string())?;
+                }
+                slots
+                    .set(slot, value)
+                    .map_err(|refused| refused.to_string())
+            });
+        if let Err(why) = taken {
+            not_understood.insert(name.chars().take(40).collect(), why);
+        }
+    }
+    (slots, not_understood)
 }
 
 /// What a reader entered again, slot by slot.
@@ -74,32 +103,32 @@ fn number(json: &Json) -> Read<u64> {
 
 fn value(slot: SlotCode, json: &Json) -> Read<Value> {
     Ok(match slot.shape() {
-        Shape::Code => Value::Code(code(slot, json)?),
-        Shape::Slug => Value::Slug(text(json)?.parse().map_err(say)?),
-        Shape::Name => Value::Name(text(json)?.to_owned()),
-        Shape::Text => Value::Text(text(json)?.to_owned()),
-        Shape::Number => Value::Number(match (slot, json) {
+        Form::Code => Value::Code(code(slot, json)?),
+        Form::Slug => Value::Slug(text(json)?.parse().map_err(say)?),
+        Form::Name => Value::Name(text(json)?.to_owned()),
+        Form::Text => Value::Text(text(json)?.to_owned()),
+        Form::Number => Value::Number(match (slot, json) {
             (SlotCode::Precision, Json::String(typed)) => {
                 let distance = parse_distance(typed).map_err(say)?.distance;
                 distance.as_mm().unsigned_abs()
             }
             (_, json) => number(json)?,
         }),
-        Shape::Time => Value::Time(time(json)?),
-        Shape::Window => Value::Window(window(json)?),
-        Shape::Band => Value::Band(match json {
+        Form::Time => Value::Time(time(json)?),
+        Form::Window => Value::Window(window(json)?),
+        Form::Band => Value::Band(match json {
             Json::String(typed) => parse_band(typed).map_err(say)?,
             structured => serde_json::from_value(structured.clone()).map_err(say)?,
         }),
-        Shape::Area => Value::Area(area(json)?),
-        Shape::Place => Value::Place(place(json)?),
-        Shape::Second => Value::Second(second(json)?),
-        Shape::Subject => Value::Subject(
+        Form::Area => Value::Area(area(json)?),
+        Form::Place => Value::Place(place(json)?),
+        Form::Second => Value::Second(second(json)?),
+        Form::Subject => Value::Subject(
             crate::names::parse_entry(text(json)?)
                 .map_err(say)?
                 .as_subject(),
         ),
-        Shape::Times | Shape::Items => return Err("it is written by the node alone".to_owned()),
+        Form::Times | Form::Items => return Err("it is written by the node alone".to_owned()),
     })
 }
 

@@ -17,6 +17,7 @@ use model::stop::StopCall;
 use model::units::{Millimetres, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use wire::coordinates;
 
@@ -29,6 +30,9 @@ pub struct Outcome {
     pub stopped: Vec<Stopped>,
     /// A notice, line by line.
     pub released: Vec<ReleasedOn>,
+    /// Of a stop call: what was not understood, slot by slot, and why. The call was made without it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub not_understood: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

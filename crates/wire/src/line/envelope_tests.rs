@@ -211,7 +211,7 @@ fn line_parties_and_key_must_be_right() {
 }
 
 #[test]
-fn a_retired_key_is_good_until_then_and_a_revoked_one_for_nothing_that_arrives() {
+fn a_retired_key_stays_good_and_a_revoked_one_is_for_nothing_that_arrives() {
     let (one, other) = (Side::one(), Side::other());
     let sealed = seal(&circle_notice(), 0);
     let opened_under = |change: &dyn Fn(&mut Manifest), record: bool| {
@@ -246,7 +246,8 @@ fn a_retired_key_is_good_until_then_and_a_revoked_one_for_nothing_that_arrives()
     let id = one.signer.id();
     let retire = |when| move |manifest: &mut Manifest| manifest.keys[0].until = Some(at(when));
     assert!(opened_under(&retire(1), false));
-    assert!(!opened_under(&retire(0), false));
+    // The node may sign with it until it is started anew, and its clock may differ: no stop call is lost to that.
+    assert!(opened_under(&retire(0), false));
     let revoke = |when| {
         move |manifest: &mut Manifest| manifest.revoke(id, at(when), RevocationReason::Captured)
     };

@@ -13,12 +13,15 @@ use super::{cosigner_name, origin};
 use crate::keys::{KeyId, KeyRole, PublicKey, Secret, SecretRefused};
 use crate::manifest::{Manifest, NamedKey, SignedManifest};
 
-/// An operational key and when it was good.
+/// An operational key, and when it was revoked if it was.
+///
+/// The times in a manifest between which a key is *meant* to sign refuse nothing: the two nodes' clocks differ, a clock may
+/// be set back, and a node may sign with the old key until it is started anew. A stop call must not be lost to that. Only
+/// a revocation, signed by the root key, ends what a key is good for.
 #[derive(Clone, Debug)]
 struct Verifier {
     key: PublicKey,
-    from: Timestamp,
-    until: Option<Timestamp>,
+    revoked: Option<Timestamp>,
 }
 
 /// The public keys of a party that verify what it says on a line.
@@ -34,7 +37,7 @@ impl PartyKeys {
     /// For what arrives: keys that were revoked are good for nothing, whatever time they claim.
     pub fn in_force(manifest: &SignedManifest) -> Self {
         Self::of(manifest, |manifest, key| {
-            (!manifest.is_revoked(key.id())).then_some(key.until)
+            (!manifest.is_revoked(key.id())).then_some(None)
         })
     }
 
@@ -42,8 +45,7 @@ impl PartyKeys {
     pub fn of_record(manifest: &SignedManifest) -> Self {
         Self::of(manifest, |manifest, key| {
             let revoked = manifest.revocations.iter().find(|r| r.key == key.id());
-            let ends = revoked.map(|r| r.since).into_iter().chain(key.until);
-            Some(ends.min())
+            Some(revoked.map(|r| r.since))
         })
     }
 
@@ -55,10 +57,9 @@ impl PartyKeys {
         let keys = |role| {
             let good = &good;
             manifest.keys.iter().filter_map(move |key| {
-                let until = good(manifest, key)?;
-                let from = key.from;
+                let revoked = good(manifest, key)?;
                 let key = key.ed25519().filter(|_| key.role == role)?;
-                Some(Verifier { key, from, until })
+                Some(Verifier { key, revoked })
             })
         };
         let cosigner = |key: Verifier| {
@@ -85,12 +86,12 @@ impl PartyKeys {
         self.manifest.root()
     }
 
-    /// The operational key of that name, if it was good at `at`.
+    /// The operational key of that name, unless it was revoked by `at`.
     pub fn operational(&self, id: KeyId, at: Timestamp) -> Option<&PublicKey> {
         self.operational
             .iter()
             .filter(|verifier| verifier.key.id() == id)
-            .find(|verifier| verifier.from <= at && verifier.until.is_none_or(|until| at < until))
+            .find(|verifier| verifier.revoked.is_none_or(|since| at < since))
             .map(|verifier| &verifier.key)
     }
 

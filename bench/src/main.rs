@@ -1,0 +1,102 @@
+//! Measures what the README and the issue promise, on this machine: `make bench` prints one table.
+//!
+//! Two real nodes as separate processes on loopback, driven over HTTP and WebSocket as screens do; the journal alone;
+//! a start with a million events. What is measured is stated with each row. Nothing here fails on a time.
+
+mod journal;
+mod line;
+mod start;
+mod table;
+
+use scenarios::scenario::Scenario;
+use scenarios::stage::Places;
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use table::Table;
+
+/// How much is done: all of it, or enough to see that it runs.
+#[derive(Clone, Copy)]
+pub struct Scale {
+    pub calls: usize,
+    pub notices: usize,
+    pub events: u64,
+}
+
+const FULL: Scale = Scale {
+    calls: 400,
+    notices: 10_000,
+    events: 1_000_000,
+};
+const QUICK: Scale = Scale {
+    calls: 20,
+    notices: 200,
+    events: 5_000,
+};
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [flag, folder] = arguments.as_slice()
+        && flag == "--write-and-sync"
+    {
+        return line::write_and_sync(Path::new(folder));
+    }
+    let scale = match arguments.as_slice() {
+        [] => FULL,
+        [flag] if flag == "--quick" => QUICK,
+        _other => {
+            eprintln!("usage: bench [--quick]");
+            return ExitCode::from(2);
+        }
+    };
+    let mut table = Table::default();
+    match measure(scale, &mut table) {
+        Ok(()) => {
+            println!("{}", table.markdown(&machine()));
+            ExitCode::SUCCESS
+        }
+        Err(failed) => {
+            eprintln!("bench: {failed}");
+            ExitCode::from(1)
+        }
+    }
+}
+
+fn measure(scale: Scale, table: &mut Table) -> Result<(), Box<dyn Error>> {
+    let binary = std::env::current_exe()?.with_file_name("standclear");
+    let places = Places {
+        binary: binary.clone(),
+        folder: PathBuf::from("target/bench"),
+        verifier: PathBuf::from("tests/independent/verify.py"),
+        sound: false,
+    };
+    let scenario = Scenario::read(Path::new("scenarios/deir-ez-zor-2016.toml"))?;
+    let folder = tempfile::tempdir_in("target")?;
+    eprintln!("measuring; this takes some minutes");
+    line::measure(scale, &scenario, &places, table)?;
+    start::measure(scale, &scenario, &places, table)?;
+    journal::measure(folder.path(), table)
+}
+
+/// The machine, in a line.
+fn machine() -> String {
+    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
+    let cpu = read("/proc/cpuinfo");
+    let model = cpu
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let memory = read("/proc/meminfo");
+    let memory = memory
+        .lines()
+        .next()
+        .and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
+    let load = read("/proc/loadavg");
+    format!(
+        "{} cores of {}, {} GiB, Linux {}; load average at the end {}",
+        std::thread::available_parallelism().map_or(0, usize::from),
+        model.map_or("unknown", |(_, name)| name.trim()),
+        memory.unwrap_or(0) >> 20,
+        read("/proc/sys/kernel/osrelease").trim(),
+        load.split_whitespace().next().unwrap_or("?"),
+    )
+}
