@@ -4,13 +4,24 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::collections::BTreeMap;
 use std::io;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 /// Processes at once.
 pub const MAX_PROCESSES: usize = 16;
+
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Waits for ever if this process is being ended by a signal: what fails then fails because of that.
+pub fn wait_if_interrupted() {
+    while INTERRUPTED.load(Ordering::SeqCst) {
+        thread::park();
+    }
+}
 
 #[derive(Default)]
 struct State {
@@ -39,8 +50,9 @@ impl Crew {
             .name("signals".into())
             .spawn(move || {
                 if let Some(signal) = signals.forever().next() {
+                    INTERRUPTED.store(true, Ordering::SeqCst);
                     end(&heard);
-                    eprintln!("\ninterrupted: both nodes are ended");
+                    eprintln!("\ninterrupted: all that was started is ended");
                     std::process::exit(128 + signal);
                 }
             })?;
@@ -61,7 +73,8 @@ impl Crew {
         }
     }
 
-    /// Starts `command` as `name`, with no input; what it prints is read from what comes back.
+    /// Starts `command` as `name`, with no input; what it prints is read from what comes back. On the leash it ends with
+    /// the thread that calls this.
     ///
     /// # Errors
     /// Where it cannot be started, there are too many, or all are being ended.
@@ -70,7 +83,9 @@ impl Crew {
         if state.over || state.running.len() >= MAX_PROCESSES {
             return Err(io::Error::other("no more processes are started"));
         }
+        // In a group of its own, so that Ctrl-C is heard by us alone, and ends them all in one way.
         let mut child = command
+            .process_group(0)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()?;
@@ -87,6 +102,29 @@ impl Crew {
         if let Some(child) = child {
             finish(child);
         }
+    }
+
+    /// The process that runs as `name`. On the leash it is the program itself, which took the leash's place.
+    pub fn pid(&self, name: &str) -> Option<u32> {
+        lock(&self.state).running.get(name).map(Child::id)
+    }
+
+    /// Asks it to end in order, and waits until it is gone.
+    ///
+    /// # Errors
+    /// Where it cannot be asked.
+    pub fn end_in_order(&self, name: &str) -> io::Result<()> {
+        let child = lock(&self.state).running.remove(name);
+        if let Some(mut child) = child {
+            let asked = Command::new("kill")
+                .args(["-TERM", &child.id().to_string()])
+                .status()?;
+            if !asked.success() {
+                return Err(io::Error::other("the process cannot be asked to end"));
+            }
+            child.wait()?;
+        }
+        Ok(())
     }
 
     /// Whether it runs; how it ended, if it has.

@@ -1,8 +1,9 @@
-//! What a node tells its screens as it happens, with the instant at which it was heard here.
+//! What a node tells its screens, or a program prints, as it happens, with the instant at which it was heard here.
 
 use crate::failed::Failed;
 use crate::seat::Seat;
 use serde_json::Value;
+use std::io::{BufRead as _, BufReader, Read};
 use std::net::{Shutdown, TcpStream};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
@@ -22,12 +23,12 @@ pub struct Heard {
     pub event: Value,
 }
 
-/// An open WebSocket to a node. Dropping it closes it.
+/// An open WebSocket to a node, or the output of a program that prints JSON, a line each. Dropping it closes the former.
 pub struct Ear {
-    node: String,
+    who: String,
     coming: Receiver<Heard>,
     remembered: Vec<Heard>,
-    socket: TcpStream,
+    socket: Option<TcpStream>,
 }
 
 impl Ear {
@@ -60,10 +61,28 @@ impl Ear {
             .spawn(move || listen(open, &sender))
             .map_err(io)?;
         Ok(Self {
-            node: seat.node().to_owned(),
+            who: seat.node().to_owned(),
             coming,
             remembered: Vec::new(),
-            socket,
+            socket: Some(socket),
+        })
+    }
+
+    /// Listens to what `who` prints, until that ends.
+    ///
+    /// # Errors
+    /// Where the system gives no thread.
+    pub fn of_output(who: &str, prints: impl Read + Send + 'static) -> Result<Self, Failed> {
+        let (sender, coming) = channel();
+        thread::Builder::new()
+            .name("ear".into())
+            .spawn(move || read_lines(prints, &sender))
+            .map_err(Failed::system("listen to a program"))?;
+        Ok(Self {
+            who: who.to_owned(),
+            coming,
+            remembered: Vec::new(),
+            socket: None,
         })
     }
 
@@ -92,7 +111,7 @@ impl Ear {
                 }
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
                     return Err(Failed::NotTold {
-                        node: self.node.clone(),
+                        node: self.who.clone(),
                         what: what.to_owned(),
                         seconds: within.as_secs(),
                     });
@@ -117,8 +136,21 @@ impl Ear {
 
 impl Drop for Ear {
     fn drop(&mut self) {
-        // The node may be gone already.
-        let _ = self.socket.shutdown(Shutdown::Both);
+        if let Some(socket) = &self.socket {
+            // The node may be gone already.
+            let _ = socket.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+/// Reads until the program ends. When nobody listens any more it reads on, so that the program never waits for us.
+fn read_lines(prints: impl Read, sender: &Sender<Heard>) {
+    for line in BufReader::new(prints).lines() {
+        let Ok(line) = line else { return };
+        let at = Instant::now();
+        if let Ok(event) = serde_json::from_str(&line) {
+            let _ = sender.send(Heard { at, event });
+        }
     }
 }
 
@@ -135,5 +167,31 @@ fn listen(mut open: WebSocket<TcpStream>, sender: &Sender<Heard>) {
         if sender.send(Heard { at, event }).is_err() {
             return;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_program_prints_is_heard_in_any_order_until_it_is_forgotten() {
+        let prints: &[u8] = b"{\"n\": 1}\nno JSON\n{\"n\": 2}\n";
+        let mut ear = Ear::of_output("bell", prints).unwrap();
+        let mut hears = |n: u64| {
+            ear.hear("a number", Duration::from_millis(500), |event| {
+                event["n"] == n
+            })
+            .is_ok()
+        };
+        assert_eq!([hears(2), hears(1), hears(3)], [true, true, false]);
+        ear.forget();
+        let told = ear.hear("a number", Duration::from_millis(10), |event| {
+            event["n"] == 1
+        });
+        assert_eq!(
+            told.unwrap_err().to_string(),
+            "bell told nothing of a number within 0 s"
+        );
     }
 }

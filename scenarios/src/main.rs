@@ -3,27 +3,16 @@
 //!
 //! Ends with 0 if every step did what it should, 1 if one did not, 2 if the scenario or the command line is not understood.
 
-mod crew;
-mod ear;
-mod failed;
-mod ledger;
-mod path;
-mod play;
-mod program;
-mod scenario;
-mod screen;
-mod seat;
-mod stage;
-
 use clap::Parser;
-use crew::Crew;
-use failed::Failed;
-use play::Play;
-use scenario::Scenario;
-use screen::Screen;
-use stage::{Places, Stage};
+use scenarios::crew::{self, Crew};
+use scenarios::failed::Failed;
+use scenarios::play::Play;
+use scenarios::scenario::Scenario;
+use scenarios::screen::Screen;
+use scenarios::stage::{Places, Stage};
+use scenarios::written;
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -33,9 +22,12 @@ use std::time::Instant;
 struct Arguments {
     /// The scenario's file
     scenario: PathBuf,
-    /// Also write the tables as Markdown
+    /// Also write the tables as Markdown: into a new file, or between the marks of one that is there
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
+    /// Let the bells be heard
+    #[arg(long)]
+    sound: bool,
     /// The program of the nodes [beside this one]
     #[arg(long, value_name = "PROGRAM")]
     standclear: Option<PathBuf>,
@@ -66,6 +58,7 @@ impl Arguments {
                 .unwrap_or_else(|| "standclear".into()),
             folder: self.folder.clone(),
             verifier: self.verifier.clone(),
+            sound: self.sound,
         }
     }
 }
@@ -82,6 +75,7 @@ fn main() -> ExitCode {
     match replay(&scenario, &arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err((during, failed)) => {
+            crew::wait_if_interrupted();
             let screen = Screen::new(0);
             screen.failed(&format!("FAILED {during}: {}", chain(&failed)));
             ExitCode::from(1)
@@ -108,26 +102,18 @@ fn replay(scenario: &Scenario, arguments: &Arguments) -> Result<(), Ended> {
     play.all()
         .map_err(|(step, failed)| (format!("in step `{step}`"), failed))?;
     play.screen.heading("What this shows, and what it does not");
-    print!("{}", play.ledger.text());
-    println!();
+    play.screen.print(&play.ledger.text());
     for text in &scenario.not_shown {
         play.screen.text(&format!("- {text}"));
     }
-    play.screen.text(&format!(
-        "\nEvery step did what it should, in {:.0} s.",
-        began.elapsed().as_secs_f64()
-    ));
+    let took = began.elapsed().as_secs_f64();
+    play.screen
+        .print(&format!("\nEvery step did what it should, in {took:.0} s."));
     match &arguments.record {
-        Some(file) => {
-            record(file, &play).map_err(|failed| ("writing the record".to_owned(), failed))
-        }
+        Some(file) => written::write(file, &play.ledger.markdown())
+            .map_err(|failed| ("writing the record".to_owned(), failed)),
         None => Ok(()),
     }
-}
-
-fn record(file: &Path, play: &Play<'_>) -> Result<(), Failed> {
-    std::fs::write(file, play.ledger.markdown())
-        .map_err(Failed::system(format!("write `{}`", file.display())))
 }
 
 /// An error and its causes, in one sentence.

@@ -4,13 +4,14 @@ use crate::failed::Failed;
 use serde_json::Value;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// `standclear`, with the folder of one party.
 #[derive(Clone)]
 pub struct Program {
     binary: PathBuf,
     folder: PathBuf,
+    token: Option<String>,
 }
 
 impl Program {
@@ -18,6 +19,15 @@ impl Program {
         Self {
             binary: binary.to_owned(),
             folder: folder.to_owned(),
+            token: None,
+        }
+    }
+
+    /// As an officer, or a bell, runs it.
+    pub fn signed_in(&self, token: &str) -> Self {
+        Self {
+            token: Some(token.to_owned()),
+            ..self.clone()
         }
     }
 
@@ -30,6 +40,11 @@ impl Program {
         for setting in ["FOLDER", "NODE", "TOKEN", "TOKEN_FILE", "AUTHORITY"] {
             command.env_remove(format!("STANDCLEAR_{setting}"));
         }
+        if let Some(token) = &self.token {
+            command.env("STANDCLEAR_TOKEN", token);
+        }
+        // Telephone numbers are kept here, not in the home of whoever runs the replay.
+        command.env("STANDCLEAR_CACHE", self.folder.join("cache"));
         command.arg("--folder").arg(&self.folder);
         command
     }
@@ -39,22 +54,32 @@ impl Program {
     /// # Errors
     /// [`Failed::Program`] where it ends with anything but success, [`Failed::System`] where it cannot be run.
     pub fn run<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Result<String, Failed> {
-        let mut command = self.prepare(Command::new(&self.binary));
-        let output = command.args(arguments).output();
-        let output = output.map_err(Failed::system(format!("run `{}`", self.binary.display())))?;
-        let says = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
-        match output.status.success() {
-            true => Ok(says(&output.stdout)),
-            false => Err(Failed::Program {
+        let (code, says) = self.try_to(arguments)?;
+        match code {
+            Some(0) => Ok(says),
+            code => Err(Failed::Program {
                 command: typed(arguments),
-                says: format!(
-                    "{} {} ({})",
-                    says(&output.stdout),
-                    says(&output.stderr),
-                    output.status
-                ),
+                says: format!("{says} (exit code {code:?})"),
             }),
         }
+    }
+
+    /// As [`Program::run`], where it may well fail: its exit code, and what it says; if it fails, on either output.
+    ///
+    /// # Errors
+    /// [`Failed::System`] where it cannot be run.
+    pub fn try_to<A: AsRef<OsStr>>(
+        &self,
+        arguments: &[A],
+    ) -> Result<(Option<i32>, String), Failed> {
+        let mut command = self.prepare(Command::new(&self.binary));
+        let output = command.args(arguments).stdin(Stdio::null()).output();
+        let output = output.map_err(Failed::system(format!("run `{}`", self.binary.display())))?;
+        let mut says = String::from_utf8_lossy(&output.stdout).into_owned();
+        if !output.status.success() {
+            says.push_str(&String::from_utf8_lossy(&output.stderr));
+        }
+        Ok((output.status.code(), says.trim().to_owned()))
     }
 
     /// As [`Program::run`], for what is said as JSON.

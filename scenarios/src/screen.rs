@@ -1,7 +1,7 @@
 //! What a replay prints: short lines, for a reader who knows the desk and not the program.
 
 use crate::ledger::figure;
-use std::io::IsTerminal as _;
+use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
 /// Columns that a line takes at most.
@@ -18,6 +18,7 @@ enum Ink {
 /// Prints to standard output, in colour only on a terminal that wants it.
 pub struct Screen {
     colour: bool,
+    quiet: bool,
     steps: usize,
     done: usize,
 }
@@ -26,9 +27,18 @@ impl Screen {
     pub fn new(steps: usize) -> Self {
         let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         Self {
+            quiet: false,
             colour: wanted && std::io::stdout().is_terminal(),
             steps,
             done: 0,
+        }
+    }
+
+    /// For those who want what is done and not what is told: failures alone are printed.
+    pub fn quiet() -> Self {
+        Self {
+            quiet: true,
+            ..Self::new(0)
         }
     }
 
@@ -46,13 +56,13 @@ impl Screen {
     }
 
     pub fn heading(&self, text: &str) {
-        println!("\n{}", self.ink(Ink::Bold, text));
+        self.print(&format!("\n{}", self.ink(Ink::Bold, text)));
     }
 
     /// Running text.
     pub fn text(&self, text: &str) {
         for line in wrap(text, WIDTH) {
-            println!("{line}");
+            self.print(&line);
         }
     }
 
@@ -60,20 +70,17 @@ impl Screen {
     pub fn step(&mut self, at: Option<&str>, title: &str) {
         self.done += 1;
         let when = at.unwrap_or("added");
-        println!();
-        println!(
-            "{}",
-            self.ink(
-                Ink::Bold,
-                &format!("[{:>2}/{}]  {when}  |  {title}", self.done, self.steps)
-            )
-        );
+        self.heading(&format!(
+            "[{:>2}/{}]  {when}  |  {title}",
+            self.done, self.steps
+        ));
     }
 
-    pub fn fact(&self, what: &str, source: &str) {
+    /// What is publicly known, and from where.
+    pub fn fact(&self, at: &str, what: &str, source: &str) {
         self.lines(
-            "history   ",
-            &format!("{what} [{source}]"),
+            "history, ",
+            &format!("{at}: {what} [{source}]"),
             Some(Ink::Faint),
         );
     }
@@ -110,7 +117,15 @@ impl Screen {
     }
 
     pub fn failed(&self, what: &str) {
-        println!("\n{}", self.ink(Ink::Bad, what));
+        self.print(&format!("\n{}", self.ink(Ink::Bad, what)));
+    }
+
+    /// As it stands, a table for instance.
+    pub fn print(&self, text: &str) {
+        if !self.quiet {
+            // A reader that has gone is no failure of the replay.
+            let _ = writeln!(io::stdout(), "{text}");
+        }
     }
 
     /// `text` after `label`, wrapped under itself.
@@ -124,15 +139,18 @@ impl Screen {
             };
             let line = format!("{label}{line}");
             let line = ink.map_or(line.clone(), |ink| self.ink(ink, &line));
-            println!("{}{line}", " ".repeat(indent));
+            self.print(&format!("{}{line}", " ".repeat(indent)));
         }
     }
 }
 
-/// Lines of at most `width` characters, broken between words; a longer word stays whole.
+/// Lines of at most `width` characters, broken between words; a longer word stays whole. An empty line begins a paragraph.
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
-    for paragraph in text.trim_end().split('\n') {
+    for (number, paragraph) in text.trim().split("\n\n").enumerate() {
+        if number > 0 {
+            lines.push(String::new());
+        }
         let mut line = String::new();
         for word in paragraph.split_whitespace() {
             if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
@@ -156,6 +174,6 @@ mod tests {
     fn text_is_broken_between_words_and_a_long_word_stays_whole() {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("a very-long-word b", 6), ["a", "very-long-word", "b"]);
-        assert_eq!(wrap("one\n\ntwo\n", 80), ["one", "", "two"]);
+        assert_eq!(wrap("one\ntwo\n\nthree\n", 80), ["one two", "", "three"]);
     }
 }

@@ -28,6 +28,7 @@ pub struct Seat {
 }
 
 impl Seat {
+    /// A seat that keeps its connections open, as a screen does.
     pub fn new(node: &str, address: SocketAddr, token: &str) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
@@ -79,6 +80,14 @@ impl Seat {
 
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Opens the connection if none is open, so that what is measured next does not count it.
+    ///
+    /// # Errors
+    /// [`Failed::NoAnswer`], [`Failed::Refused`].
+    pub fn sit_down(&self) -> Result<(), Failed> {
+        self.read("/api/me").map(|_| ())
     }
 
     /// Whose node it is.

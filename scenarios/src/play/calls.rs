@@ -35,39 +35,58 @@ impl<'a> Play<'a> {
     /// Nothing is in the way.
     fn plain_stop(&mut self, step: &'a Step, act: &'a Stop) -> Result<MadeCall, Failed> {
         let (officer, seat) = self.seat(&act.by)?;
+        let desk = &officer.desk;
+        seat.sit_down()?;
         let began = Instant::now();
-        let called = self.call(&seat, &officer.desk)?;
+        let called = self.call(&seat, desk)?;
         let answered = began.elapsed();
         must(called.on_its_way, || {
             "the caller's node says that the call is not on its way".into()
         })?;
         let call = called.call;
+        let there = call.called.clone();
         let alarmed = self.alarm_of(&call, TOLD_WITHIN)?;
+        let rung = self.bell_of(&call, desk)?;
         let signed = self
             .stage
             .hear_delivered(&call.caller, &call.own, TOLD_WITHIN)?;
-        let within = Duration::from_millis(act.alarm_within_ms.into());
-        let there = call.called.clone();
+        let within = Some(Duration::from_millis(act.alarm_within_ms.into()));
+        for (what, at, within) in [
+            (
+                format!("request to the alarm on the screens of {there}'s {desk} desk"),
+                alarmed,
+                within,
+            ),
+            (
+                format!("request to the bell of {there}'s {desk} desk"),
+                rung,
+                within,
+            ),
+            (
+                format!("request to {there}'s signature for it on the caller's screen"),
+                signed,
+                None,
+            ),
+        ] {
+            self.measured(step, &what, at - began, within)?;
+        }
         self.measured(
             step,
-            &format!("request to the alarm at {there}'s {} desk", officer.desk),
-            alarmed - began,
-            Some(within),
-        )?;
-        self.measured(
-            step,
-            "request to the caller's node having it on disk and on its way",
+            "request to the answer: on the caller's disk, and on its way",
             answered,
-            None,
-        )?;
-        self.measured(
-            step,
-            &format!("request to {there}'s signature for it, at the caller's screen"),
-            signed - began,
             None,
         )?;
         self.phase(&there, &call.peers, "sounding")?;
         Ok(call)
+    }
+
+    /// When the bell of the called desk had it.
+    fn bell_of(&mut self, call: &MadeCall, desk: &str) -> Result<Instant, Failed> {
+        let bell = self.stage.bell(&call.called, desk)?;
+        let rung = bell.hear("the stop call", TOLD_WITHIN, |event| {
+            event["type"] == "alarm" && event["entry"] == call.peers.as_str()
+        })?;
+        Ok(rung.at)
     }
 
     /// Makes a stop call on the one line there is.

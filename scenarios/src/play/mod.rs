@@ -11,7 +11,7 @@ use crate::scenario::{Act, Officer, Scenario, Step};
 use crate::screen::Screen;
 use crate::seat::Seat;
 use crate::stage::Stage;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// How long a node may take to tell its screens what it has done, where no bound is stated.
@@ -38,6 +38,7 @@ pub struct Play<'a> {
     pub stage: Stage,
     pub screen: Screen,
     pub ledger: Ledger,
+    told: BTreeSet<&'a str>,
     notices: BTreeMap<&'a str, MadeNotice>,
     calls: BTreeMap<&'a str, MadeCall>,
 }
@@ -49,6 +50,7 @@ impl<'a> Play<'a> {
             stage,
             screen,
             ledger: Ledger::default(),
+            told: BTreeSet::new(),
             notices: BTreeMap::new(),
             calls: BTreeMap::new(),
         }
@@ -78,16 +80,15 @@ impl<'a> Play<'a> {
         Ok(())
     }
 
-    fn announce(&mut self, step: &Step) {
+    /// Says what is shown next; what is known of history is told once.
+    fn announce(&mut self, step: &'a Step) {
         self.screen.step(step.at.as_deref(), &step.title);
-        let facts = self.scenario.facts_by_name();
-        for fact in step
-            .facts
-            .iter()
-            .filter_map(|name| facts.get(name.as_str()))
-        {
-            self.screen
-                .fact(&format!("{}: {}", fact.at, fact.what), &fact.source);
+        for name in &step.facts {
+            if let Some(fact) = self.scenario.fact.iter().find(|fact| fact.name == *name)
+                && self.told.insert(name)
+            {
+                self.screen.fact(&fact.at, &fact.what, &fact.source);
+            }
         }
         if let Some(say) = &step.say {
             self.screen.say(say);

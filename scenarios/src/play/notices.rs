@@ -7,9 +7,6 @@ use crate::seat::{Answer, Seat};
 use serde_json::{Map, Value, json};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-/// How far two screens may differ on one distance: what rounding to the metre leaves.
-const SAME_KM: f64 = 0.005;
-
 impl<'a> Play<'a> {
     pub(super) fn notice(&mut self, step: &'a Step, act: &'a Notice) -> Result<(), Failed> {
         let (officer, seat) = self.seat(&act.by)?;
@@ -139,29 +136,31 @@ impl<'a> Play<'a> {
         found.cloned().ok_or_else(|| seat.lacks(&all, entry))
     }
 
+    /// Each node measures for itself; both must find the same.
     pub(super) fn distance(&mut self, act: &'a Distance) -> Result<(), Failed> {
         let made = self.made_notice(&act.of)?;
         let there = self.other(&made.by)?;
         let mut both = Vec::new();
         for (party, entry) in [(&made.by, &made.own), (&there, &made.peers)] {
             let shown = self.shown(party, entry)?;
-            let says = described(&shown, &act.reference).ok_or_else(|| {
+            let says = measured(&shown, &act.reference).ok_or_else(|| {
                 Failed::outcome(format!(
-                    "{party} does not show how far the notice is from {}",
+                    "{party} does not measure how far it is from {}",
                     act.reference
                 ))
             })?;
-            self.screen.answer(party, &says);
+            self.screen
+                .answer(party, &format!("measured on the shape: {says}"));
             let km = kilometres(&says)
                 .ok_or_else(|| Failed::outcome(format!("{party} names no distance")))?;
             let [least, most] = act.km;
             must((least..=most).contains(&km), || {
-                format!("{party} shows {km} km, not between {least} and {most} km")
+                format!("{party} finds {km} km, not between {least} and {most} km")
             })?;
-            both.push(km);
+            both.push(says);
         }
-        must((both[0] - both[1]).abs() <= SAME_KM, || {
-            format!("the two sides show different distances: {both:?} km")
+        must(both[0] == both[1], || {
+            format!("the two sides find different distances: {both:?}")
         })
     }
 
@@ -248,10 +247,13 @@ fn slots(act: &Notice) -> Map<String, Value> {
     slots
 }
 
-/// Where a screen says the notice is, from `reference`.
-fn described(shown: &Value, reference: &str) -> Option<String> {
-    let says = shown.pointer("/slots/second-description/text")?.as_str()?;
-    says.contains(reference).then(|| says.to_owned())
+/// Where a node finds the notice, from `reference`: measured there, on the shape.
+fn measured(shown: &Value, reference: &str) -> Option<String> {
+    let found = &shown["measured"];
+    let text = found["text"]
+        .as_str()
+        .filter(|_| found["reference"] == reference);
+    text.map(str::to_owned)
 }
 
 /// Unix milliseconds.

@@ -103,8 +103,18 @@ impl Play<'_> {
         self.screen
             .say("Both nodes are killed with -9; nothing runs.");
         for party in &self.scenario.party {
-            let says = self.stage.verify_journal(&party.name)?;
-            self.print(&party.name, &says);
+            let found = self.stage.verify_journal(&party.name)?;
+            must(found["sound"] == true, || {
+                format!("{}'s journal is not whole: {found}", party.name)
+            })?;
+            let logs = found["logs"].as_array().map_or(0, Vec::len);
+            self.screen.answer(
+                &party.name,
+                &format!(
+                    "standclear log verify: {} records, and {} entries in {logs} logs of the line, verified; {} faults",
+                    found["records"], found["entries"], found["fault_count"]
+                ),
+            );
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use super::{MadeCall, Play};
 use crate::failed::{Failed, must};
 use crate::scenario::{Step, Stop, Trouble};
 use crate::seat::{Answer, Seat};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::mpsc;
 use std::thread;
@@ -15,6 +15,9 @@ const TOLD_UNDELIVERED_WITHIN: Duration = Duration::from_secs(10);
 /// Within which two nodes that were restarted find each other and pass on what waited.
 const BACK_WITHIN: Duration = Duration::from_secs(45);
 
+/// How the command line ends where no node answers (docs/cli.md).
+const UNREACHABLE: i32 = 3;
+
 impl<'a> Play<'a> {
     pub(super) fn troubled_stop(
         &mut self,
@@ -24,7 +27,7 @@ impl<'a> Play<'a> {
     ) -> Result<MadeCall, Failed> {
         match trouble {
             Trouble::PathCut => self.stop_on_a_cut_path(step, act),
-            Trouble::CallerKilled => self.stop_as_the_caller_dies(step, act),
+            Trouble::CallerKilled { after_ms } => self.stop_as_the_caller_dies(step, act, after_ms),
             Trouble::CallerKilledAfterwards => self.stop_and_the_caller_dies(step, act),
             Trouble::CalledKilled => self.stop_as_the_called_dies(step, act),
         }
@@ -119,19 +122,27 @@ impl<'a> Play<'a> {
         Ok(())
     }
 
-    /// The officer sees no answer. After the restart they look, and call again only if their call is not there.
+    /// The officer sees no answer, and is told so. After the restart they look, and call again only if their call is not
+    /// there.
     fn stop_as_the_caller_dies(
         &mut self,
         step: &'a Step,
         act: &'a Stop,
+        after_ms: u32,
     ) -> Result<MadeCall, Failed> {
         let (officer, seat) = self.seat(&act.by)?;
         let caller = officer.party.clone();
         let before = own_calls(&seat)?;
-        self.request_and_kill(&seat, &officer.desk)?;
+        let numbers = telephone(&seat)?;
+        let answered = self.request_and_kill(&seat, &officer.desk, after_ms)?;
+        let how = match answered {
+            true => "It had answered",
+            false => "It gave no answer",
+        };
         self.screen.say(&format!(
-            "The request is under way; {caller}'s node is killed with -9, and started again."
+            "{caller}'s node is killed with -9, {after_ms} ms after the request was sent. {how}."
         ));
+        self.told_that_it_is_deaf(step, act, &numbers)?;
         let restarted = Instant::now();
         self.stage.start(&caller)?;
         let seat = self.stage.seat(&act.by)?;
@@ -140,13 +151,18 @@ impl<'a> Play<'a> {
             Some(own) => {
                 self.screen.answer(
                     &caller,
-                    "the call is in the journal; nothing is to be repeated",
+                    "started again; the call is in the journal, nothing is to be repeated",
                 );
                 self.between(&caller, own.clone())?
             }
             None => {
-                self.screen
-                    .answer(&caller, "no such call; the officer calls again");
+                must(!answered, || {
+                    "the node said that it has the call, and has lost it".into()
+                })?;
+                self.screen.answer(
+                    &caller,
+                    "started again; the call is not in the journal: the officer calls again",
+                );
                 self.call(&seat, &officer.desk)?.call
             }
         };
@@ -154,7 +170,7 @@ impl<'a> Play<'a> {
             step,
             act,
             &call,
-            "start of the new process to the alarm",
+            "start of the caller's node to the alarm",
             restarted,
         )?;
         must(own_calls(&seat)?.len() == before.len() + 1, || {
@@ -163,10 +179,11 @@ impl<'a> Play<'a> {
         Ok(call)
     }
 
-    /// Sends the request, and kills the node without waiting for the answer.
-    fn request_and_kill(&mut self, seat: &Seat, desk: &str) -> Result<(), Failed> {
+    /// Sends the request, and kills the node so much later; whether it had answered.
+    fn request_and_kill(&mut self, seat: &Seat, desk: &str, after_ms: u32) -> Result<bool, Failed> {
         let (sent, sending) = mpsc::channel();
         let (seat, body) = (seat.clone(), json!({"desk": desk}));
+        seat.sit_down()?;
         let caller = seat.node().to_owned();
         let request = thread::spawn(move || {
             // The other end waits for it.
@@ -175,16 +192,53 @@ impl<'a> Play<'a> {
         });
         // Where the thread could not say so, the request was made, or never will be: both are looked at.
         let _ = sending.recv();
+        thread::sleep(Duration::from_millis(after_ms.into()));
         self.stage.kill(&caller);
-        let answered = request.join().unwrap_or(false);
-        let says = match answered {
-            true => "answered, and died",
-            false => {
-                "died without an answer: the command line says THIS DESK IS DEAF, with the numbers"
-            }
-        };
-        self.screen.answer(&caller, says);
-        Ok(())
+        request
+            .join()
+            .map_err(|_| Failed::outcome("the request was not made"))
+    }
+
+    /// With no node, the command line says so at once, and whom to telephone.
+    fn told_that_it_is_deaf(
+        &mut self,
+        step: &'a Step,
+        act: &'a Stop,
+        numbers: &[String],
+    ) -> Result<(), Failed> {
+        let officer = self.officer(&act.by)?;
+        let typed = ["stop", "--desk", &officer.desk];
+        self.screen.act(&format!(
+            "{} ({}): standclear {}",
+            officer.name,
+            officer.party,
+            typed.join(" ")
+        ));
+        let began = Instant::now();
+        let (code, says) = self.stage.type_as(&act.by, &typed)?;
+        let told = began.elapsed();
+        let deaf = says
+            .lines()
+            .find(|line| line.contains("THIS DESK IS DEAF"))
+            .unwrap_or_default();
+        let telephone = says
+            .lines()
+            .find(|line| numbers.iter().all(|number| line.contains(number)));
+        let telephone = telephone
+            .ok_or_else(|| Failed::outcome(format!("no number to telephone is given: {says}")))?;
+        must(code == Some(UNREACHABLE) && !deaf.is_empty(), || {
+            format!("with its node dead, `standclear stop` ended with {code:?} and said: {says}")
+        })?;
+        self.screen.answer(
+            &officer.party,
+            &format!("{} {}", deaf.trim(), telephone.trim()),
+        );
+        self.measured(
+            step,
+            "command to the caller being told: this desk is deaf",
+            told,
+            Some(TOLD_UNDELIVERED_WITHIN),
+        )
     }
 
     /// The node has said that it has the call, which could not leave; after the restart it sends it by itself.
@@ -211,7 +265,7 @@ impl<'a> Play<'a> {
             step,
             act,
             &call,
-            "start of the new process to the alarm",
+            "start of the caller's node to the alarm",
             restarted,
         )?;
         Ok(call)
@@ -246,7 +300,7 @@ impl<'a> Play<'a> {
         self.measured(
             step,
             &format!(
-                "start of the new process to the same alarm at {}",
+                "start of the called node to the same alarm at {}",
                 call.called
             ),
             took,
@@ -255,6 +309,28 @@ impl<'a> Play<'a> {
         self.delivered(&call)?;
         Ok(call)
     }
+}
+
+/// The numbers on which the other side is reached, as the node knows them now.
+fn telephone(seat: &Seat) -> Result<Vec<String>, Failed> {
+    let lines = seat.read("/api/fallback")?;
+    let desks = lines
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|line| line["telephone"].as_array());
+    let numbers = desks
+        .flatten()
+        .filter_map(|desk| desk["numbers"].as_array())
+        .flatten();
+    let numbers: Vec<String> = numbers
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect();
+    must(!numbers.is_empty(), || {
+        "the node knows no number to telephone".into()
+    })?;
+    Ok(numbers)
 }
 
 /// The calls that this node has made, as far as they are in view.

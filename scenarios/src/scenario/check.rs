@@ -1,8 +1,8 @@
 //! What a scenario must keep to beyond its grammar: limits, and names that lead somewhere.
 
 use super::{
-    About, Act, Entry, LINE_ID, MAX_FACTS, MAX_HUMAN_SECONDS, MAX_OFFICERS, MAX_STEPS, MAX_TEXT,
-    Scenario, ScenarioError, Step,
+    About, Act, Entry, LINE_ID, MAX_FACTS, MAX_HUMAN_SECONDS, MAX_KILL_AFTER_MS, MAX_OFFICERS,
+    MAX_STEPS, MAX_TEXT, Scenario, ScenarioError, Step, Stop, Trouble,
 };
 use std::collections::BTreeSet;
 
@@ -157,6 +157,16 @@ impl Scenario {
                 human.seconds
             );
             return Err(wrong(says));
+        }
+        if let Act::Stop(Stop {
+            trouble: Some(Trouble::CallerKilled { after_ms }),
+            ..
+        }) = &step.act
+            && *after_ms > MAX_KILL_AFTER_MS
+        {
+            return Err(wrong(format!(
+                "a node is killed after {after_ms} ms, and at most {MAX_KILL_AFTER_MS} are waited"
+            )));
         }
         match range(&step.act) {
             Some([least, most]) if !(0.0 <= least && least <= most && most.is_finite()) => Err(

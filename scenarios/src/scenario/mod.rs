@@ -22,6 +22,8 @@ pub const MAX_OFFICERS: usize = 20;
 pub const MAX_FACTS: usize = 50;
 /// The longest text to be shown, in bytes.
 pub const MAX_TEXT: usize = 1_000;
+/// The longest wait before a node is killed, in milliseconds.
+pub const MAX_KILL_AFTER_MS: u32 = 10_000;
 /// The longest that a person may be assumed to take, in seconds.
 pub const MAX_HUMAN_SECONDS: u32 = 24 * 3_600;
 
@@ -276,12 +278,12 @@ pub struct Stop {
 
 /// What goes wrong around a stop call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Trouble {
     /// The path between the nodes passes nothing on, and closes nothing, until the caller has been told.
     PathCut,
-    /// The caller's node is killed with -9 as the request reaches it; the officer repeats it after the restart.
-    CallerKilled,
+    /// The caller's node is killed with -9 so long after the request was sent, whether it has answered or not.
+    CallerKilled { after_ms: u32 },
     /// The caller's node is killed with -9 after it said that it has the call, which could not leave.
     CallerKilledAfterwards,
     /// The called node is killed with -9 as it alarms.
@@ -356,13 +358,6 @@ impl Scenario {
     /// The officer of that name; every name was checked when the scenario was read.
     pub fn officer(&self, name: &str) -> Option<&Officer> {
         self.officer.iter().find(|officer| officer.name == name)
-    }
-
-    pub fn facts_by_name(&self) -> BTreeMap<&str, &Fact> {
-        self.fact
-            .iter()
-            .map(|fact| (fact.name.as_str(), fact))
-            .collect()
     }
 }
 

@@ -190,6 +190,14 @@ fn each_limit_holds_and_one_more_is_refused() {
     let human = |seconds: u32| SMALL.replacen("seconds = 15", &format!("seconds = {seconds}"), 1);
     assert!(Scenario::parse(&human(MAX_HUMAN_SECONDS)).is_ok());
     assert!(refused(&human(MAX_HUMAN_SECONDS + 1)).contains("at most 86400"));
+
+    let killed = |after: u32| {
+        let trouble =
+            format!("trouble = {{ caller-killed = {{ after_ms = {after} }} }}\nalarm_within_ms");
+        SMALL.replacen("alarm_within_ms", &trouble, 1)
+    };
+    assert!(Scenario::parse(&killed(MAX_KILL_AFTER_MS)).is_ok());
+    assert!(refused(&killed(MAX_KILL_AFTER_MS + 1)).contains("at most 10000 are waited"));
 }
 
 #[test]

@@ -1,27 +1,34 @@
 //! From two empty folders to two nodes on one line, by the commands that two administrators type.
 
-use super::{Party, Stage};
+use super::{Party, Stage, log_file};
 use crate::crew::Crew;
+use crate::ear::Ear;
 use crate::failed::{Failed, must};
 use crate::path::Path as LinePath;
 use crate::program::Program;
 use crate::scenario::{LINE_ID, Scenario};
 use crate::screen::Screen;
-use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
+use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// What the folder of one run begins with; older ones are removed.
 const RUN: &str = "run-";
+/// Any free port, once; then the same again.
+const ANY: &str = "127.0.0.1:0";
+/// How long a bell may take until its desk hears.
+const ARMED_WITHIN: Duration = Duration::from_secs(10);
 
 /// Where things are that a replay needs.
 pub struct Places {
     pub binary: PathBuf,
     pub folder: PathBuf,
     pub verifier: PathBuf,
+    /// Whether bells are to be heard.
+    pub sound: bool,
 }
 
 impl Stage {
@@ -49,11 +56,16 @@ impl Stage {
             parties: BTreeMap::new(),
         };
         screen.heading("Setting up, by the commands that two administrators type");
+        screen.say(&format!(
+            "Folders, journals and logs: {}",
+            stage.folder.display()
+        ));
         stage.make_parties(scenario, screen)?;
         stage.exchange_cards(scenario, screen)?;
         stage.add_officers(scenario)?;
         let arrangement = stage.agree(scenario, screen)?;
         stage.join(scenario, &arrangement, screen)?;
+        stage.man_the_desks(scenario, places.sound, screen)?;
         Ok(stage)
     }
 
@@ -61,13 +73,9 @@ impl Stage {
         for party in &scenario.party {
             let program = Program::new(&self.binary, &self.folder.join(&party.name));
             // The root key lies beside the folder, as it would on a medium that is taken out.
-            let root_key = self
-                .folder
-                .join(format!("{}.root", party.name))
-                .to_string_lossy()
-                .into_owned();
-            let listen = ["--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"];
-            let mut typed = vec![
+            let root_key = self.folder.join(format!("{}.root", party.name));
+            let root_key = root_key.to_string_lossy().into_owned();
+            let keys = [
                 "party",
                 "new",
                 &party.name,
@@ -75,16 +83,16 @@ impl Stage {
                 "--root-key",
                 &root_key,
             ];
-            typed.extend(listen);
-            program.run(&typed)?;
+            program.run(&[&keys[..], &["--listen", ANY, "--http", ANY]].concat())?;
             screen.act(&format!(
-                "standclear party new {} --exercise   [{}: keys, manifest, journal]",
-                party.name, party.about
+                "{}: standclear party new {} --exercise",
+                party.about, party.name
             ));
             let made = Party {
                 program,
                 path: LinePath::open().map_err(Failed::system("listen on loopback"))?,
                 tokens: BTreeMap::new(),
+                bells: BTreeMap::new(),
                 node: None,
             };
             self.parties.insert(party.name.clone(), made);
@@ -95,11 +103,8 @@ impl Stage {
     /// Each party's card goes to the other; the fingerprints would be read out over the telephone.
     fn exchange_cards(&mut self, scenario: &Scenario, screen: &Screen) -> Result<(), Failed> {
         for party in &scenario.party {
-            let card = self
-                .folder
-                .join(format!("{}.card", party.name))
-                .to_string_lossy()
-                .into_owned();
+            let card = self.folder.join(format!("{}.card", party.name));
+            let card = card.to_string_lossy().into_owned();
             let made = self.party(&party.name)?;
             let address = made.path.address().to_string();
             made.program
@@ -111,17 +116,14 @@ impl Stage {
                 .iter()
                 .filter(|other| other.name != party.name)
             {
-                self.party(&other.name)?.program.run(&[
-                    "line",
-                    "add",
-                    &card,
-                    "--fingerprint",
-                    &words,
-                ])?;
+                let program = &self.party(&other.name)?.program;
+                program.run(&["line", "add", &card, "--fingerprint", &words])?;
+                let name = &party.name;
                 screen.act(&format!(
-                    "standclear line add {}.card   [at {}, who heard: {words}]",
-                    party.name, other.name
+                    "{}: standclear line add {name}.card; {name} reads out, and it is the same:",
+                    other.name
                 ));
+                screen.say(&words);
             }
         }
         Ok(())
@@ -129,7 +131,6 @@ impl Stage {
 
     fn add_officers(&mut self, scenario: &Scenario) -> Result<(), Failed> {
         for officer in &scenario.officer {
-            let party = self.party_mut(&officer.party)?;
             let typed = [
                 "officer",
                 "add",
@@ -139,13 +140,19 @@ impl Stage {
                 "--role",
                 &officer.role,
             ];
-            let said = party.program.ask(&typed)?;
-            let token = said["token"]
-                .as_str()
-                .ok_or_else(|| Failed::outcome("`officer add` gave no token"))?;
-            party.tokens.insert(officer.name.clone(), token.to_owned());
+            let token = self.token(&officer.party, &typed)?;
+            self.party_mut(&officer.party)?
+                .tokens
+                .insert(officer.name.clone(), token);
         }
         Ok(())
+    }
+
+    /// The token of a new account.
+    fn token(&self, party: &str, typed: &[&str]) -> Result<String, Failed> {
+        let said = self.party(party)?.program.ask(typed)?;
+        let token = said["token"].as_str().map(str::to_owned);
+        token.ok_or_else(|| Failed::outcome("`officer add` gave no token"))
     }
 
     /// Both sign one text.
@@ -186,10 +193,16 @@ impl Stage {
         must(signatures == 2, || {
             format!("{signatures} parties have signed the arrangement, not 2")
         })?;
+        let stop = &shown["stop"];
         screen.act(&format!(
-            "standclear arrangement sign arrangement.toml   [at {one}, then at {other}: {}, stop call accepted within {} s]",
+            "{one}, then {other}: standclear arrangement sign arrangement.toml"
+        ));
+        screen.say(&format!(
+            "one text, signed by both: {}; a stop call is accepted within {} s, answered within {} s, and obliges for {} s",
             shown["nature"].as_str().unwrap_or("-"),
-            shown["stop"]["accept_s"]
+            stop["accept_s"],
+            stop["answer_s"],
+            stop["limit_s"]
         ));
         Ok(file)
     }
@@ -207,53 +220,95 @@ impl Stage {
                 .program
                 .run(&["line", "join", arrangement])?;
             screen.act(&format!(
-                "standclear serve; standclear line join arrangement.toml   [at {}]",
+                "{}: standclear serve; standclear line join arrangement.toml",
                 party.name
             ));
         }
-        self.wait_until_up()?;
-        for officer in scenario.officer.iter().filter(|officer| officer.on_watch) {
-            let seat = self.seat(&officer.name)?;
-            seat.act(&format!("/api/watch/{}", officer.desk), &json!({}))?;
-        }
-        for party in &scenario.party {
-            let program = &self.party(&party.name)?.program;
-            let folder = program.folder().display();
-            screen.answer(
-                &party.name,
-                &format!(
-                    "line `{}` is up; {}; folder {folder}",
-                    self.line,
-                    self.watch(&party.name)?
-                ),
-            );
+        self.wait_until_up()
+    }
+
+    /// Bells on every desk, and whoever is on watch.
+    fn man_the_desks(
+        &mut self,
+        scenario: &Scenario,
+        sound: bool,
+        screen: &Screen,
+    ) -> Result<(), Failed> {
+        for officer in &scenario.officer {
+            if !self
+                .party(&officer.party)?
+                .bells
+                .contains_key(&officer.desk)
+            {
+                self.hang_bell(&officer.party, &officer.desk, sound)?;
+                let (party, desk) = (&officer.party, &officer.desk);
+                screen.act(&format!(
+                    "{party}: standclear bell --desk {desk}; the desk hears"
+                ));
+            }
+            if officer.on_watch {
+                let (code, says) =
+                    self.type_as(&officer.name, &["watch", "take", "--desk", &officer.desk])?;
+                must(code == Some(0), || {
+                    format!("`watch take` was refused: {says}")
+                })?;
+                screen.act(&format!(
+                    "{} ({}): standclear watch take --desk {}",
+                    officer.name, officer.party, officer.desk
+                ));
+            }
         }
         Ok(())
     }
 
-    fn watch(&self, party: &str) -> Result<String, Failed> {
-        let officer = self
-            .party(party)?
-            .tokens
-            .keys()
-            .next()
-            .map_or("", String::as_str);
-        let watch = self.seat(officer)?.read("/api/watch")?;
-        let desks = watch.as_array().into_iter().flatten().map(|desk| {
-            let names: Vec<&str> = desk["officers"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .filter_map(Value::as_str)
-                .collect();
-            format!(
-                "{} desk: {} on watch",
-                desk["desk"].as_str().unwrap_or("-"),
-                names.join(", ")
-            )
-        });
-        Ok(desks.collect::<Vec<_>>().join("; "))
+    fn hang_bell(&mut self, party: &str, desk: &str, sound: bool) -> Result<(), Failed> {
+        let account = format!("bell-{desk}");
+        let token = self.token(
+            party,
+            &[
+                "officer", "add", &account, "--right", "bell", "--desk", desk,
+            ],
+        )?;
+        let program = self.party(party)?.program.signed_in(&token);
+        let (_, written) = log_file(&program, "bell")?;
+        let mut command = program.prepare(self.crew.command(&self.binary));
+        command
+            .args(["--json", "bell", "--desk", desk])
+            .stderr(written);
+        if !sound {
+            // A player that plays nothing.
+            command.args(["--player", "true"]);
+        }
+        let prints = self
+            .crew
+            .start(&format!("{party}'s bell, {desk} desk"), &mut command);
+        let mut bell = Ear::of_output(
+            &format!("{party}'s bell"),
+            prints.map_err(Failed::system("start a bell"))?,
+        )?;
+        bell.hear("the desk hearing", ARMED_WITHIN, |event| {
+            event["type"] == "hears"
+        })?;
+        self.party_mut(party)?.bells.insert(desk.to_owned(), bell);
+        Ok(())
     }
+}
+
+/// Lets a node that was started on any free ports have the same again: its bells and screens come back to it.
+pub(super) fn keep_ports(folder: &Path, web: SocketAddr, lines: SocketAddr) -> Result<(), Failed> {
+    let path = folder.join("node.toml");
+    let what = format!("change `{}`", path.display());
+    let text = fs::read_to_string(&path).map_err(Failed::system(&what))?;
+    let kept = text
+        .replace(
+            &format!("listen = [\"{ANY}\"]"),
+            &format!("listen = [\"{lines}\"]"),
+        )
+        .replace(
+            &format!("address = \"{ANY}\""),
+            &format!("address = \"{web}\""),
+        );
+    fs::write(&path, kept).map_err(Failed::system(&what))
 }
 
 /// A new folder for this run within `base`, in place of those of earlier runs.
@@ -265,11 +320,10 @@ fn fresh(base: &Path) -> Result<PathBuf, Failed> {
         .map_err(Failed::system(&what))?
         .flatten()
     {
-        if is_a_run(&earlier.path()) {
-            fs::remove_dir_all(earlier.path()).map_err(Failed::system(format!(
-                "remove `{}`",
-                earlier.path().display()
-            )))?;
+        let path = earlier.path();
+        if is_a_run(&path) {
+            fs::remove_dir_all(&path)
+                .map_err(Failed::system(format!("remove `{}`", path.display())))?;
         }
     }
     let since = SystemTime::now()
@@ -311,6 +365,26 @@ mod tests {
         assert_eq!(
             beside.map(|folder| folder.is_dir()),
             [false, true, true, true]
+        );
+    }
+
+    #[test]
+    fn a_node_keeps_the_ports_that_it_was_given() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("node.toml");
+        fs::write(
+            &path,
+            format!("listen = [\"{ANY}\"]\n[http]\naddress = \"{ANY}\"\n"),
+        )
+        .unwrap();
+        for _ in 0..2 {
+            let at = |port| SocketAddr::from(([127, 0, 0, 1], port));
+            keep_ports(folder.path(), at(4001), at(4002)).unwrap();
+        }
+        let kept = fs::read_to_string(&path).unwrap();
+        assert_eq!(
+            kept,
+            "listen = [\"127.0.0.1:4002\"]\n[http]\naddress = \"127.0.0.1:4001\"\n"
         );
     }
 }

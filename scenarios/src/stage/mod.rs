@@ -1,5 +1,6 @@
-//! Two parties, their nodes as processes of their own, and the paths between them.
+//! Two parties, their nodes and bells as processes of their own, and the path between them.
 
+mod measure;
 mod set_up;
 
 pub use set_up::Places;
@@ -12,12 +13,9 @@ use crate::program::Program;
 use crate::seat::Seat;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::fs::OpenOptions;
-use std::io::{BufRead as _, BufReader};
+use std::fs::{self, File, OpenOptions};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::ChildStdout;
-use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -26,19 +24,21 @@ const STARTS_WITHIN: Duration = Duration::from_secs(30);
 /// How long two nodes may take to find each other.
 const UP_WITHIN: Duration = Duration::from_secs(45);
 
-/// One party: its folder, its node, who may sit there.
+/// One party: its folder, its node, its bells, who may sit there.
 struct Party {
     program: Program,
     /// Through which the other node reaches this one.
     path: LinePath,
     /// Officers by name, with their tokens.
     tokens: BTreeMap<String, String>,
+    /// What the bells print, by desk.
+    bells: BTreeMap<String, Ear>,
     node: Option<Running>,
 }
 
 struct Running {
-    web: SocketAddr,
     ear: Ear,
+    seats: BTreeMap<String, Seat>,
 }
 
 pub struct Stage {
@@ -62,15 +62,20 @@ impl Stage {
     }
 
     fn party(&self, name: &str) -> Result<&Party, Failed> {
-        self.parties
-            .get(name)
-            .ok_or_else(|| Failed::outcome(format!("there is no party `{name}`")))
+        self.parties.get(name).ok_or_else(|| no_party(name))
     }
 
     fn party_mut(&mut self, name: &str) -> Result<&mut Party, Failed> {
-        self.parties
-            .get_mut(name)
-            .ok_or_else(|| Failed::outcome(format!("there is no party `{name}`")))
+        self.parties.get_mut(name).ok_or_else(|| no_party(name))
+    }
+
+    /// The party of an officer, by name.
+    fn party_of(&self, officer: &str) -> Result<(&str, &Party), Failed> {
+        let mut parties = self.parties.iter();
+        let found = parties.find(|(_, party)| party.tokens.contains_key(officer));
+        let (name, party) =
+            found.ok_or_else(|| Failed::outcome(format!("there is no officer `{officer}`")))?;
+        Ok((name, party))
     }
 
     /// The seat of an officer, at their party's node as it runs now.
@@ -78,14 +83,23 @@ impl Stage {
     /// # Errors
     /// Where there is no such officer, or the node does not run.
     pub fn seat(&self, officer: &str) -> Result<Seat, Failed> {
-        let missing = || Failed::outcome(format!("there is no officer `{officer}`"));
-        let mut parties = self.parties.iter();
-        let (name, party) = parties
-            .find(|(_, party)| party.tokens.contains_key(officer))
-            .ok_or_else(missing)?;
-        let node = party.node.as_ref().ok_or_else(|| not_running(name))?;
-        let token = party.tokens.get(officer).ok_or_else(missing)?;
-        Ok(Seat::new(name, node.web, token))
+        let (name, party) = self.party_of(officer)?;
+        let seat = party.node.as_ref().and_then(|node| node.seats.get(officer));
+        seat.cloned().ok_or_else(|| not_running(name))
+    }
+
+    /// Types a command as an officer; its exit code, and what it says.
+    ///
+    /// # Errors
+    /// Where there is no such officer, or the program cannot be run.
+    pub fn type_as(
+        &self,
+        officer: &str,
+        arguments: &[&str],
+    ) -> Result<(Option<i32>, String), Failed> {
+        let (_, party) = self.party_of(officer)?;
+        let token = party.tokens.get(officer).map_or("", String::as_str);
+        party.program.signed_in(token).try_to(arguments)
     }
 
     /// What the node of `party` tells its screens.
@@ -97,12 +111,20 @@ impl Stage {
         Ok(&mut node.ok_or_else(|| not_running(party))?.ear)
     }
 
+    /// What the bell of a desk prints.
+    ///
+    /// # Errors
+    /// Where that desk has none.
+    pub fn bell(&mut self, party: &str, desk: &str) -> Result<&mut Ear, Failed> {
+        let none = || Failed::outcome(format!("the {desk} desk of {party} has no bell"));
+        self.party_mut(party)?.bells.get_mut(desk).ok_or_else(none)
+    }
+
     /// From here on only what is told later counts.
     pub fn forget_what_was_told(&mut self) {
         for party in self.parties.values_mut() {
-            if let Some(node) = &mut party.node {
-                node.ear.forget();
-            }
+            let node = party.node.iter_mut().map(|node| &mut node.ear);
+            node.chain(party.bells.values_mut()).for_each(Ear::forget);
         }
     }
 
@@ -116,12 +138,9 @@ impl Stage {
         entry: &str,
         within: Duration,
     ) -> Result<Instant, Failed> {
-        let (log, index) = entry
-            .rsplit_once('.')
-            .ok_or_else(|| Failed::outcome(format!("`{entry}` names no entry")))?;
-        let index: u64 = index
-            .parse()
-            .map_err(|_| Failed::outcome(format!("`{entry}` names no entry")))?;
+        let no_entry = || Failed::outcome(format!("`{entry}` names no entry"));
+        let (log, index) = entry.rsplit_once('.').ok_or_else(no_entry)?;
+        let index: u64 = index.parse().map_err(|_| no_entry())?;
         let covers = |event: &Value| {
             let id = event["id"]
                 .as_str()
@@ -142,11 +161,8 @@ impl Stage {
     /// Where the node does not answer, or has no such line.
     pub fn line_at(&self, seat: &Seat) -> Result<Value, Failed> {
         let lines = seat.read("/api/lines")?;
-        let found = lines
-            .as_array()
-            .into_iter()
-            .flatten()
-            .find(|line| line["name"] == self.line.as_str());
+        let mut all = lines.as_array().into_iter().flatten();
+        let found = all.find(|line| line["name"] == self.line.as_str());
         found.cloned().ok_or_else(|| seat.lacks(&lines, &self.line))
     }
 
@@ -176,26 +192,30 @@ impl Stage {
     /// # Errors
     /// Where it does not start: with what it says.
     pub fn start(&mut self, name: &str) -> Result<(), Failed> {
-        let party = self.party(name)?;
-        let log = party.program.folder().join("node.log");
-        let written = OpenOptions::new().create(true).append(true).open(&log);
-        let written = written.map_err(Failed::system(format!("write `{}`", log.display())))?;
-        let mut command = party.program.prepare(self.crew.command(&self.binary));
+        let program = self.party(name)?.program.clone();
+        let (log, written) = log_file(&program, "node")?;
+        let mut command = program.prepare(self.crew.command(&self.binary));
         command.args(["--json", "serve"]).stderr(written);
         let prints = self
             .crew
             .start(name, &mut command)
             .map_err(Failed::system("start a node"))?;
-        let said = first_line(prints, STARTS_WITHIN);
-        let (web, lines) = said
-            .as_deref()
-            .and_then(addresses)
-            .ok_or_else(|| self.not_started(name, &log))?;
+        let mut said = Ear::of_output(name, prints)?;
+        let said = said.hear("where it listens", STARTS_WITHIN, |said| {
+            said["node"].is_string()
+        });
+        let found = said.ok().and_then(|said| addresses(&said.event));
+        let (web, lines) = found.ok_or_else(|| self.not_started(name, &log))?;
+        set_up::keep_ports(program.folder(), web, lines)?;
         let party = self.party_mut(name)?;
         party.path.leads_to(lines);
-        let token = party.tokens.values().next().cloned().unwrap_or_default();
-        let ear = Ear::open(&Seat::new(name, web, &token))?;
-        party.node = Some(Running { web, ear });
+        let tokens = party.tokens.iter();
+        let seats: BTreeMap<String, Seat> = tokens
+            .map(|(officer, token)| (officer.clone(), Seat::new(name, web, token)))
+            .collect();
+        let anyone = seats.values().next().ok_or_else(|| not_running(name))?;
+        let ear = Ear::open(anyone)?;
+        party.node = Some(Running { ear, seats });
         Ok(())
     }
 
@@ -204,7 +224,7 @@ impl Stage {
             .crew
             .has_ended(name)
             .unwrap_or_else(|| "it still runs".into());
-        let text = std::fs::read_to_string(log).unwrap_or_default();
+        let text = fs::read_to_string(log).unwrap_or_default();
         let last: Vec<&str> = text.lines().rev().take(3).collect();
         Failed::outcome(format!(
             "{name}'s node did not say where it listens ({ended}); its log `{}` ends with: {}",
@@ -240,46 +260,40 @@ impl Stage {
     /// # Errors
     /// [`Failed::Program`].
     pub fn prove(&self, seat: &Seat, entry: &str) -> Result<PathBuf, Failed> {
-        let to = self.folder.join("proof");
-        let folder = to.to_string_lossy().into_owned();
-        self.party(seat.node())?
-            .program
-            .run(&["prove", "received", entry, "--to", &folder])?;
-        Ok(to)
+        let out = self.folder.join("proof");
+        let folder = out.to_string_lossy().into_owned();
+        let program = &self.party(seat.node())?.program;
+        program.run(&["prove", "received", entry, "--out", &folder])?;
+        Ok(out)
     }
 
-    /// Verifies the journal of `party` offline; what is said.
+    /// Verifies the journal of `party` offline; what is found.
     ///
     /// # Errors
     /// [`Failed::Program`] where it is not whole.
-    pub fn verify_journal(&self, party: &str) -> Result<String, Failed> {
-        self.party(party)?.program.run(&["log", "verify"])
+    pub fn verify_journal(&self, party: &str) -> Result<Value, Failed> {
+        self.party(party)?.program.ask(&["log", "verify"])
     }
+}
+
+fn no_party(name: &str) -> Failed {
+    Failed::outcome(format!("there is no party `{name}`"))
 }
 
 fn not_running(party: &str) -> Failed {
     Failed::outcome(format!("{party}'s node does not run"))
 }
 
-/// The first line that a process prints. What it prints later is read and dropped, so that it never waits for us.
-fn first_line(prints: ChildStdout, within: Duration) -> Option<String> {
-    let (sender, receiver) = mpsc::channel();
-    thread::Builder::new()
-        .name("output".into())
-        .spawn(move || {
-            for line in BufReader::new(prints).lines() {
-                let Ok(line) = line else { return };
-                // After the first, nobody listens.
-                let _ = sender.send(line);
-            }
-        })
-        .ok()?;
-    receiver.recv_timeout(within).ok()
+/// The file that takes what a process complains of, opened at its end.
+fn log_file(program: &Program, of: &str) -> Result<(PathBuf, File), Failed> {
+    let path = program.folder().join(format!("{of}.log"));
+    let file = OpenOptions::new().create(true).append(true).open(&path);
+    let file = file.map_err(Failed::system(format!("write `{}`", path.display())))?;
+    Ok((path, file))
 }
 
 /// Where a node says that it listens: for screens, and for its peers.
-fn addresses(said: &str) -> Option<(SocketAddr, SocketAddr)> {
-    let said: Value = serde_json::from_str(said).ok()?;
+fn addresses(said: &Value) -> Option<(SocketAddr, SocketAddr)> {
     let web = said["node"]
         .as_str()?
         .strip_prefix("http://")?
@@ -292,18 +306,18 @@ fn addresses(said: &str) -> Option<(SocketAddr, SocketAddr)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn a_node_says_where_it_listens() {
-        let said = r#"{"node": "http://127.0.0.1:4001", "lines": ["127.0.0.1:4002"]}"#;
-        let found = addresses(said).map(|(web, lines)| (web.port(), lines.port()));
+        let said = json!({"node": "http://127.0.0.1:4001", "lines": ["127.0.0.1:4002"]});
+        let found = addresses(&said).map(|(web, lines)| (web.port(), lines.port()));
         assert_eq!(found, Some((4001, 4002)));
         for bad in [
-            "",
-            "{}",
-            r#"{"node": "http://127.0.0.1:4001", "lines": []}"#,
+            json!({}),
+            json!({"node": "http://127.0.0.1:4001", "lines": []}),
         ] {
-            assert!(addresses(bad).is_none(), "{bad}");
+            assert!(addresses(&bad).is_none(), "{bad}");
         }
     }
 }
