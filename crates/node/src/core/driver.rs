@@ -82,6 +82,8 @@ impl Driver {
                     );
                 }
                 Effect::Send(outgoing) => work.push(Item::Send(Box::new(outgoing)), pace),
+                // Only the writer can sign, so even what is durable already goes by it.
+                Effect::Cosign { .. } => work.push(Item::Effect(Box::new(effect)), pace),
                 effect
                     if (quiet && work.items.is_empty()) || self.tells_only_of_durable(&effect) =>
                 {
