@@ -14,11 +14,9 @@ test:
 	@scripts/need rust cc go python
 	$(CARGO) test --workspace
 
-# As `test`, and the long ones: see README.md, "Tests".
+# As `test`, and 20,000 schedules of the simulator.
 test-all: test
-	@scripts/need fuzz
 	SIM_SCHEDULES=20000 $(CARGO) test --release -p sim
-	scripts/fuzz 60
 
 # One table: medians, 99th percentiles, the machine, and the peers that run beside us.
 bench:
