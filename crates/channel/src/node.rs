@@ -211,6 +211,8 @@ impl Step<'_> {
                 self.record(Actor::Node, event);
             }
             Input::Tick => {
+                // What was asked for has come, perhaps a moment early by our clock: then it is asked for again.
+                self.node.woken = None;
                 let outputs = self.node.lines.tick(self.now);
                 self.outputs(outputs);
             }
