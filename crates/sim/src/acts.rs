@@ -1,0 +1,348 @@
+//! What officers do: something that makes sense in the state as it is, and now and then something that does not.
+
+use channel::Node;
+use conflict::geodesy::{destination, leg};
+use model::altitude::{FlightLevel, StatedAltitude, StatedBand};
+use model::code::{
+    Answer, Desk, LineCheckResult, Role, Standing, StopAnswer, StopCause, StopReason, StopWhom, WithdrawalReason,
+};
+use model::command::{Acting, Command, ReleaseTerms, Remarks};
+use model::description::{Anchor, RawDescription, SecondDescription};
+use model::event::AlarmCause;
+use model::ids::{LineId, NoticeId};
+use model::kind::Kind;
+use model::line::{EntryRef, Side};
+use model::notice::Notice;
+use model::place::{Area, Circle, Position, StatedPosition};
+use model::slot::{SlotCode, Slots, Value};
+use model::units::{Bearing, Millimetres, Millis, Timestamp};
+use model::window::Window;
+
+use crate::party::{DESKS, airfield, line_id};
+use crate::rng::Rng;
+
+/// Set in a draw: a notice drafted and released in one go, one of many.
+pub const BURST: u64 = 1 << 63;
+
+/// What an officer asks for now, one after the other. `draw` chooses.
+pub fn choose(node: &Node, now: Timestamp, lines: usize, draw: u64) -> Vec<Command> {
+    let mut office = Office {
+        node,
+        now,
+        lines,
+        rng: Rng::new(draw),
+    };
+    let chosen = match draw & BURST {
+        0 => office.any(),
+        _ => office.draft_and_release(),
+    };
+    chosen.unwrap_or_default()
+}
+
+/// An officer on watch.
+pub fn officer() -> Acting {
+    Acting {
+        // INVARIANT: a short name.
+        officer: "watch-officer".parse().expect("a short name"),
+        role: Role::Watch,
+    }
+}
+
+/// Commands that wait behind nothing, as the node has them.
+pub const fn is_urgent(command: &Command) -> bool {
+    match command {
+        Command::Stop { .. }
+        | Command::StopDetails { .. }
+        | Command::RenewStop { .. }
+        | Command::AcceptStop { .. }
+        | Command::AnswerStop { .. }
+        | Command::EndPause { .. }
+        | Command::LiftStop { .. }
+        | Command::ResumeAfterStop { .. }
+        | Command::StopRaisedInError { .. }
+        | Command::SilenceAlarm { .. }
+        | Command::AcknowledgeAlarm { .. } => true,
+        Command::TakeWatch { .. }
+        | Command::LeaveWatch { .. }
+        | Command::DraftNotice { .. }
+        | Command::DiscardNotice { .. }
+        | Command::ReleaseNotice { .. }
+        | Command::WithdrawNotice { .. }
+        | Command::Displayed { .. }
+        | Command::ReadBack { .. }
+        | Command::AnswerNotice { .. }
+        | Command::CheckLine { .. }
+        | Command::AnswerLineCheck { .. }
+        | Command::SetStanding { .. } => false,
+    }
+}
+
+struct Office<'a> {
+    node: &'a Node,
+    now: Timestamp,
+    lines: usize,
+    rng: Rng,
+}
+
+impl Office<'_> {
+    fn any(&mut self) -> Option<Vec<Command>> {
+        let one = |command: Option<Command>| command.map(|command| vec![command]);
+        match self.rng.below(22) {
+            0..=3 => one(self.stop()),
+            4..=9 => one(self.on_call()),
+            10..=12 => self.draft_and_release(),
+            13 => one(self.withdraw()),
+            14..=16 => one(self.on_notice()),
+            17 => one(Some(Command::CheckLine {
+                line: self.line(),
+                desk: self.desk(),
+                challenge: self.rng.between(100_000, 999_999),
+            })),
+            18 => one(self.answer_check()),
+            19 => one(self.standing()),
+            20 => one(self.alarm()),
+            _ => one(Some(match self.rng.chance(500) {
+                true => Command::TakeWatch { desk: self.desk() },
+                false => Command::LeaveWatch { desk: self.desk() },
+            })),
+        }
+    }
+
+    fn line(&mut self) -> LineId {
+        line_id(self.rng.index(self.lines))
+    }
+
+    fn desk(&mut self) -> Desk {
+        match self.rng.chance(20) {
+            true => Desk::Senior,
+            false => DESKS[self.rng.index(DESKS.len())],
+        }
+    }
+
+    fn name(&mut self) -> Option<String> {
+        self.rng.chance(500).then(|| "Major Popov".to_owned())
+    }
+
+    fn terms() -> ReleaseTerms {
+        ReleaseTerms {
+            // INVARIANT: both are short names.
+            authority: "deconfliction".parse().expect("a short name"),
+            purpose: "safety".parse().expect("a short name"),
+            element: None,
+        }
+    }
+
+    fn remarks(&mut self) -> Option<Remarks> {
+        self.rng.chance(200).then(|| Remarks {
+            text: "as spoken of by telephone".into(),
+            terms: Self::terms(),
+        })
+    }
+
+    // ---- stop calls
+
+    fn stop(&mut self) -> Option<Command> {
+        let slots = match self.rng.below(3) {
+            0 => Slots::new(),
+            1 => Slots::new()
+                .with(SlotCode::StopWhom, Value::Code(StopWhom::OwnForces.number()))
+                .and_then(|slots| slots.with(SlotCode::StopCause, Value::Code(StopCause::AirStrike.number())))
+                .ok()?,
+            _ => {
+                let position = self.place();
+                let precision = Millimetres::from_metres(100);
+                Slots::new()
+                    .with(SlotCode::Place, Value::Place(StatedPosition { position, precision }))
+                    .ok()?
+            }
+        };
+        let lines = match self.rng.chance(300) {
+            true => Vec::new(),
+            false => vec![self.line()],
+        };
+        Some(Command::Stop {
+            lines,
+            desk: self.desk(),
+            slots,
+        })
+    }
+
+    fn call(&mut self, side: Side) -> Option<EntryRef> {
+        let calls: Vec<EntryRef> = self.node.state().calls.keys().filter(|call| call.log.side == side).copied().collect();
+        self.rng.pick(&calls).copied()
+    }
+
+    fn on_call(&mut self) -> Option<Command> {
+        let ours = self.rng.chance(350);
+        let call = self.call(if ours { Side::Own } else { Side::Peer })?;
+        Some(match (ours, self.rng.below(8)) {
+            (true, 0 | 1) => Command::RenewStop { call },
+            (true, 2 | 3) => Command::StopDetails {
+                call,
+                slots: Slots::new().with(SlotCode::Contact, Value::Name("channel 16".into())).ok()?,
+            },
+            (true, 4..=6) => Command::LiftStop { call },
+            (true, _) => Command::StopRaisedInError { call },
+            (false, 0..=2) => Command::AcceptStop { call, name: self.name() },
+            (false, 3 | 4) => self.answer(call),
+            (false, 5) => Command::EndPause {
+                call,
+                reason: StopReason::VerifiedOtherwise,
+                name: self.name(),
+            },
+            (false, _) => Command::ResumeAfterStop { call },
+        })
+    }
+
+    fn answer(&mut self, call: EntryRef) -> Command {
+        let answer = self.rng.pick(StopAnswer::ALL).copied().unwrap_or(StopAnswer::PauseOrdered);
+        let reason = matches!(answer, StopAnswer::CannotPause).then_some(StopReason::TroopsInContact);
+        Command::AnswerStop {
+            call,
+            answer,
+            reason,
+            name: self.name(),
+        }
+    }
+
+    // ---- notices
+
+    fn place(&mut self) -> Position {
+        let bearing = Bearing::from_millidegrees(self.rng.below(360_000) as u32).unwrap_or(Bearing::NORTH);
+        let distance = Millimetres::from_metres(self.rng.between(500, 60_000) as i32);
+        destination(airfield(), bearing, distance)
+    }
+
+    fn draft_and_release(&mut self) -> Option<Vec<Command>> {
+        let again = self.node.state().drafts.keys().copied().collect::<Vec<NoticeId>>();
+        let amends = self.rng.chance(200).then(|| self.rng.pick(&again).copied()).flatten();
+        let notice = amends.unwrap_or_else(|| NoticeId::from_random(self.rng.bytes()));
+        let kind = *self.rng.pick(&Kind::NOTICES)?;
+        let draft = Command::DraftNotice {
+            notice,
+            kind,
+            desk: self.desk(),
+            slots: self.notice(kind)?,
+        };
+        let release = Command::ReleaseNotice {
+            notice,
+            lines: vec![self.line()],
+            terms: Self::terms(),
+        };
+        Some(match self.rng.below(10) {
+            0 => vec![draft],
+            1 => vec![draft, Command::DiscardNotice { notice }],
+            _ => vec![draft, release],
+        })
+    }
+
+    fn notice(&mut self, kind: Kind) -> Option<Slots> {
+        let centre = self.place();
+        let radius = Millimetres::from_metres(self.rng.between(100, 5_000) as i32);
+        let from = self.now.saturating_add(Millis::from_seconds(self.rng.between(0, 3_600) as u32));
+        let until = from.saturating_add(Millis::from_seconds(self.rng.between(60, 7_200) as u32));
+        let level = FlightLevel::new(self.rng.between(50, 300) as u16).ok()?;
+        let band = StatedBand::new(StatedAltitude::Surface, StatedAltitude::FlightLevel(level)).ok()?;
+        let seen = leg(airfield(), centre);
+        let second = SecondDescription::new(RawDescription {
+            // INVARIANT: a short name.
+            reference: "airfield".parse().expect("a short name"),
+            anchor: Anchor::Centre,
+            bearing: seen.bearing,
+            bearing_precision: 100,
+            distance: seen.distance,
+            distance_precision: Millimetres::from_metres(50),
+        });
+        let mut slots = Slots::new()
+            .with(SlotCode::Area, Value::Area(Area::Circle(Circle::new(centre, radius).ok()?)))
+            .ok()?;
+        slots.set(SlotCode::Window, Value::Window(Window::new(from, until).ok()?)).ok()?;
+        slots.set(SlotCode::Band, Value::Band(band)).ok()?;
+        // Now and then an incomplete draft, which is refused on release.
+        if kind != Kind::CautionArea && !self.rng.chance(60) {
+            slots.set(SlotCode::Second, Value::Second(second.ok()?)).ok()?;
+        }
+        if self.rng.chance(300) {
+            // No shipped rule lets a contact go: it is withheld.
+            slots.set(SlotCode::Contact, Value::Name("extension 7".into())).ok()?;
+        }
+        if self.rng.chance(300) {
+            slots.set(SlotCode::Label, Value::Name("Harrier".into())).ok()?;
+        }
+        if self.rng.chance(150) {
+            slots.set(SlotCode::Remarks, Value::Text("after dusk".into())).ok()?;
+        }
+        Some(slots)
+    }
+
+    fn withdraw(&mut self) -> Option<Command> {
+        let drafts: Vec<NoticeId> = self.node.state().drafts.keys().copied().collect();
+        let notice = *self.rng.pick(&drafts)?;
+        let reason = self.rng.pick(WithdrawalReason::ALL).copied()?;
+        Some(Command::WithdrawNotice { notice, reason })
+    }
+
+    fn on_notice(&mut self) -> Option<Command> {
+        let theirs = |notice: &&Notice| notice.side() == Side::Peer;
+        let notices: Vec<&Notice> = self.node.state().notices.values().filter(theirs).collect();
+        let notice = *self.rng.pick(&notices)?;
+        let entry = notice.entry;
+        Some(match self.rng.below(3) {
+            0 => Command::Displayed { entry },
+            1 => {
+                let slots = notice.content.slots()?;
+                let items = [SlotCode::Window, SlotCode::Band].into_iter();
+                let items = items.filter_map(|slot| Some((slot, slots.value(slot)?.clone())));
+                Command::ReadBack {
+                    entry,
+                    items: items.collect(),
+                }
+            }
+            _ => Command::AnswerNotice {
+                entry,
+                answer: self.rng.pick(Answer::ALL).copied()?,
+                name: self.name(),
+                remarks: self.remarks(),
+            },
+        })
+    }
+
+    // ---- the line itself
+
+    fn answer_check(&mut self) -> Option<Command> {
+        let line = self.line();
+        let view = self.node.state().lines.get(&line)?;
+        let open = |entry: &&EntryRef| {
+            entry.log.side == Side::Peer && view.checks.get(entry).is_some_and(|check| check.answered.is_none())
+        };
+        let checks: Vec<EntryRef> = view.checks.keys().filter(open).copied().collect();
+        let entry = *self.rng.pick(&checks)?;
+        Some(Command::AnswerLineCheck {
+            entry,
+            challenge: view.checks.get(&entry)?.challenge?,
+            result: LineCheckResult::Loud,
+        })
+    }
+
+    fn standing(&mut self) -> Option<Command> {
+        let standing = match self.rng.chance(600) {
+            true => Standing::Suspended,
+            false => Standing::Open,
+        };
+        Some(Command::SetStanding {
+            line: self.line(),
+            standing,
+            since: self.now,
+            remarks: self.remarks(),
+        })
+    }
+
+    fn alarm(&mut self) -> Option<Command> {
+        let standing: Vec<AlarmCause> = self.node.state().alarms.keys().copied().collect();
+        let alarm = *self.rng.pick(&standing)?;
+        Some(match self.rng.chance(500) {
+            true => Command::SilenceAlarm { alarm },
+            false => Command::AcknowledgeAlarm { alarm },
+        })
+    }
+}

@@ -1,0 +1,148 @@
+//! When all is well again: nothing waits, and both sides see the same.
+
+use std::collections::BTreeMap;
+
+use channel::Node;
+use model::code::Lane;
+use model::event::AlarmCause;
+use model::ids::LineId;
+use model::line::{EntryRef, LinkState, LogRef, Side};
+use model::notice::Notice;
+use model::units::Timestamp;
+
+use crate::witness::{Verdict, broken};
+
+const AGREE: &str = "states_agree";
+const DEAD: &str = "a_dead_line_alarms";
+
+/// Why the line has not settled yet, as one of its two nodes sees it; `None`: it has.
+pub fn unsettled(node: &Node, peer: &Node, line: LineId) -> Option<String> {
+    let lines = node.lines();
+    if lines.link(line) != Some(LinkState::Up) {
+        return Some(format!("link is {:?}", lines.link(line)));
+    }
+    if lines.is_recovering(line) {
+        return Some("it is recovering".into());
+    }
+    if let Some(fault) = lines.halted(line) {
+        return Some(format!("main is halted: {fault}"));
+    }
+    for lane in [Lane::Stop, Lane::Main] {
+        if let Err(closed) = lines.next_entry(line, lane) {
+            return Some(format!("{lane} is closed: {closed}"));
+        }
+        let queue = lines.queue(line, lane);
+        if (queue.queued, queue.in_flight) != (0, 0) {
+            return Some(format!("{lane} has {} queued, {} in flight", queue.queued, queue.in_flight));
+        }
+        let (own, held) = (lines.own_head(line, lane), peer.lines().held(line, lane));
+        if own != held {
+            return Some(format!("own {lane} is {own:?}, the other holds {held:?}"));
+        }
+        let receipt = lines.delivered(line, lane);
+        if own.is_some_and(|own| own.size > 0) && own != receipt {
+            return Some(format!("own {lane} is {own:?}, delivered is {receipt:?}"));
+        }
+    }
+    None
+}
+
+/// What stands in the state under an entry, seen from `Side::Own`'s node.
+fn mirrored(entry: EntryRef) -> EntryRef {
+    EntryRef {
+        log: LogRef {
+            side: entry.log.side.other(),
+            ..entry.log
+        },
+        index: entry.index,
+    }
+}
+
+/// Every call has the same phase on both sides, every notice the same state and receipts, every line the same standing.
+pub fn states_agree(one: &Node, other: &Node, now: Timestamp) -> Verdict {
+    calls_agree(one, other, now)?;
+    notices_agree(one, other, now)?;
+    for (line, view) in &one.state().lines {
+        let Some(theirs) = other.state().lines.get(line) else {
+            return broken(AGREE, format!("line {line} is known to one alone"));
+        };
+        if (view.standing_own, view.standing_peer) != (theirs.standing_peer, theirs.standing_own) {
+            return broken(AGREE, format!("standings of {line}: {:?} and {:?}", view.standing_own, theirs.standing_peer));
+        }
+        for (entry, check) in &view.checks {
+            let answered = theirs.checks.get(&mirrored(*entry)).map(|check| check.answered);
+            if answered.is_some_and(|answered| answered != check.answered) {
+                return broken(AGREE, format!("line check {entry:?}: {:?} and {answered:?}", check.answered));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn calls_agree(one: &Node, other: &Node, now: Timestamp) -> Verdict {
+    let phases = |node: &Node, mirror: bool| {
+        let calls = node.state().calls.values();
+        let seen = calls.filter_map(|call| {
+            let view = node.state().lines.get(&call.entry.log.line)?;
+            let entry = if mirror { mirrored(call.entry) } else { call.entry };
+            Some((entry, call.phase(&view.arrangement.stop, now).name()))
+        });
+        seen.collect::<BTreeMap<EntryRef, &str>>()
+    };
+    let (ours, theirs) = (phases(one, false), phases(other, true));
+    match differing(&ours, &theirs) {
+        None => Ok(()),
+        Some((entry, ours, theirs)) => broken(AGREE, format!("call {entry:?}: {ours:?} and {theirs:?}")),
+    }
+}
+
+fn notices_agree(one: &Node, other: &Node, now: Timestamp) -> Verdict {
+    let words = |notice: &Notice| {
+        let receipts = &notice.receipts;
+        let shown = receipts.displayed.map(|receipt| receipt.at);
+        let read = receipts.read_back.map(|receipt| receipt.at);
+        let answered = receipts.answered.as_ref().map(|answered| (answered.at, answered.answer));
+        format!("{}, displayed {shown:?}, read back {read:?}, answered {answered:?}", notice.state(now).name())
+    };
+    let seen = |node: &Node, mirror: bool| {
+        let notices = node.state().notices.values();
+        let seen = notices.map(|notice| {
+            let entry = if mirror { mirrored(notice.entry) } else { notice.entry };
+            (entry, words(notice))
+        });
+        seen.collect::<BTreeMap<EntryRef, String>>()
+    };
+    let (ours, theirs) = (seen(one, false), seen(other, true));
+    match differing(&ours, &theirs) {
+        None => Ok(()),
+        Some((entry, ours, theirs)) => broken(AGREE, format!("notice {entry:?}: {ours:?} and {theirs:?}")),
+    }
+}
+
+type Difference<'a, T> = (EntryRef, Option<&'a T>, Option<&'a T>);
+
+fn differing<'a, T: PartialEq>(
+    ours: &'a BTreeMap<EntryRef, T>,
+    theirs: &'a BTreeMap<EntryRef, T>,
+) -> Option<Difference<'a, T>> {
+    let entries = ours.keys().chain(theirs.keys());
+    let mut pairs = entries.map(|entry| (*entry, ours.get(entry), theirs.get(entry)));
+    pairs.find(|(_, ours, theirs)| ours != theirs)
+}
+
+/// A line over which nothing has come for a minute has an alarm at every node that is up.
+pub fn a_dead_line_alarms(node: &Node, line: LineId, silent_for: u64) -> Verdict {
+    let stands = node.state().alarms.contains_key(&AlarmCause::LinkDown { line });
+    match stands || silent_for < 60_000 {
+        true => Ok(()),
+        false => broken(DEAD, format!("nothing has come over {line} for {silent_for} ms, and no alarm stands")),
+    }
+}
+
+/// Whose entry it is, for a trace.
+pub fn side_word(side: Side) -> &'static str {
+    match side {
+        Side::Own => "own",
+        Side::Peer => "peer's",
+    }
+}

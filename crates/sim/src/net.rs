@@ -1,0 +1,240 @@
+//! A network of byte streams: late, cut, half open, garbled, but within one stream in order.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use channel::input::{Class, Connection};
+
+use crate::rng::Rng;
+
+/// A path of a line: the line's number, and the path's.
+pub type Path = (usize, u8);
+
+/// One stream of bytes each way, known to both nodes by numbers of their own.
+#[derive(Debug)]
+pub struct Stream {
+    pub path: Path,
+    pub class: Class,
+    /// The dialler first.
+    pub ends: [End; 2],
+}
+
+#[derive(Debug)]
+pub struct End {
+    pub node: usize,
+    /// The connection as the process at this end calls it; none while it has not been opened there.
+    pub connection: Option<Connection>,
+    pub open: bool,
+    /// What is under way to this end, and when it arrives.
+    inbound: VecDeque<(u64, Segment)>,
+    /// Nothing sent later arrives earlier.
+    last_arrival: u64,
+    /// The next bytes to this end are damaged.
+    garble: bool,
+    /// Nothing arrives here any more, and nobody is told.
+    deaf: bool,
+}
+
+#[derive(Debug)]
+enum Segment {
+    Bytes(Vec<u8>),
+    Closed,
+}
+
+/// What arrives.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Arrival {
+    Bytes(Vec<u8>),
+    Closed,
+    /// Nothing yet, or never.
+    Nothing,
+}
+
+/// How a path behaves. Times in ms of the simulation.
+#[derive(Clone, Copy, Debug)]
+pub struct Weather {
+    pub latency: u64,
+    pub jitter: u64,
+    /// Bytes a millisecond.
+    pub rate: u64,
+    /// Until then nothing gets through and nothing can be dialled.
+    pub cut_until: u64,
+    pub slow_until: u64,
+    pub slow_by: u64,
+}
+
+/// All streams.
+#[derive(Debug)]
+pub struct Net {
+    streams: BTreeMap<u64, Stream>,
+    next: u64,
+    weather: BTreeMap<Path, Weather>,
+    rng: Rng,
+}
+
+impl Net {
+    pub fn new(weather: BTreeMap<Path, Weather>, rng: Rng) -> Self {
+        Self {
+            streams: BTreeMap::new(),
+            next: 0,
+            weather,
+            rng,
+        }
+    }
+
+    pub fn paths(&self) -> impl Iterator<Item = Path> + '_ {
+        self.weather.keys().copied()
+    }
+
+    pub fn weather_mut(&mut self, path: Path) -> Option<&mut Weather> {
+        self.weather.get_mut(&path)
+    }
+
+    pub fn is_cut(&self, path: Path, now: u64) -> bool {
+        self.weather.get(&path).is_none_or(|weather| weather.cut_until > now)
+    }
+
+    pub fn stream(&self, id: u64) -> Option<&Stream> {
+        self.streams.get(&id)
+    }
+
+    pub fn end_mut(&mut self, id: u64, end: usize) -> Option<&mut End> {
+        self.streams.get_mut(&id).map(|stream| &mut stream.ends[end])
+    }
+
+    /// The streams that stand on `path`, and of `class` if one is given.
+    pub fn on(&self, path: Path, class: Option<Class>) -> Vec<u64> {
+        let on = |stream: &Stream| stream.path == path && class.is_none_or(|class| stream.class == class);
+        self.streams.iter().filter(|(_, stream)| on(stream)).map(|(id, _)| *id).collect()
+    }
+
+    pub fn of_node(&self, node: usize) -> Vec<(u64, usize)> {
+        let ends = self.streams.iter().flat_map(|(id, stream)| {
+            stream.ends.iter().enumerate().map(move |(place, end)| (*id, place, end))
+        });
+        let of_node = ends.filter(|(_, _, end)| end.node == node && end.open);
+        of_node.map(|(id, place, _)| (id, place)).collect()
+    }
+
+    /// Where `node` knows a stream as `connection`.
+    pub fn find(&self, node: usize, connection: Connection) -> Option<(u64, usize)> {
+        let mut ends = self.of_node(node).into_iter();
+        ends.find(|(id, end)| self.streams[id].ends[*end].connection == Some(connection))
+    }
+
+    /// A new stream from `dialler` to the other node, open at the dialler's end alone. Answers when its first byte may
+    /// arrive.
+    pub fn dial(&mut self, path: Path, class: Class, dialler: usize, now: u64) -> u64 {
+        let end = |node, open| End {
+            node,
+            connection: None,
+            open,
+            inbound: VecDeque::new(),
+            last_arrival: now,
+            garble: false,
+            deaf: false,
+        };
+        let id = self.next;
+        self.next += 1;
+        let ends = [end(dialler, true), end(1 - dialler, true)];
+        self.streams.insert(id, Stream { path, class, ends });
+        id
+    }
+
+    fn arrival(&mut self, path: Path, bytes: usize, now: u64, after: u64) -> u64 {
+        let Some(weather) = self.weather.get(&path).copied() else { return now };
+        let slow = if weather.slow_until > now { weather.slow_by } else { 0 };
+        let jitter = self.rng.between(0, weather.jitter);
+        let sent = now.max(after.saturating_sub(weather.latency)) + bytes as u64 / weather.rate.max(1);
+        (sent + weather.latency + jitter + slow).max(after)
+    }
+
+    /// Sends bytes from one end to the other. Answers when they arrive; `None`: they never do.
+    pub fn send(&mut self, id: u64, from: usize, mut bytes: Vec<u8>, now: u64) -> Option<u64> {
+        let stream = self.streams.get(&id)?;
+        let (path, target) = (stream.path, &stream.ends[1 - from]);
+        if !stream.ends[from].open || !target.open || target.deaf || self.is_cut(path, now) {
+            return None;
+        }
+        let (garble, after) = (target.garble, target.last_arrival);
+        let at = self.arrival(path, bytes.len(), now, after);
+        if garble && !bytes.is_empty() {
+            let place = self.rng.index(bytes.len());
+            bytes[place] ^= 1 << self.rng.below(8);
+        }
+        let target = &mut self.streams.get_mut(&id)?.ends[1 - from];
+        target.garble = false;
+        target.last_arrival = at;
+        target.inbound.push_back((at, Segment::Bytes(bytes)));
+        Some(at)
+    }
+
+    /// Closes one end. Answers when the other end learns of it, if it does.
+    pub fn close(&mut self, id: u64, from: usize, now: u64) -> Option<u64> {
+        let stream = self.streams.get_mut(&id)?;
+        stream.ends[from].open = false;
+        stream.ends[from].inbound.clear();
+        let path = stream.path;
+        let target = &stream.ends[1 - from];
+        let (reached, after) = (target.open && !target.deaf, target.last_arrival);
+        if !target.open {
+            self.streams.remove(&id);
+            return None;
+        }
+        if !reached || self.is_cut(path, now) {
+            return None;
+        }
+        let at = self.arrival(path, 0, now, after);
+        let target = &mut self.streams.get_mut(&id)?.ends[1 - from];
+        target.last_arrival = at;
+        target.inbound.push_back((at, Segment::Closed));
+        Some(at)
+    }
+
+    /// One end vanishes: what was under way to it is gone, and the other is not told.
+    pub fn abandon(&mut self, id: u64, end: usize) {
+        let Some(stream) = self.streams.get_mut(&id) else { return };
+        stream.ends[end].open = false;
+        stream.ends[end].inbound.clear();
+        if stream.ends.iter().all(|end| !end.open) {
+            self.streams.remove(&id);
+        }
+    }
+
+    /// Damages the next bytes to that end.
+    pub fn garble(&mut self, id: u64, end: usize) {
+        if let Some(end) = self.end_mut(id, end) {
+            end.garble = true;
+        }
+    }
+
+    /// From now on nothing arrives at that end, and what is under way is lost.
+    pub fn deafen(&mut self, id: u64, end: usize) {
+        if let Some(end) = self.end_mut(id, end) {
+            end.deaf = true;
+            end.inbound.clear();
+        }
+    }
+
+    /// What has arrived at that end by now.
+    pub fn take(&mut self, id: u64, end: usize, now: u64) -> Arrival {
+        let Some(end) = self.end_mut(id, end) else { return Arrival::Nothing };
+        if !end.open || end.inbound.front().is_none_or(|(at, _)| *at > now) {
+            return Arrival::Nothing;
+        }
+        match end.inbound.pop_front() {
+            Some((_, Segment::Bytes(bytes))) => Arrival::Bytes(bytes),
+            Some((_, Segment::Closed)) => Arrival::Closed,
+            None => Arrival::Nothing,
+        }
+    }
+
+    /// All that is under way on `path` is lost: the path is cut.
+    pub fn lose(&mut self, path: Path) {
+        for stream in self.streams.values_mut().filter(|stream| stream.path == path) {
+            for end in &mut stream.ends {
+                end.deaf = true;
+                end.inbound.clear();
+            }
+        }
+    }
+}

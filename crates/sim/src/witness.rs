@@ -1,0 +1,176 @@
+//! What the world has seen of each node from outside: what became durable, what left, what sounded. The checkers of
+//! [`crate::invariants`] compare these, and believe no node.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use channel::effect::Alarm;
+use model::event::{Event, Fact};
+use model::ids::PartyId;
+use model::kind::Kind;
+use model::line::{Digest, EntryRef, LogRef, Side};
+use node::core::Deed;
+use store::Origin;
+use tlog::{Hash, HashTree};
+
+use crate::disk::Disk;
+use crate::process;
+
+/// Something that a node did, and how many records were durable then.
+#[derive(Debug)]
+pub struct Seen {
+    pub durable: u64,
+    pub what: What,
+}
+
+#[derive(Debug)]
+pub enum What {
+    AlarmNow(Alarm),
+    Deed(Deed),
+    Recorded(Fact),
+}
+
+/// A law that was broken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    pub law: &'static str,
+    pub words: String,
+}
+
+/// What a checker answers.
+pub type Verdict = Result<(), Broken>;
+
+/// `law` is broken, as `words` say.
+pub fn broken<T>(law: &'static str, words: impl Into<String>) -> Result<T, Broken> {
+    Err(Broken {
+        law,
+        words: words.into(),
+    })
+}
+
+/// A stop call that was made here.
+#[derive(Clone, Copy, Debug)]
+pub struct OwnCall {
+    pub entry: EntryRef,
+    /// For how long the caller's node has been up and well since, in ms.
+    pub waited: u64,
+    pub settled: bool,
+}
+
+/// One node, from outside.
+pub struct Witnessed {
+    pub party: PartyId,
+    pub disk: Disk,
+    /// What is durable now, as far as it was looked at.
+    pub facts: Vec<Fact>,
+    /// Every envelope that was ever durable here, by its log and place: leaves.
+    pub ever: BTreeMap<(Origin, u64), Hash>,
+    /// Of our own logs, what has left: leaves.
+    pub left: BTreeMap<(Origin, u64), Hash>,
+    /// The greatest epoch of ours on each line of which anything has left.
+    pub epochs_left: BTreeMap<model::ids::LineId, u32>,
+    /// The greatest size of each log of the peer that we cosigned, and its root.
+    pub cosigned: BTreeMap<Origin, (u64, Hash)>,
+    /// Our own logs as they were first written.
+    pub own: BTreeMap<Origin, HashTree>,
+    pub calls: Vec<OwnCall>,
+    /// Calls of the peer that have sounded since this process began, and ever: leaves.
+    pub sounded: BTreeSet<Hash>,
+    pub ever_sounded: BTreeSet<Hash>,
+    /// It was restored, or its disk failed: what it knew may be lost.
+    pub lost: bool,
+    /// Where a lie was told to it, and the lie's bytes.
+    pub lied_to: Vec<(model::ids::LineId, Vec<u8>)>,
+    /// How often each log and place was journalled.
+    pub counted: Counted,
+}
+
+/// Counts over the durable facts, begun anew when they are read again.
+#[derive(Clone, Debug, Default)]
+pub struct Counted {
+    pub entries: BTreeSet<EntryRef>,
+    pub calls: BTreeMap<(model::ids::LineId, model::code::Desk), u32>,
+    pub raised: BTreeMap<(model::ids::LineId, model::code::Desk), u32>,
+    pub own_epochs: BTreeMap<model::ids::LineId, u32>,
+    pub peer_epochs: BTreeMap<model::ids::LineId, u32>,
+    pub cosigned: BTreeMap<LogRef, u64>,
+    pub delivered: BTreeMap<LogRef, u64>,
+}
+
+impl Witnessed {
+    pub fn new(party: PartyId, disk: Disk) -> Self {
+        Self {
+            party,
+            disk,
+            facts: Vec::new(),
+            ever: BTreeMap::new(),
+            left: BTreeMap::new(),
+            epochs_left: BTreeMap::new(),
+            cosigned: BTreeMap::new(),
+            own: BTreeMap::new(),
+            calls: Vec::new(),
+            sounded: BTreeSet::new(),
+            ever_sounded: BTreeSet::new(),
+            lost: false,
+            lied_to: Vec::new(),
+            counted: Counted::default(),
+        }
+    }
+
+    /// Facts that became durable since the last look.
+    ///
+    /// # Errors
+    /// Where a record cannot be read back.
+    pub fn new_facts(&mut self) -> Result<std::ops::Range<usize>, Broken> {
+        let from = self.facts.len();
+        let durable = self.disk.look(|index| index.rows.len());
+        if durable > from {
+            match process::facts(&self.disk, from as u64) {
+                Ok(facts) => self.facts.extend(facts),
+                Err(words) => return broken("replay_gives_the_same_state", words),
+            }
+        }
+        Ok(from..self.facts.len())
+    }
+
+    /// A lie that was heard, and lost with the process before it was on disk, is nobody's evidence.
+    pub fn forgive_what_was_lost(&mut self) {
+        let facts = &self.facts;
+        let is_halted = |line| facts.iter().any(|fact| matches!(&fact.event, Event::MainHalted { line: of, .. } if *of == line));
+        self.lied_to.retain(|(line, _)| is_halted(*line));
+    }
+
+    /// The process has ended: what is durable is read again, and what only lived is forgotten.
+    pub fn rebooted(&mut self) {
+        self.facts.clear();
+        self.sounded.clear();
+        self.counted = Counted::default();
+    }
+
+    /// The name of a log, as this node's disk has it.
+    pub fn origin(&self, log: LogRef, peer: PartyId) -> Option<Origin> {
+        let party = match log.side {
+            Side::Own => self.party,
+            Side::Peer => peer,
+        };
+        Origin::new(&wire::line::origin(log.line, party, log.lane, log.epoch)).ok()
+    }
+
+    /// Whether the durable facts say that the peer has cosigned an entry of ours, or gave it back.
+    pub fn is_delivered(&self, entry: EntryRef) -> bool {
+        let covers = |fact: &Fact| match &fact.event {
+            Event::Delivered { log, head, .. } => *log == entry.log && head.size > entry.index,
+            Event::MessageReceived { entry: back, .. } => *back == entry,
+            _other_fact => false,
+        };
+        self.facts.iter().any(covers)
+    }
+}
+
+/// A stop call among what came, and the leaf of its envelope.
+pub fn is_stop_call(kind: u16) -> bool {
+    kind == Kind::StopCall.number()
+}
+
+pub fn hash(digest: Digest) -> Hash {
+    Hash(digest.0)
+}
