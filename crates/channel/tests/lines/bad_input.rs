@@ -1011,3 +1011,34 @@ fn calls_that_are_not_taken_sound_once_however_many_came_since_up_to_a_limit() {
         "too long ago: better twice than never"
     );
 }
+
+#[test]
+fn an_epoch_ends_where_its_successor_says_it_does() {
+    let mut liar = Liar::new();
+    let calls: Vec<Arrived> = (0..3).map(call).collect();
+    let closes = [head_of(&calls[..2]), EMPTY, EMPTY, EMPTY];
+    let statement = b"statement".as_slice().into();
+    liar.tells(
+        liar.stop,
+        PeerFrame::Epoch {
+            epoch: 2,
+            closes,
+            confirmed: true,
+            statement,
+        },
+    );
+    let told = liar.sends(Lane::Stop, calls.clone(), covered(&calls[..2]));
+    assert!(
+        told.contains("ALARM for their stop (epoch 1) 2, NOT RECORDED"),
+        "{told}"
+    );
+    assert!(told.contains("fault noted: wrong-epoch"), "{told}");
+    assert!(
+        told.contains("cosigns their stop (epoch 1) up to 2"),
+        "{told}"
+    );
+    assert_eq!(
+        liar.east().held(line(), Lane::Stop),
+        Some(LogHead { epoch: 2, ..EMPTY })
+    );
+}
