@@ -281,7 +281,7 @@ impl Client {
             Ok(Err(error)) => Err(Failure::new(
                 Exit::Unreachable,
                 format!(
-                    "the node at {} cannot be trusted ({error}): name its authority with --authority",
+                    "the node at {} cannot be trusted ({error}): name its authority with --ca",
                     self.address
                 ),
             )),
@@ -313,7 +313,7 @@ fn refusal(status: StatusCode, body: &[u8]) -> Failure {
 }
 
 fn connector(authority: Option<&Path>) -> Outcome<TlsConnector> {
-    let missing = "https needs the certificate of the authority that signed the node's: name its PEM file with --authority";
+    let missing = "https needs the certificate of the authority that signed the node's: name its PEM file with --ca";
     let path = authority.ok_or_else(|| Failure::usage(missing))?;
     let refused = |why: String| {
         Failure::refused(format!(

@@ -14,6 +14,11 @@ pub fn cannot_send(kept: Option<&Kept>, desk: Option<&str>) -> String {
     titled("cannot-send", "card-numbers", kept, desk)
 }
 
+/// The banner of a stop call that was refused.
+pub fn not_sent(kept: Option<&Kept>) -> String {
+    titled("not-sent", "card-numbers", kept, None)
+}
+
 fn titled(title: &str, why: &str, kept: Option<&Kept>, desk: Option<&str>) -> String {
     let mut text = String::new();
     for language in Language::ALL {

@@ -43,6 +43,8 @@ pub enum Banner {
     None,
     Deaf,
     CannotSend,
+    /// A stop call was refused.
+    NotSent,
 }
 
 impl Failure {

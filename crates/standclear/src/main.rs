@@ -48,6 +48,7 @@ fn report(options: &Options, failure: &Failure) {
     match failure.banner {
         Banner::Deaf => output::say(deaf::banner(kept().as_ref(), None).trim_end()),
         Banner::CannotSend => output::say(deaf::cannot_send(kept().as_ref(), None).trim_end()),
+        Banner::NotSent => output::say(deaf::not_sent(kept().as_ref()).trim_end()),
         Banner::None => {}
     }
     output::say(&format!("standclear: {}", failure.text));

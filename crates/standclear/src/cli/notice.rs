@@ -74,6 +74,7 @@ pub struct Draft {
 }
 
 #[derive(Args, Debug)]
+#[group(skip)]
 pub struct Items {
     #[command(flatten)]
     area: Area,

@@ -3,7 +3,7 @@
 use super::terms::Slots;
 use super::{at_desk, named, online};
 use crate::client::Client;
-use crate::exit::{Exit, Failure, Outcome};
+use crate::exit::{Banner, Exit, Failure, Outcome};
 use crate::fallback;
 use crate::options::Options;
 use crate::output::{self, Table, dtg_or_dash, dtg_seconds, or_dash};
@@ -33,6 +33,7 @@ pub struct Stop {
 
 /// Nothing of this is needed, and all of it can follow.
 #[derive(Args, Debug, Default)]
+#[group(skip)]
 pub struct Details {
     /// air-strike, artillery, direct-fire, drone, about-to-be-hit, unsafe-approach
     #[arg(long)]
@@ -131,7 +132,7 @@ impl Stop {
         let client = options.client()?;
         online(async {
             // Nothing is asked before: the call goes first.
-            let said: Said = client.post("/api/calls", &body).await?;
+            let said: Said = client.post("/api/calls", &body).await.map_err(refused)?;
             let names = line_names(&client).await;
             options
                 .style()
@@ -142,6 +143,17 @@ impl Stop {
                 false => Err(Failure::new(Exit::Telephone, not_sent(&said.stopped))),
             }
         })
+    }
+}
+
+/// A stop call that the node does not take was not made: the numbers are said with the reason.
+fn refused(failure: Failure) -> Failure {
+    match failure.exit {
+        Exit::Refused => Failure {
+            banner: Banner::NotSent,
+            ..failure
+        },
+        Exit::Done | Exit::Usage | Exit::Unreachable | Exit::Telephone | Exit::Damaged => failure,
     }
 }
 

@@ -12,6 +12,7 @@ const MAX_INPUT: u64 = 1 << 20;
 
 /// Slots that any message may have.
 #[derive(Args, Debug, Default)]
+#[group(skip)]
 pub struct Slots {
     /// Any slot by its name; may be given more than once
     #[arg(long = "slot", value_name = "NAME=VALUE")]
@@ -70,6 +71,7 @@ fn value_of(typed: &str) -> Outcome<Value> {
 
 /// A place, twice: its shape, and bearing and distance from a reference point, from another source.
 #[derive(Args, Debug)]
+#[group(skip)]
 pub struct Area {
     /// Centre of a circle, in any customary form
     #[arg(

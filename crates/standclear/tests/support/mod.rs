@@ -57,7 +57,7 @@ pub fn standclear() -> Command {
         "STANDCLEAR_NODE",
         "STANDCLEAR_TOKEN",
         "STANDCLEAR_TOKEN_FILE",
-        "STANDCLEAR_AUTHORITY",
+        "STANDCLEAR_CA",
     ] {
         command.env_remove(variable);
     }
