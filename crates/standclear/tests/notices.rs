@@ -85,9 +85,28 @@ fn a_notice_is_drafted_released_shown_read_back_and_answered() {
         .says("N")
         .says("precision");
     let window = window();
-    let mut again = vec!["notice", "read-back", entry];
-    again.extend(SHAPE);
-    again.extend(["--band", "SFC to 3000 ft MSL", "--window", &window]);
+    two.second.officer(&["notice", "read-back", entry]).ends(2);
+    // Seven kilometres off: the reader understood another place.
+    two.second
+        .officer(&[
+            "notice",
+            "read-back",
+            entry,
+            "--place",
+            "35.3200 N 40.1400 E",
+        ])
+        .ends(1);
+    let again = [
+        "notice",
+        "read-back",
+        entry,
+        "--place",
+        "35 15.30 N 40 08.40 E",
+        "--band",
+        "SFC to 3000 ft MSL",
+        "--window",
+        &window,
+    ];
     two.second.officer(&again).done();
     two.second
         .officer(&["notice", "answer", entry, "no-objection"])

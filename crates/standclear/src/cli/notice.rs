@@ -44,11 +44,11 @@ pub enum Notice {
     },
     /// Throw a draft away
     Discard { draft: String },
-    /// Read a notice back: enter its critical items again, from what you understood
+    /// Read a notice back: enter place, height and window again, from what you understood
     ReadBack {
         notice: String,
         #[command(flatten)]
-        again: Box<Items>,
+        again: Box<Again>,
     },
     /// Answer a notice: no-objection, objection, concern, cannot-comply. Silence is no answer
     Answer {
@@ -86,6 +86,44 @@ pub struct Items {
     window: Option<String>,
     #[command(flatten)]
     slots: Slots,
+}
+
+/// At most three items, entered again from what was understood, never copied.
+#[derive(Args, Debug)]
+#[group(skip)]
+pub struct Again {
+    /// Where: the middle of the area
+    #[arg(long, value_name = "POSITION", allow_hyphen_values = true)]
+    place: Option<String>,
+    /// How high
+    #[arg(long)]
+    band: Option<String>,
+    /// When
+    #[arg(long)]
+    window: Option<String>,
+    #[command(flatten)]
+    slots: Slots,
+}
+
+impl Again {
+    fn read(&self) -> Outcome<Value> {
+        let mut slots = self.slots.read()?;
+        for (name, value) in [
+            ("place", &self.place),
+            ("band", &self.band),
+            ("window", &self.window),
+        ] {
+            if let Some(value) = value {
+                slots.insert(name.to_owned(), json!(value));
+            }
+        }
+        match slots.is_empty() {
+            true => Err(Failure::usage(
+                "enter again what you understood: --place, --band, --window",
+            )),
+            false => Ok(Value::Object(slots)),
+        }
+    }
 }
 
 impl Items {
