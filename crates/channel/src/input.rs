@@ -50,6 +50,7 @@ pub enum Input {
     Durable {
         heads: Vec<(LogRef, LogHead)>,
     },
+    /// When it changes, and once at start, after the first `Durable`.
     Disk(Disk),
     Sounder {
         desk: Desk,

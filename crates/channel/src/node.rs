@@ -837,8 +837,11 @@ impl Step<'_> {
         let before = self.node.disk;
         self.node.disk = disk;
         let desk = self.node.state.desks().into_iter().next();
+        // In an earlier life, perhaps: so it is the record that says.
+        let stopped = self.node.state.main_stopped.is_some();
         match (before, disk) {
-            (Disk::Full, Disk::Well) => {
+            (Disk::Failed, _) => {}
+            (Disk::Well | Disk::Full, Disk::Well) if stopped => {
                 self.record(Actor::Node, Event::MainResumed);
                 self.record(
                     Actor::Node,
@@ -847,7 +850,7 @@ impl Step<'_> {
                     },
                 );
             }
-            (Disk::Well, Disk::Full) => {
+            (Disk::Well | Disk::Full, Disk::Full) if !stopped => {
                 self.record(
                     Actor::Node,
                     Event::MainStopped {
@@ -878,7 +881,7 @@ impl Step<'_> {
                     }));
                 }
             }
-            (Disk::Well, Disk::Well) | (Disk::Full, Disk::Full) | (Disk::Failed, _) => {}
+            (Disk::Well | Disk::Full, Disk::Well | Disk::Full) => {}
         }
     }
 

@@ -20,7 +20,7 @@ use crate::random;
 use crate::shell::Shell;
 use crate::trust::Trust;
 use channel::Configuration;
-use channel::input::{Administration, Class, Input, LinkInput};
+use channel::input::{Administration, Class, Disk, Input, LinkInput};
 use model::ids::{LineId, LineName};
 use model::line::Side;
 use std::collections::BTreeMap;
@@ -174,6 +174,8 @@ impl Node {
         };
         let core = run::start(driver, writer, shared)?;
         shell.tell(Input::Durable { heads });
+        // It may have been full when the node last ran; if it still is, the first batch finds out.
+        shell.tell(Input::Disk(Disk::Well));
         if let Some(size) = restored {
             let act = Administration::Restored { size };
             shell.tell_administration(act);
