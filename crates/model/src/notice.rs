@@ -160,10 +160,16 @@ impl Notice {
         let Some(slots) = self.content.slots() else {
             return Vec::new();
         };
-        [SlotCode::Area, SlotCode::Band, SlotCode::Window]
-            .into_iter()
-            .filter(|slot| slots.value(*slot).is_some())
-            .collect()
+        // An area is read back by its place: the anchor that bearing and distance lead to.
+        [
+            (SlotCode::Area, SlotCode::Place),
+            (SlotCode::Band, SlotCode::Band),
+            (SlotCode::Window, SlotCode::Window),
+        ]
+        .into_iter()
+        .filter(|(said, _)| slots.value(*said).is_some())
+        .map(|(_, item)| item)
+        .collect()
     }
 }
 

@@ -193,7 +193,7 @@ async fn a_notice_is_released_displayed_read_back_and_answered() {
         .map(|item| item.as_str().unwrap())
         .collect();
     let typed = json!({
-        "area": {"circle": {"centre": slots["area"]["circle"]["centre"]["decimal"], "radius": slots["area"]["circle"]["radius_mm"]}},
+        "place": slots["area"]["circle"]["centre"]["decimal"],
         "band": "SFC to 3000 ft MSL",
         "window": window,
     });
