@@ -127,18 +127,3 @@ fn an_arrangement_that_is_not_for_this_message_or_recipient_lets_nothing_go() {
         Err(NotStanding::Recipient(party("green")))
     );
 }
-
-#[test]
-fn a_read_back_repeats_no_words() {
-    let mut message = message(Kind::ReadBack, "subject items");
-    assert!(standing(&arrangement(), party("red"), message.clone()).is_ok());
-    let items = vec![(SlotCode::Label, Value::Name("see the annex".into()))];
-    message
-        .slots
-        .set(SlotCode::Items, Value::Items(items))
-        .unwrap();
-    assert_eq!(
-        standing(&arrangement(), party("red"), message),
-        Err(NotStanding::WordsInReadBack(SlotCode::Label))
-    );
-}

@@ -7,7 +7,7 @@ use model::code::Desk;
 use model::ids::{AuthorityId, PartyId, PurposeId};
 use model::kind::Kind;
 use model::message::Message;
-use model::slot::{Shape, SlotCode, Value};
+use model::slot::SlotCode;
 
 /// The authority of every standing release. No rule set may list one of this name.
 pub const STANDING_RELEASE: &str = "standing-release";
@@ -31,8 +31,6 @@ pub enum NotStanding {
     Desk(Desk),
     #[error("purpose `{0}` is not in the arrangement of this line: choose one that is")]
     Purpose(PurposeId),
-    #[error("the read-back repeats `{0}`: read back places, heights, times and counts, no words")]
-    WordsInReadBack(SlotCode),
 }
 
 /// Lets `message` go `to` the other party of `arrangement`, which is in force, without asking any rule: for a stop call
@@ -42,8 +40,7 @@ pub enum NotStanding {
 /// rules, and on the content only by its size.
 ///
 /// # Errors
-/// Where the kind has none; line, recipient, desk or purpose are not those of the arrangement; or a read-back repeats
-/// words.
+/// Where the kind has none; line, recipient, desk or purpose are not those of the arrangement.
 pub fn standing(
     arrangement: &Arrangement,
     to: PartyId,
@@ -63,9 +60,6 @@ pub fn standing(
     }
     if !arrangement.has_purpose(message.purpose) {
         return Err(NotStanding::Purpose(message.purpose));
-    }
-    if let Some(word) = words_in_read_back(&message) {
-        return Err(NotStanding::WordsInReadBack(word));
     }
     for slot in standing_withholds(arrangement, &message) {
         message.slots.remove(slot);
@@ -95,15 +89,4 @@ pub fn standing_withholds(arrangement: &Arrangement, message: &Message) -> Vec<S
             !covered || !known || fine.iter().any(|fine| fine.slot == slot)
         })
         .collect()
-}
-
-/// A read-back repeats places, heights, times and counts. Words in it would be free text that nobody reviews.
-fn words_in_read_back(message: &Message) -> Option<SlotCode> {
-    let Some(Value::Items(items)) = message.slots.value(SlotCode::Items) else {
-        return None;
-    };
-    items
-        .iter()
-        .map(|(slot, _)| *slot)
-        .find(|slot| matches!(slot.shape(), Shape::Name | Shape::Text))
 }
