@@ -1,4 +1,5 @@
 //! Two administrators set up a line; officers speak over it.
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 mod support;
 
@@ -220,6 +221,41 @@ fn files_that_others_may_read_are_refused_with_what_to_do() {
             .mode();
         assert_eq!(mode & 0o077, 0, "{name}");
     }
+}
+
+#[test]
+fn over_https_the_node_is_known_by_its_own_authority_and_by_no_other() {
+    let mut two = Two::apart();
+    assert_eq!(two.first.stop(), 0);
+    two.first
+        .configure(|text| text.replace("[http]\n", "[http]\ntls = true\n"));
+    two.first.serve();
+    assert!(two.first.url.starts_with("https://"), "{}", two.first.url);
+    two.first.officer(&["watch", "show"]).done();
+    let theirs = two.second.folder.join("ca/authority.crt");
+    let mut other = two.first.standclear(&["watch", "show", "--ca"]);
+    run(other
+        .arg(theirs)
+        .arg("--token-file")
+        .arg(two.first.token_file()))
+    .ends(3)
+    .says("cannot be trusted");
+    let mut listen = two.first.standclear(&["events", "--json", "--token-file"]);
+    support::Process::start(listen.arg(two.first.token_file())).hears("\"ready\"");
+}
+
+#[test]
+fn a_step_of_a_call_takes_its_options_in_any_order_and_is_never_mixed_with_a_new_call() {
+    let two = Two::joined();
+    two.stop_call();
+    let token = two.second.token_file();
+    let token = token.to_str().unwrap();
+    two.second
+        .run(&["stop", "--desk", "air", "--token-file", token, "accept"])
+        .ends(2);
+    two.second
+        .run(&["stop", "--token-file", token, "accept"])
+        .done();
 }
 
 #[test]

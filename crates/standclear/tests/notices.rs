@@ -1,4 +1,5 @@
 //! Notices from one desk to the other.
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! The record: verified, proved, asked about the past, copied.
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 mod support;
 

@@ -21,7 +21,6 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 #[derive(Args, Debug)]
-#[command(args_conflicts_with_subcommands = true)]
 pub struct Card {
     #[command(subcommand)]
     exchanged: Option<Exchanged>,

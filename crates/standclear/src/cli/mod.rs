@@ -200,6 +200,45 @@ mod tests {
         Cli::command().debug_assert();
     }
 
+    /// Every command, with those it is under.
+    fn commands(of: &clap::Command, under: &str, all: &mut Vec<String>) {
+        for command in of.get_subcommands() {
+            let name = format!("{under}{}", command.get_name());
+            commands(command, &format!("{name} "), all);
+            let only_a_group = command.has_subcommands() && command.is_subcommand_required_set();
+            if !only_a_group {
+                all.push(name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_command_and_every_exit_code_is_in_the_documents() {
+        let document = include_str!("../../../../docs/cli.md");
+        let mut all = Vec::new();
+        commands(&Cli::command(), "", &mut all);
+        assert!(all.len() > 50, "{all:?}");
+        for command in all {
+            let there = ["`", " "]
+                .iter()
+                .any(|end| document.contains(&format!("| `{command}{end}")));
+            assert!(there, "docs/cli.md does not list `{command}`");
+        }
+        for exit in [
+            Exit::Done,
+            Exit::Refused,
+            Exit::Usage,
+            Exit::Unreachable,
+            Exit::Telephone,
+            Exit::Damaged,
+        ] {
+            assert!(
+                document.contains(&format!("| {} |", exit as u8)),
+                "docs/cli.md does not list {exit:?}"
+            );
+        }
+    }
+
     #[test]
     fn a_short_name_means_the_only_one_that_it_ends() {
         let names = ["aa.own.stop.1.7".to_owned(), "bb.peer.stop.1.7".to_owned()];

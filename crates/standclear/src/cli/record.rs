@@ -187,7 +187,7 @@ impl State {
                 .instant(),
         };
         let shown = state_at(&options.party_folder()?, at)?;
-        options.style().show(&shown, |shown| state_text(shown))
+        options.style().show(&shown, state_text)
     }
 }
 
@@ -205,7 +205,7 @@ fn state_at(folder: &Path, at: Timestamp) -> Outcome<Value> {
         records = seq + 1;
         ControlFlow::Continue(())
     })?;
-    let lines = state.lines.iter().map(|(_, line)| {
+    let lines = state.lines.values().map(|line| {
         json!({
             "line": line.name.as_str(),
             "peer": line.peer.as_str(),

@@ -17,7 +17,6 @@ use std::fmt::Write as _;
 
 /// One gesture: `standclear stop --desk air`. It goes on every line of the desk, and says what follows later.
 #[derive(Args, Debug)]
-#[command(args_conflicts_with_subcommands = true)]
 pub struct Stop {
     #[command(subcommand)]
     then: Option<Then>,
@@ -99,6 +98,10 @@ pub struct Calls {
 }
 
 impl Details {
+    fn is_given(&self) -> bool {
+        self.cause.is_some() || self.whom.is_some() || self.place.is_some() || self.slots.is_given()
+    }
+
     fn read(&self) -> Outcome<Map<String, Value>> {
         let mut slots = self.slots.read()?;
         for (name, value) in [
@@ -117,6 +120,11 @@ impl Details {
 impl Stop {
     pub fn run(self, options: &Options) -> Outcome {
         match self.then {
+            Some(_) if self.desk.is_some() || !self.line.is_empty() || self.details.is_given() => {
+                Err(Failure::usage(
+                    "a new call and a step of an earlier one are two commands: give one",
+                ))
+            }
             Some(then) => at_desk(options, async |client: Client| {
                 then.run(options, &client).await
             }),

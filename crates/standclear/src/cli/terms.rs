@@ -5,7 +5,7 @@ use clap::Args;
 use node::party::files;
 use serde_json::{Map, Value, json};
 use std::io::Read as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The most that is read from standard input, in bytes.
 const MAX_INPUT: u64 = 1 << 20;
@@ -23,6 +23,10 @@ pub struct Slots {
 }
 
 impl Slots {
+    pub fn is_given(&self) -> bool {
+        !self.slots.is_empty() || self.file.is_some()
+    }
+
     /// # Errors
     /// For what is no pair, or no JSON.
     pub fn read(&self) -> Outcome<Map<String, Value>> {
@@ -45,7 +49,7 @@ impl Slots {
     }
 }
 
-fn bytes(path: &PathBuf) -> Outcome<Vec<u8>> {
+fn bytes(path: &Path) -> Outcome<Vec<u8>> {
     if path.as_os_str() != "-" {
         return files::read_public(path).or_refuse();
     }
