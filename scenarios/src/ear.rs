@@ -113,7 +113,7 @@ impl Ear {
                     return Err(Failed::NotTold {
                         node: self.who.clone(),
                         what: what.to_owned(),
-                        seconds: within.as_secs(),
+                        within,
                     });
                 }
             }
@@ -191,7 +191,7 @@ mod tests {
         });
         assert_eq!(
             told.unwrap_err().to_string(),
-            "bell told nothing of a number within 0 s"
+            "bell told nothing of a number within 10ms"
         );
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Failed {
@@ -20,11 +21,11 @@ pub enum Failed {
         what: String,
         answer: String,
     },
-    #[error("{node} told nothing of {what} within {seconds} s")]
+    #[error("{node} told nothing of {what} within {within:?}")]
     NotTold {
         node: String,
         what: String,
-        seconds: u64,
+        within: Duration,
     },
     #[error("`{command}` failed: {says}")]
     Program { command: String, says: String },

@@ -3,6 +3,8 @@
 //! Runs against the `standclear` beside the replay. `cargo test --workspace` builds it; where it is missing, it is built
 //! here.
 
+#![allow(clippy::unwrap_used, reason = "a test fails where it unwraps nothing")]
+
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};

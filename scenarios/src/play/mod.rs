@@ -11,6 +11,7 @@ use crate::scenario::{Act, Officer, Scenario, Step};
 use crate::screen::Screen;
 use crate::seat::Seat;
 use crate::stage::Stage;
+use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -23,6 +24,8 @@ struct MadeNotice {
     own: String,
     peers: String,
     by: String,
+    /// Height and window, which a reader enters again beside the place, and heard right.
+    heard: Map<String, Value>,
 }
 
 /// A stop call, as each side names it.

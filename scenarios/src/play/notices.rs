@@ -23,7 +23,8 @@ impl<'a> Play<'a> {
             second.reference,
             second.from
         ));
-        let body = json!({"kind": act.kind, "desk": officer.desk, "slots": slots(act)});
+        let slots = slots(act);
+        let body = json!({"kind": act.kind, "desk": officer.desk, "slots": slots});
         let answer = seat.try_to("/api/drafts", &body)?;
         if !self.expected(&seat, &answer, &act.expect)? {
             return Ok(());
@@ -32,7 +33,10 @@ impl<'a> Play<'a> {
             return Ok(());
         };
         let draft = seat.text(&drafted, "/draft")?;
-        self.release(step, act, &seat, draft)
+        let heard = slots
+            .into_iter()
+            .filter(|(slot, _)| ["band", "window"].contains(&slot.as_str()));
+        self.release(step, act, &seat, draft, heard.collect())
     }
 
     /// Lets the draft go, and waits until the other side has signed for it.
@@ -42,6 +46,7 @@ impl<'a> Play<'a> {
         act: &'a Notice,
         seat: &Seat,
         draft: String,
+        heard: Map<String, Value>,
     ) -> Result<(), Failed> {
         let terms = json!({"authority": act.authority, "purpose": act.purpose});
         let body = json!({"lines": [self.stage.line()], "terms": terms});
@@ -88,6 +93,7 @@ impl<'a> Play<'a> {
                 own,
                 peers,
                 by: here,
+                heard,
             },
         );
         Ok(())
@@ -168,16 +174,15 @@ impl<'a> Play<'a> {
         let (officer, seat) = self.seat(&act.by)?;
         let made = self.made_notice(&act.of)?;
         let (own, peers, by) = (made.own.clone(), made.peers.clone(), made.by.clone());
+        let mut items = made.heard.clone();
+        items.insert("place".to_owned(), json!(act.place));
         self.screen.act(&format!(
-            "{} ({}) enters again: {} [{}]",
+            "{} ({}) enters height and window again, and the place: {} [{}]",
             officer.name, officer.party, act.place, act.place_from
         ));
         let path = format!("/api/notices/{peers}");
         seat.act(&format!("{path}/displayed"), &json!({}))?;
-        let answer = seat.try_to(
-            &format!("{path}/read-back"),
-            &json!({"items": {"place": act.place}}),
-        )?;
+        let answer = seat.try_to(&format!("{path}/read-back"), &json!({"items": items}))?;
         if self.expected(&seat, &answer, &act.expect)? {
             self.stage
                 .ear(&by)?

@@ -184,9 +184,7 @@ fn entry_name(entry: &Value) -> Option<String> {
 /// Whether the independent verifier finds the folder good, and what it says.
 fn verify(verifier: &Path, folder: &Path) -> Result<(bool, String), Failed> {
     let run = Command::new("python3").arg(verifier).arg(folder).output();
-    let output = run.map_err(Failed::system(
-        "run python3, which the independent verifier needs: install it",
-    ))?;
+    let output = run.map_err(Failed::system("run python3"))?;
     let mut says = String::from_utf8_lossy(&output.stdout).into_owned();
     says.push_str(&String::from_utf8_lossy(&output.stderr));
     Ok((output.status.success(), says))

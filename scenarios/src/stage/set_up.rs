@@ -13,6 +13,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// What the folder of one run begins with; older ones are removed.
@@ -46,6 +47,10 @@ impl Stage {
             .map_err(|_| Failed::NoProgram(places.binary.clone()))?;
         let verifier = fs::canonicalize(&places.verifier)
             .map_err(|_| Failed::NoVerifier(places.verifier.clone()))?;
+        let python = Command::new("python3").arg("--version").output();
+        python.map_err(Failed::system(
+            "run python3, which the independent verifier needs: install it",
+        ))?;
         let folder = fresh(&places.folder)?;
         let mut stage = Self {
             crew,
