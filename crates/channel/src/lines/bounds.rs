@@ -19,7 +19,7 @@ pub const MAX_MAIN_BYTES_A_MINUTE: u64 = 64 << 20;
 pub const MAX_FETCHES_A_MINUTE: u32 = 1_200;
 /// Entries of each of the peer's logs whose leaf and root are at hand. What is older is verified offline.
 pub const MAX_RECENT: usize = 4_096;
-/// Of a closed epoch, less is kept at hand; and of so many epochs.
+/// Of the last closed epochs so many entries are at hand; of those before, only how they ended.
 pub const MAX_RECENT_CLOSED: usize = 256;
 pub const MAX_CLOSED: usize = 4;
 /// Heads of each of our own logs that are at hand, by sizes that the peer may have seen.

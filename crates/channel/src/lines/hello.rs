@@ -116,7 +116,10 @@ impl Line {
         if at.epoch < sent.epoch {
             let log = self.record.peer.lane(lane);
             let end = self.record.peer.end(lane).filter(|_| log.epoch == at.epoch);
-            let closed = || log.log_of(at.epoch).map(|log| log.size());
+            let closed = || {
+                let over = log.log_of(at.epoch).filter(|_| at.epoch < log.epoch);
+                over.map(|over| over.size())
+            };
             most = end.map(|end| end.size).or_else(closed).unwrap_or(u64::MAX);
         }
         if lane == Lane::Main {

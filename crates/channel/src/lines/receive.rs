@@ -20,6 +20,8 @@ struct NotTaken {
     fault: Option<Fault>,
     later: Later,
     closes: bool,
+    /// So many of the first entries have sounded in an earlier life, if they had to.
+    heard_before: usize,
 }
 
 impl NotTaken {
@@ -28,6 +30,7 @@ impl NotTaken {
             fault: None,
             later,
             closes: false,
+            heard_before: 0,
         }
     }
 
@@ -36,6 +39,7 @@ impl NotTaken {
             fault: Some(fault),
             later,
             closes: false,
+            heard_before: 0,
         }
     }
 
@@ -44,6 +48,7 @@ impl NotTaken {
             fault: Some(fault),
             later: Later::Recorded,
             closes: true,
+            heard_before: 0,
         }
     }
 }
@@ -87,7 +92,8 @@ impl Line {
         refused: NotTaken,
     ) {
         if entries.log.side == Side::Peer {
-            self.sound(run, &entries.entries, refused.later);
+            let new = entries.entries.get(refused.heard_before..);
+            self.sound(run, new.unwrap_or_default(), refused.later);
         }
         if let Some(fault) = refused.fault {
             let evidence = entries
@@ -138,6 +144,9 @@ impl Line {
         if peer.epoch(epoch).is_none() && epoch > peer.latest().epoch {
             return Some(NotTaken::for_fault(Fault::WrongEpoch, Later::Recorded));
         }
+        if self.waits_for_own(lane) {
+            return Some(self.wait_for_own(frame));
+        }
         if lane == Lane::Main {
             if self.is_halted() || run.main_stopped {
                 return Some(NotTaken::quietly(Later::Recorded));
@@ -150,6 +159,23 @@ impl Line {
             }
         }
         None
+    }
+
+    /// What the peer says may be about what we said and have lost: that comes back first, or it would be refused for
+    /// speaking of nothing. What we had signed for has sounded before.
+    fn wait_for_own(&mut self, frame: &Entries) -> NotTaken {
+        let lane = frame.log.lane;
+        self.live.asks[place(lane)].wanted = true;
+        let signed = self.live.floor[place(lane)].signed;
+        let place_of = |arrived: &Arrived| Cursor {
+            epoch: arrived.epoch,
+            index: arrived.index,
+        };
+        let old = |arrived: &&Arrived| place_of(arrived) < signed;
+        NotTaken {
+            heard_before: frame.entries.iter().take_while(old).count(),
+            ..NotTaken::quietly(Later::Recorded)
+        }
     }
 
     /// Counts the bytes; beyond the bound nothing is taken until the minute is over, and then it is asked for again.
@@ -199,6 +225,9 @@ impl Line {
 
     /// Whether entries of `lane` would be taken now.
     pub fn takes(&self, lane: Lane, run: &Run) -> bool {
+        if self.waits_for_own(lane) {
+            return false;
+        }
         let peer = &self.record.peer;
         match lane {
             Lane::Stop => true,

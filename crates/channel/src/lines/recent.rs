@@ -1,6 +1,6 @@
 //! What is at hand of the peer's log: its right edge, and leaf and root of its last entries.
 
-use super::bounds::{MAX_RECENT, MAX_RECENT_CLOSED};
+use super::bounds::MAX_RECENT;
 use model::line::{Digest, Epoch, LogHead};
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -71,9 +71,9 @@ impl HeldLog {
         self.recent.0.get(place).copied()
     }
 
-    /// Its epoch is over: less is kept.
-    pub fn shorten(&mut self) {
-        let over = self.recent.0.len().saturating_sub(MAX_RECENT_CLOSED);
+    /// Its epoch is over: only the last `kept` entries stay at hand.
+    pub fn shorten(&mut self, kept: usize) {
+        let over = self.recent.0.len().saturating_sub(kept);
         self.recent.0.drain(..over);
         self.recent.0.shrink_to_fit();
     }
@@ -165,6 +165,7 @@ impl<'de> Visitor<'de> for BytesVisitor {
 
 #[cfg(test)]
 mod tests {
+    use super::super::bounds::MAX_RECENT_CLOSED;
     use super::*;
 
     fn leaf(n: u64) -> Digest {
@@ -189,7 +190,7 @@ mod tests {
         assert_eq!(log.root_at(0), Some(EMPTY));
         assert_eq!(log.leaf_at(2), Some(leaf(2)));
         assert_eq!(log.leaf_at(1), None);
-        log.shorten();
+        log.shorten(MAX_RECENT_CLOSED);
         assert_eq!(
             log.leaf_at(size - MAX_RECENT_CLOSED as u64),
             Some(leaf(size - MAX_RECENT_CLOSED as u64))

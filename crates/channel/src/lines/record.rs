@@ -1,6 +1,6 @@
 //! What the journal says about one line: a fold over facts.
 
-use super::bounds::{MAX_CLOSED, MAX_HEADS};
+use super::bounds::{MAX_CLOSED, MAX_HEADS, MAX_RECENT_CLOSED};
 use super::recent::{HeldLog, empty_head};
 use super::{LANES, place};
 use model::code::Lane;
@@ -105,9 +105,9 @@ pub(super) struct PeerEpoch {
 pub(super) struct PeerLane {
     pub epoch: Epoch,
     pub log: HeldLog,
-    /// The greatest head that we cosigned in each of the last epochs, newest last.
+    /// The greatest head that we cosigned in each epoch, newest last.
     pub cosigned: VecDeque<LogHead>,
-    /// The last epochs that are over, newest last.
+    /// The epochs that are over, newest last; of all but the last few, only how they ended.
     pub closed: VecDeque<ClosedLog>,
 }
 
@@ -412,9 +412,6 @@ impl PeerLogs {
                 cosigned.insert(at, head);
             }
         }
-        if cosigned.len() > MAX_CLOSED {
-            cosigned.pop_front();
-        }
     }
 
     /// Where `lane`'s present epoch ends, if its successor was opened.
@@ -433,10 +430,12 @@ impl PeerLogs {
                 epoch: lane.epoch,
                 log: std::mem::take(&mut lane.log),
             };
-            closed.log.shorten();
+            closed.log.shorten(MAX_RECENT_CLOSED);
             lane.closed.push_back(closed);
-            if lane.closed.len() > MAX_CLOSED {
-                lane.closed.pop_front();
+            // Of those before, no more than how they ended.
+            let before = lane.closed.len().checked_sub(MAX_CLOSED + 1);
+            if let Some(old) = before.and_then(|at| lane.closed.get_mut(at)) {
+                old.log.shorten(1);
             }
             lane.epoch += 1;
         }

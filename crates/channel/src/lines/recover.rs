@@ -159,10 +159,9 @@ impl Line {
         let Some(recovery) = self.live.recovery.clone() else {
             return;
         };
-        let connected = LANES.iter().any(|lane| self.ready_link(*lane).is_some());
-        if !connected && self.live.paths != Some(0) {
+        // Patience runs only while a new epoch would be of use: while a stop call could go.
+        if self.ready_link(Lane::Stop).is_none() && self.live.paths != Some(0) {
             self.rest(run.turn.up);
-            return;
         }
         let missing: Vec<Lane> = LANES
             .into_iter()
@@ -228,6 +227,12 @@ impl Line {
         if let Some(recovery) = self.live.recovery.as_mut() {
             recovery.moved = up;
         }
+    }
+
+    /// Whether some of our own entries of `lane` are still to come back.
+    pub fn waits_for_own(&self, lane: Lane) -> bool {
+        let recovery = self.live.recovery.as_ref();
+        recovery.is_some_and(|recovery| self.lacks_own(recovery, lane))
     }
 
     fn lacks_own(&self, recovery: &Recovery, lane: Lane) -> bool {

@@ -159,6 +159,10 @@ impl Line {
             });
         }
         let size = self.record.own.size(lane, epoch);
+        if right && epoch < self.record.own.current().epoch && head.size > size {
+            // It signed for what we have lost, and never got back.
+            return;
+        }
         let Some(root) = own_root
             .or_else(|| self.own_root(lane, epoch, head.size))
             .filter(|_| right && head.size <= size)
