@@ -16,6 +16,8 @@ const LIMIT_WARNING: Millis = Millis::from_seconds(120);
 const LINK_DOWN_FOR: Millis = Millis::from_seconds(30);
 /// A link must have been up for this long before its alarm ends: a flapping link is one alarm.
 const LINK_UP_FOR: Millis = Millis::from_seconds(60);
+/// A clock may be set back by less without anything being due for it.
+const CLOCK_SLIP: Millis = Millis::from_seconds(1);
 const DAY: i64 = 24 * 3_600_000;
 
 /// What is due now, and when to look again.
@@ -33,6 +35,12 @@ impl Due {
         }
         self.next = Some(self.next.map_or(at, |next| next.min(at)));
         false
+    }
+
+    /// Whether `span` has passed since `from`, a time that this node's own clock gave. Where that lies ahead of us the
+    /// clock was set back since, and nobody can tell how much has passed: then enough has.
+    fn passed(&mut self, from: Timestamp, span: Millis, now: Timestamp) -> bool {
+        from > now.saturating_add(CLOCK_SLIP) || self.come(from.saturating_add(span), now)
     }
 }
 
@@ -91,8 +99,7 @@ impl State {
         match call.caller() {
             Side::Peer => self.incoming_due(call, terms, now, due, wanted),
             Side::Own => {
-                let told = call.sent_at.saturating_add(terms.undelivered);
-                if call.delivered.is_none() && due.come(told, now) {
+                if call.delivered.is_none() && due.passed(call.sent_at, terms.undelivered, now) {
                     wanted.insert(AlarmCause::StopNotDelivered { call: entry }, call.desk);
                 }
                 if let Some((stage, at)) = call.owed(terms, now)
@@ -158,7 +165,7 @@ impl State {
         };
         let mut reached: Option<Level> = None;
         for climb in &terms.climb {
-            if due.come(standing.since.saturating_add(climb.after), now) {
+            if due.passed(standing.since, climb.after, now) {
                 reached = reached.max(Some(climb.level));
             }
         }
@@ -185,13 +192,13 @@ impl State {
         match view.link {
             LinkState::Down => {
                 let stands = self.alarms.contains_key(&cause);
-                if stands || due.come(view.link_since.saturating_add(LINK_DOWN_FOR), now) {
+                if stands || due.passed(view.link_since, LINK_DOWN_FOR, now) {
                     wanted.insert(cause, desk);
                 }
             }
             LinkState::Up | LinkState::Degraded => {
                 let stands = self.alarms.contains_key(&cause);
-                if stands && !due.come(view.link_since.saturating_add(LINK_UP_FOR), now) {
+                if stands && !due.passed(view.link_since, LINK_UP_FOR, now) {
                     wanted.insert(cause, desk);
                 }
             }

@@ -37,6 +37,8 @@ pub struct State {
     ending: BTreeSet<(Timestamp, EntryRef)>,
     /// Alarms that a person has acknowledged: they are not raised again.
     pub(crate) acknowledged: BTreeSet<AlarmCause>,
+    /// What we had said about entries of the peer, fetched back before those were: by what it speaks of.
+    aside: BTreeMap<EntryRef, Vec<Fact>>,
     /// When what is over leaves the view.
     leaving: BTreeSet<(Timestamp, EntryRef)>,
 }
@@ -70,6 +72,8 @@ pub struct Check {
     pub answered: Option<(Timestamp, Option<LineCheckResult>)>,
 }
 
+/// What was fetched back ahead of what it speaks of: so much at most. More stays in the record alone.
+const MAX_ASIDE: usize = 4_096;
 /// The most line checks of a line that are kept in view.
 const MAX_CHECKS: usize = 64;
 
@@ -114,6 +118,7 @@ impl State {
                 refused,
                 ..
             } => match refused {
+                None if self.is_ahead(*entry, header, content) => self.put_aside(fact, content),
                 None => self.said(fact, *entry, header, content, None, Some(arrived.at())),
                 Some(reason) => self.refused_here(*entry, header, content, *reason),
             },
@@ -283,6 +288,50 @@ impl State {
         view.arrangement = arrangement.clone();
     }
 
+    /// Whether it was ours, was fetched back, and speaks of an entry of the peer that is not back yet.
+    fn is_ahead(&self, entry: EntryRef, header: &Header, content: &Content) -> bool {
+        let own = entry.log.side == Side::Own && header.known_kind() != Some(Kind::Received);
+        own && self.about(entry, content).is_some_and(|subject| {
+            let checks = self.lines.get(&entry.log.line).map(|view| &view.checks);
+            subject.log.side == Side::Peer
+                && !self.calls.contains_key(&subject)
+                && !self.notices.contains_key(&subject)
+                && !checks.is_some_and(|checks| checks.contains_key(&subject))
+        })
+    }
+
+    fn about(&self, entry: EntryRef, content: &Content) -> Option<EntryRef> {
+        let subject = content.slots()?.subject()?;
+        Some(subject.entry(entry.log.line, entry.log.side))
+    }
+
+    fn put_aside(&mut self, fact: &Fact, content: &Content) {
+        let Event::MessageReceived { entry, .. } = &fact.event else {
+            return;
+        };
+        if let Some(subject) = self.about(*entry, content)
+            && self.aside.values().map(Vec::len).sum::<usize>() < MAX_ASIDE
+        {
+            self.aside.entry(subject).or_default().push(fact.clone());
+        }
+    }
+
+    /// What we had said about `entry`, which has come back as well.
+    fn catch_up(&mut self, entry: EntryRef) {
+        for fact in self.aside.remove(&entry).unwrap_or_default() {
+            if let Event::MessageReceived {
+                entry,
+                header,
+                content,
+                arrived,
+                ..
+            } = &fact.event
+            {
+                self.said(&fact, *entry, header, content, None, Some(arrived.at()));
+            }
+        }
+    }
+
     /// Something said on a line, by either side, and admitted.
     fn said(
         &mut self,
@@ -407,6 +456,7 @@ impl State {
                         view.checks.pop_first();
                     }
                 }
+                self.catch_up(entry);
             }
             Kind::LineCheckAnswer => {
                 let result = slots
@@ -482,6 +532,7 @@ impl State {
             }
         }
         self.calls.insert(entry, call);
+        self.catch_up(entry);
     }
 
     fn notified(
@@ -527,6 +578,7 @@ impl State {
             }
         }
         self.notices.insert(entry, notice);
+        self.catch_up(entry);
     }
 
     fn refused_here(

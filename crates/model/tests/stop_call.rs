@@ -6,6 +6,7 @@ use model::code::{Desk, StopAnswer, StopCause, StopReason};
 use model::command::Command;
 use model::event::AlarmCause;
 use model::slot::{SlotCode, Slots, Value};
+use model::units::Timestamp;
 use two::{LINE, Two, Who};
 
 fn call(two: &mut Two) -> (model::line::EntryRef, model::line::EntryRef) {
@@ -120,6 +121,17 @@ fn a_call_while_the_path_is_cut_tells_the_caller_within_seconds_and_still_arrive
     let phases = two.phases(ours);
     two.tell(&format!("both see: {phases}"));
     insta::assert_snapshot!(two.story());
+}
+
+#[test]
+fn a_clock_that_is_set_back_does_not_keep_the_caller_waiting() {
+    let mut two = Two::new();
+    two.cut = true;
+    let (ours, _) = call(&mut two);
+    two.now = Timestamp::from_unix_ms(two::START - 3_600_000).unwrap();
+    two.timers();
+    let cause = AlarmCause::StopNotDelivered { call: ours };
+    assert!(two.russia.alarms.contains_key(&cause));
 }
 
 #[test]
