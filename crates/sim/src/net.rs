@@ -28,6 +28,8 @@ pub struct End {
     inbound: VecDeque<(u64, Segment)>,
     /// Nothing sent later arrives earlier.
     last_arrival: u64,
+    /// When the line has taken all that was sent to this end.
+    taken: u64,
     /// The next bytes to this end are damaged.
     garble: bool,
     /// Nothing arrives here any more, and nobody is told.
@@ -130,6 +132,7 @@ impl Net {
             open,
             inbound: VecDeque::new(),
             last_arrival: now,
+            taken: now,
             garble: false,
             deaf: false,
         };
@@ -140,12 +143,16 @@ impl Net {
         id
     }
 
-    fn arrival(&mut self, path: Path, bytes: usize, now: u64, after: u64) -> u64 {
-        let Some(weather) = self.weather.get(&path).copied() else { return now };
+    /// When so many bytes arrive at that end: after what was sent there before, and not before the line has taken them.
+    fn arrival(&mut self, id: u64, end: usize, bytes: usize, now: u64) -> Option<u64> {
+        let stream = self.streams.get_mut(&id)?;
+        let weather = *self.weather.get(&stream.path)?;
         let slow = if weather.slow_until > now { weather.slow_by } else { 0 };
         let jitter = self.rng.between(0, weather.jitter);
-        let sent = now.max(after.saturating_sub(weather.latency)) + bytes as u64 / weather.rate.max(1);
-        (sent + weather.latency + jitter + slow).max(after)
+        let end = &mut stream.ends[end];
+        end.taken = end.taken.max(now) + bytes as u64 / weather.rate.max(1);
+        end.last_arrival = (end.taken + weather.latency + jitter + slow).max(end.last_arrival);
+        Some(end.last_arrival)
     }
 
     /// Sends bytes from one end to the other. Answers when they arrive; `None`: they never do.
@@ -155,15 +162,14 @@ impl Net {
         if !stream.ends[from].open || !target.open || target.deaf || self.is_cut(path, now) {
             return None;
         }
-        let (garble, after) = (target.garble, target.last_arrival);
-        let at = self.arrival(path, bytes.len(), now, after);
+        let garble = target.garble;
+        let at = self.arrival(id, 1 - from, bytes.len(), now)?;
         if garble && !bytes.is_empty() {
             let place = self.rng.index(bytes.len());
             bytes[place] ^= 1 << self.rng.below(8);
         }
         let target = &mut self.streams.get_mut(&id)?.ends[1 - from];
         target.garble = false;
-        target.last_arrival = at;
         target.inbound.push_back((at, Segment::Bytes(bytes)));
         Some(at)
     }
@@ -175,7 +181,7 @@ impl Net {
         stream.ends[from].inbound.clear();
         let path = stream.path;
         let target = &stream.ends[1 - from];
-        let (reached, after) = (target.open && !target.deaf, target.last_arrival);
+        let reached = target.open && !target.deaf;
         if !target.open {
             self.streams.remove(&id);
             return None;
@@ -183,9 +189,8 @@ impl Net {
         if !reached || self.is_cut(path, now) {
             return None;
         }
-        let at = self.arrival(path, 0, now, after);
+        let at = self.arrival(id, 1 - from, 0, now)?;
         let target = &mut self.streams.get_mut(&id)?.ends[1 - from];
-        target.last_arrival = at;
         target.inbound.push_back((at, Segment::Closed));
         Some(at)
     }

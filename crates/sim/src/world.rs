@@ -244,6 +244,7 @@ impl World {
         }
         self.compare_with_replay(node)?;
         self.job(node, Input::Durable { heads }, None, Pace::Stop)?;
+        self.job(node, Input::Disk(channel::input::Disk::Well), None, Pace::Stop)?;
         if let Some(size) = self.hosts[node].restored {
             let request = self.request(node);
             let act = Administration::Restored { size };
@@ -535,8 +536,12 @@ impl World {
         for node in 0..2 {
             let well = self.hosts[node].process.as_ref().map(Process::disk);
             let can_record = matches!(well, Some(channel::input::Disk::Well | channel::input::Disk::Full));
+            // What is to be told waits for the disk, and at most two batches are before it.
+            let disk = self.plan.disk.1.max(self.hosts[node].slow.1) * 3;
+            let passed = can_record.then_some(passed);
             let witness = &mut self.hosts[node].witness;
-            stops::a_stop_call_always_alarms_or_the_caller_is_told(witness, &terms, can_record.then_some(passed))?;
+            stops::a_stop_call_always_alarms_or_the_caller_is_told(witness, &terms, disk, passed)?;
+            let passed = passed.unwrap_or(0);
             self.look_at_silence(node, passed, can_record)?;
             self.stalled(node)?;
         }
@@ -627,7 +632,9 @@ impl World {
         }
         for node in 0..2 {
             let (witness, peer) = (&self.hosts[node].witness, &self.hosts[1 - node].witness);
-            stops::every_call_has_sounded(witness, peer)?;
+            if self.peer_is_honest(1 - node) {
+                stops::every_call_has_sounded(witness, peer)?;
+            }
             if self.peer_is_honest(node) {
                 logs::cosigned_is_durable_forever(witness)?;
             }

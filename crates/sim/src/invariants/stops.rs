@@ -30,14 +30,15 @@ pub fn note_call(node: &mut Witnessed, place: usize) {
     }
 }
 
-/// Within the arrangement's time, counted while the caller's node is up, a call is signed for by the other node, or the
+/// Within the arrangement's time (and `disk`, in ms, for what the disk makes wait), counted while the caller's node is up, a call is signed for by the other node, or the
 /// caller is told that it is not.
 pub fn a_stop_call_always_alarms_or_the_caller_is_told(
     node: &mut Witnessed,
     terms: &StopTerms,
+    disk: u64,
     passed: Option<u64>,
 ) -> Verdict {
-    let allowed = terms.undelivered.as_ms().unsigned_abs() + SLACK;
+    let allowed = terms.undelivered.as_ms().unsigned_abs() + SLACK + disk;
     let mut calls = std::mem::take(&mut node.calls);
     let mut verdict = Ok(());
     for call in calls.iter_mut().filter(|call| !call.settled) {
