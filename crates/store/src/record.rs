@@ -22,8 +22,8 @@ pub const MAX_ENVELOPE: usize = 16 << 10;
 pub const MAX_NOTE: usize = 16 << 10;
 /// Bytes of a log's origin.
 pub const MAX_ORIGIN: usize = 128;
-/// Logs of one journal: four for each of a thousand lines.
-pub const MAX_LOGS: usize = 4096;
+/// Logs of one journal: four for each of a thousand lines, and for sixteen epochs of each.
+pub const MAX_LOGS: usize = 1 << 16;
 /// Records of one journal. Openings are sealed under random 96-bit nonces, for which 2^32 messages
 /// under one key are the bound (NIST SP 800-38D, 8.3).
 pub const MAX_RECORDS: u64 = 1 << 32;

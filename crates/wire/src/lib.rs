@@ -33,6 +33,8 @@ mod pad;
 mod parts;
 pub mod record;
 #[cfg(test)]
+mod sealable_tests;
+#[cfg(test)]
 mod testing;
 mod value;
 pub mod words;

@@ -23,10 +23,10 @@ use crate::value::Unread;
 pub const SALT: usize = 16;
 /// Bytes of a sealed part: a document, a manifest, evidence.
 pub const MAX_SEALED: usize = 768 * 1024;
-/// Rules that a release decision names.
-pub const MAX_RULES: usize = 128;
+/// Rules that a release decision names: every rule of the largest rule set, and what is no rule's doing.
+pub const MAX_RULES: usize = release::MAX_RULES + 32;
 /// Bytes of the name of a rule.
-pub const MAX_RULE_NAME: usize = 256;
+pub const MAX_RULE_NAME: usize = release::MAX_RULE_ID;
 
 const VERSION: u16 = 1;
 const ITEMS: usize = 7;
