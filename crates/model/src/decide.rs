@@ -13,8 +13,8 @@ use crate::state::State;
 use crate::stop::{Phase, StopCall};
 use crate::units::Timestamp;
 
-/// The most drafts kept at once.
-pub const MAX_DRAFTS: usize = 10_000;
+/// The most drafts kept at once, with those that were released and may be amended.
+pub const MAX_DRAFTS: usize = 50_000;
 
 /// A step that a command leads to, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,7 +77,7 @@ pub enum CommandRefused {
     DraftLacks(SlotCode),
     #[error("slot `{slot}` does not belong to a {kind}")]
     ForeignSlot { kind: Kind, slot: SlotCode },
-    #[error("there are {MAX_DRAFTS} drafts: discard or release some")]
+    #[error("there are {MAX_DRAFTS} drafts: discard those that are not needed")]
     TooManyDrafts,
     #[error(
         "the line is suspended, and a transit request is not safety of life: it waits until the line is open"

@@ -684,6 +684,17 @@ impl State {
         standing.silenced = false;
     }
 
+    /// A draft leaves with the last notice that it was released as.
+    fn clear_draft(&mut self, draft: Option<NoticeId>, left: EntryRef) {
+        let Some((id, draft)) = draft.and_then(|id| Some((id, self.drafts.get_mut(&id)?))) else {
+            return;
+        };
+        draft.released.retain(|entry| *entry != left);
+        if draft.released.is_empty() {
+            self.drafts.remove(&id);
+        }
+    }
+
     /// What is long over leaves the view, so that a node that runs for years stays small. The journal keeps it.
     fn clear_view(&mut self, now: Timestamp) {
         while let Some(&(until, entry)) = self.ending.first() {
@@ -705,7 +716,8 @@ impl State {
                 .is_some_and(|n| n.leaves_view().is_some_and(|leaves| leaves <= now))
             {
                 self.needs_no_answer(entry);
-                self.notices.remove(&entry);
+                let draft = self.notices.remove(&entry).and_then(|notice| notice.draft);
+                self.clear_draft(draft, entry);
             }
             if self.calls.remove(&entry).is_some() {
                 self.acknowledged

@@ -4,7 +4,8 @@ use channel::Node;
 use conflict::geodesy::{destination, leg};
 use model::altitude::{FlightLevel, StatedAltitude, StatedBand};
 use model::code::{
-    Answer, Desk, LineCheckResult, Role, Standing, StopAnswer, StopCause, StopReason, StopWhom, WithdrawalReason,
+    Answer, Desk, LineCheckResult, Role, Standing, StopAnswer, StopCause, StopReason, StopWhom,
+    WithdrawalReason,
 };
 use model::command::{Acting, Command, ReleaseTerms, Remarks};
 use model::description::{Anchor, RawDescription, SecondDescription};
@@ -145,14 +146,28 @@ impl Office<'_> {
         let slots = match self.rng.below(3) {
             0 => Slots::new(),
             1 => Slots::new()
-                .with(SlotCode::StopWhom, Value::Code(StopWhom::OwnForces.number()))
-                .and_then(|slots| slots.with(SlotCode::StopCause, Value::Code(StopCause::AirStrike.number())))
+                .with(
+                    SlotCode::StopWhom,
+                    Value::Code(StopWhom::OwnForces.number()),
+                )
+                .and_then(|slots| {
+                    slots.with(
+                        SlotCode::StopCause,
+                        Value::Code(StopCause::AirStrike.number()),
+                    )
+                })
                 .ok()?,
             _ => {
                 let position = self.place();
                 let precision = Millimetres::from_metres(100);
                 Slots::new()
-                    .with(SlotCode::Place, Value::Place(StatedPosition { position, precision }))
+                    .with(
+                        SlotCode::Place,
+                        Value::Place(StatedPosition {
+                            position,
+                            precision,
+                        }),
+                    )
                     .ok()?
             }
         };
@@ -168,7 +183,14 @@ impl Office<'_> {
     }
 
     fn call(&mut self, side: Side) -> Option<EntryRef> {
-        let calls: Vec<EntryRef> = self.node.state().calls.keys().filter(|call| call.log.side == side).copied().collect();
+        let calls: Vec<EntryRef> = self
+            .node
+            .state()
+            .calls
+            .keys()
+            .filter(|call| call.log.side == side)
+            .copied()
+            .collect();
         self.rng.pick(&calls).copied()
     }
 
@@ -179,11 +201,16 @@ impl Office<'_> {
             (true, 0 | 1) => Command::RenewStop { call },
             (true, 2 | 3) => Command::StopDetails {
                 call,
-                slots: Slots::new().with(SlotCode::Contact, Value::Name("channel 16".into())).ok()?,
+                slots: Slots::new()
+                    .with(SlotCode::Contact, Value::Name("channel 16".into()))
+                    .ok()?,
             },
             (true, 4..=6) => Command::LiftStop { call },
             (true, _) => Command::StopRaisedInError { call },
-            (false, 0..=2) => Command::AcceptStop { call, name: self.name() },
+            (false, 0..=2) => Command::AcceptStop {
+                call,
+                name: self.name(),
+            },
             (false, 3 | 4) => self.answer(call),
             (false, 5) => Command::EndPause {
                 call,
@@ -195,8 +222,13 @@ impl Office<'_> {
     }
 
     fn answer(&mut self, call: EntryRef) -> Command {
-        let answer = self.rng.pick(StopAnswer::ALL).copied().unwrap_or(StopAnswer::PauseOrdered);
-        let reason = matches!(answer, StopAnswer::CannotPause).then_some(StopReason::TroopsInContact);
+        let answer = self
+            .rng
+            .pick(StopAnswer::ALL)
+            .copied()
+            .unwrap_or(StopAnswer::PauseOrdered);
+        let reason =
+            matches!(answer, StopAnswer::CannotPause).then_some(StopReason::TroopsInContact);
         Command::AnswerStop {
             call,
             answer,
@@ -208,14 +240,25 @@ impl Office<'_> {
     // ---- notices
 
     fn place(&mut self) -> Position {
-        let bearing = Bearing::from_millidegrees(self.rng.below(360_000) as u32).unwrap_or(Bearing::NORTH);
+        let bearing =
+            Bearing::from_millidegrees(self.rng.below(360_000) as u32).unwrap_or(Bearing::NORTH);
         let distance = Millimetres::from_metres(self.rng.between(500, 60_000) as i32);
         destination(airfield(), bearing, distance)
     }
 
     fn draft_and_release(&mut self) -> Option<Vec<Command>> {
-        let again = self.node.state().drafts.keys().copied().collect::<Vec<NoticeId>>();
-        let amends = self.rng.chance(200).then(|| self.rng.pick(&again).copied()).flatten();
+        let again = self
+            .node
+            .state()
+            .drafts
+            .keys()
+            .copied()
+            .collect::<Vec<NoticeId>>();
+        let amends = self
+            .rng
+            .chance(200)
+            .then(|| self.rng.pick(&again).copied())
+            .flatten();
         let notice = amends.unwrap_or_else(|| NoticeId::from_random(self.rng.bytes()));
         let kind = *self.rng.pick(&Kind::NOTICES)?;
         let draft = Command::DraftNotice {
@@ -239,10 +282,13 @@ impl Office<'_> {
     fn notice(&mut self, kind: Kind) -> Option<Slots> {
         let centre = self.place();
         let radius = Millimetres::from_metres(self.rng.between(100, 5_000) as i32);
-        let from = self.now.saturating_add(Millis::from_seconds(self.rng.between(0, 3_600) as u32));
+        let from = self
+            .now
+            .saturating_add(Millis::from_seconds(self.rng.between(0, 3_600) as u32));
         let until = from.saturating_add(Millis::from_seconds(self.rng.between(60, 7_200) as u32));
         let level = FlightLevel::new(self.rng.between(50, 300) as u16).ok()?;
-        let band = StatedBand::new(StatedAltitude::Surface, StatedAltitude::FlightLevel(level)).ok()?;
+        let band =
+            StatedBand::new(StatedAltitude::Surface, StatedAltitude::FlightLevel(level)).ok()?;
         let seen = leg(airfield(), centre);
         let second = SecondDescription::new(RawDescription {
             // INVARIANT: a short name.
@@ -254,23 +300,39 @@ impl Office<'_> {
             distance_precision: Millimetres::from_metres(50),
         });
         let mut slots = Slots::new()
-            .with(SlotCode::Area, Value::Area(Area::Circle(Circle::new(centre, radius).ok()?)))
+            .with(
+                SlotCode::Area,
+                Value::Area(Area::Circle(Circle::new(centre, radius).ok()?)),
+            )
             .ok()?;
-        slots.set(SlotCode::Window, Value::Window(Window::new(from, until).ok()?)).ok()?;
+        slots
+            .set(
+                SlotCode::Window,
+                Value::Window(Window::new(from, until).ok()?),
+            )
+            .ok()?;
         slots.set(SlotCode::Band, Value::Band(band)).ok()?;
         // Now and then an incomplete draft, which is refused on release.
         if kind != Kind::CautionArea && !self.rng.chance(60) {
-            slots.set(SlotCode::Second, Value::Second(second.ok()?)).ok()?;
+            slots
+                .set(SlotCode::Second, Value::Second(second.ok()?))
+                .ok()?;
         }
         if self.rng.chance(300) {
             // No shipped rule lets a contact go: it is withheld.
-            slots.set(SlotCode::Contact, Value::Name("extension 7".into())).ok()?;
+            slots
+                .set(SlotCode::Contact, Value::Name("extension 7".into()))
+                .ok()?;
         }
         if self.rng.chance(300) {
-            slots.set(SlotCode::Label, Value::Name("Harrier".into())).ok()?;
+            slots
+                .set(SlotCode::Label, Value::Name("Harrier".into()))
+                .ok()?;
         }
         if self.rng.chance(150) {
-            slots.set(SlotCode::Remarks, Value::Text("after dusk".into())).ok()?;
+            slots
+                .set(SlotCode::Remarks, Value::Text("after dusk".into()))
+                .ok()?;
         }
         Some(slots)
     }
@@ -313,7 +375,11 @@ impl Office<'_> {
         let line = self.line();
         let view = self.node.state().lines.get(&line)?;
         let open = |entry: &&EntryRef| {
-            entry.log.side == Side::Peer && view.checks.get(entry).is_some_and(|check| check.answered.is_none())
+            entry.log.side == Side::Peer
+                && view
+                    .checks
+                    .get(entry)
+                    .is_some_and(|check| check.answered.is_none())
         };
         let checks: Vec<EntryRef> = view.checks.keys().filter(open).copied().collect();
         let entry = *self.rng.pick(&checks)?;

@@ -144,7 +144,9 @@ impl Inner {
     }
 
     pub(crate) fn write(&mut self, batch: &Batch) -> Result<(), AppendError> {
-        let failed = |cause: &str| AppendError::Failed { cause: cause.into() };
+        let failed = |cause: &str| AppendError::Failed {
+            cause: cause.into(),
+        };
         let mut bytes = Vec::new();
         platter::write_batch(&mut bytes, batch);
         if self.full {

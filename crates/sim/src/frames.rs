@@ -47,7 +47,10 @@ impl<J: Journal> Framing<'_, J> {
         if let Some(recent) = self.recent.entries(log, from, count, MAX_ENTRIES_BYTES) {
             return Some(recent);
         }
-        let found = self.journal.entries(&self.origin(log)?, from, count, MAX_ENTRIES_BYTES).ok()?;
+        let found = self
+            .journal
+            .entries(&self.origin(log)?, from, count, MAX_ENTRIES_BYTES)
+            .ok()?;
         let entry = |stored: store::StoredEntry| Sealed {
             envelope: stored.envelope.into(),
             opening: match stored.opening {
@@ -65,11 +68,19 @@ impl<J: Journal> Framing<'_, J> {
         let mut frames = Vec::new();
         let mut next = from;
         while next < until {
-            let left = usize::try_from(until - next).unwrap_or(usize::MAX).min(MAX_ENTRIES);
-            let found = self.entries(log, next, left).filter(|found| !found.is_empty())?;
-            let sizes = found.iter().map(|entry| entry.envelope.len() + entry.opening.len());
+            let left = usize::try_from(until - next)
+                .unwrap_or(usize::MAX)
+                .min(MAX_ENTRIES);
+            let found = self
+                .entries(log, next, left)
+                .filter(|found| !found.is_empty())?;
+            let sizes = found
+                .iter()
+                .map(|entry| entry.envelope.len() + entry.opening.len());
             let count = frame::fits(sizes).min(found.len());
-            let parts = found[..count].iter().map(|entry| (&entry.envelope[..], &entry.opening[..]));
+            let parts = found[..count]
+                .iter()
+                .map(|entry| (&entry.envelope[..], &entry.opening[..]));
             frames.push(frame::entries(log, &parts.collect::<Vec<_>>(), note.as_deref()).ok()?);
             next += count as u64;
         }
@@ -84,11 +95,22 @@ impl<J: Journal> Framing<'_, J> {
     fn checkpoint(&self, log: LogRef, size: u64) -> Option<Option<Vec<u8>>> {
         if log.side == Side::Peer {
             let notes = self.journal.notes(&self.origin(log)?).ok()?;
-            let newest = notes.into_iter().find(|note| note.slot == NoteSlot::PeerCheckpoint);
+            let newest = notes
+                .into_iter()
+                .find(|note| note.slot == NoteSlot::PeerCheckpoint);
             return Some(newest.map(|note| note.note));
         }
         let root = self.root_at(log, size)?;
-        sign(self.party, log, LogHead { epoch: log.epoch, size, root }).map(Some)
+        sign(
+            self.party,
+            log,
+            LogHead {
+                epoch: log.epoch,
+                size,
+                root,
+            },
+        )
+        .map(Some)
     }
 
     /// Fills in what only our own logs can tell.
@@ -103,11 +125,18 @@ impl<J: Journal> Framing<'_, J> {
             match frame {
                 PeerFrame::Hello(hello) => {
                     let lanes = [Lane::Stop, Lane::Main];
-                    for ((held, root), lane) in hello.held.iter().zip(&mut hello.held_roots).zip(lanes) {
+                    for ((held, root), lane) in
+                        hello.held.iter().zip(&mut hello.held_roots).zip(lanes)
+                    {
                         *root = self.root_at(own(lane, held.epoch), held.size);
                     }
                 }
-                PeerFrame::Cosigned { log, head, own_root, .. } => *own_root = self.root_at(*log, head.size),
+                PeerFrame::Cosigned {
+                    log,
+                    head,
+                    own_root,
+                    ..
+                } => *own_root = self.root_at(*log, head.size),
                 PeerFrame::Entries(_)
                 | PeerFrame::Heartbeat(_)
                 | PeerFrame::Fetch { .. }

@@ -94,7 +94,10 @@ impl Observer {
             return;
         }
         let durable = self.disk.look(|index| index.rows.len() as u64);
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(Seen { durable, what });
+        self.seen
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Seen { durable, what });
     }
 
     /// All that was seen since the last time, in order.

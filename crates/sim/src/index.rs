@@ -60,11 +60,15 @@ impl Index {
                 at: record.at,
                 head: record.head.clone(),
                 opening: record.opening.clone(),
-                entry: record.entry.as_ref().map(|entry| (entry.log.clone(), entry.index)),
+                entry: record
+                    .entry
+                    .as_ref()
+                    .map(|entry| (entry.log.clone(), entry.index)),
             });
         }
         for note in &batch.notes {
-            self.notes.insert((note.log.clone(), note.slot), note.clone());
+            self.notes
+                .insert((note.log.clone(), note.slot), note.clone());
         }
     }
 
@@ -86,7 +90,10 @@ impl Index {
             }
             *expected += 1;
         }
-        let new = next.keys().filter(|log| !self.logs.contains_key(*log)).count();
+        let new = next
+            .keys()
+            .filter(|log| !self.logs.contains_key(*log))
+            .count();
         match self.logs.len() + new > MAX_LOGS {
             true => Err(BatchRefusal::TooManyLogs),
             false => Ok(()),

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use store::view::{LogState, Openings};
 use store::{
-    AppendError, Batch, DestroyError, Head, Health, Journal, NoteRow, NoteSlot, Opening, Origin, ReadError, Room,
-    Snapshot, SnapshotError, Stored, StoredEntry,
+    AppendError, Batch, DestroyError, Head, Health, Journal, NoteRow, NoteSlot, Opening, Origin,
+    ReadError, Room, Snapshot, SnapshotError, Stored, StoredEntry,
 };
 use tlog::{Hash, proof};
 
@@ -36,7 +36,11 @@ impl MemoryJournal {
         AppendError::Failed { cause }
     }
 
-    fn of_log<T>(&self, log: &Origin, read: impl FnOnce(&crate::index::Log) -> T) -> Result<T, ReadError> {
+    fn of_log<T>(
+        &self,
+        log: &Origin,
+        read: impl FnOnce(&crate::index::Log) -> T,
+    ) -> Result<T, ReadError> {
         self.disk
             .look(|index| index.logs.get(log).map(read))
             .ok_or_else(|| ReadError::NoSuchLog { log: log.clone() })
@@ -55,14 +59,18 @@ impl Journal for MemoryJournal {
 
     fn append(&mut self, expected: Head, batch: &Batch) -> Result<Head, AppendError> {
         if let Some(cause) = &self.failed {
-            return Err(AppendError::Failed { cause: cause.clone() });
+            return Err(AppendError::Failed {
+                cause: cause.clone(),
+            });
         }
         let actual = self.head();
         if expected != actual {
             return Err(AppendError::Moved { expected, actual });
         }
         batch.check().map_err(AppendError::Refused)?;
-        self.disk.look(|index| index.check(&batch.records)).map_err(AppendError::Refused)?;
+        self.disk
+            .look(|index| index.check(&batch.records))
+            .map_err(AppendError::Refused)?;
         if batch.is_empty() {
             return Ok(actual);
         }
@@ -84,7 +92,9 @@ impl Journal for MemoryJournal {
 
     fn health(&self) -> Health {
         match &self.failed {
-            Some(cause) => Health::Failed { cause: cause.clone() },
+            Some(cause) => Health::Failed {
+                cause: cause.clone(),
+            },
             None if self.found_full => Health::DiskFull {
                 reserve: self.disk.inner().reserve,
             },
@@ -94,7 +104,9 @@ impl Journal for MemoryJournal {
 
     fn try_resume(&mut self) -> Result<(), AppendError> {
         if let Some(cause) = &self.failed {
-            return Err(AppendError::Failed { cause: cause.clone() });
+            return Err(AppendError::Failed {
+                cause: cause.clone(),
+            });
         }
         let mut inner = self.disk.inner();
         if inner.full {
@@ -149,13 +161,19 @@ impl Journal for MemoryJournal {
         max_bytes: usize,
     ) -> Result<Vec<StoredEntry>, ReadError> {
         self.disk.look(|index| {
-            let Some(found) = index.logs.get(log) else { return Ok(Vec::new()) };
+            let Some(found) = index.logs.get(log) else {
+                return Ok(Vec::new());
+            };
             let mut bytes = 0;
             let mut entries = Vec::new();
             for (place, (seq, envelope)) in found.entries.iter().enumerate().skip(from as usize) {
                 let opening = index.opening(*seq);
                 bytes += envelope.len();
-                bytes += if let Opening::Clear(opening) = &opening { opening.len() } else { 0 };
+                bytes += if let Opening::Clear(opening) = &opening {
+                    opening.len()
+                } else {
+                    0
+                };
                 if entries.len() == max_count || (bytes > max_bytes && !entries.is_empty()) {
                     break;
                 }
@@ -186,7 +204,9 @@ impl Journal for MemoryJournal {
 
     fn notes(&self, log: &Origin) -> Result<Vec<NoteRow>, ReadError> {
         self.disk.look(|index| {
-            let notes = NoteSlot::ALL.iter().filter_map(|slot| index.notes.get(&(log.clone(), *slot)));
+            let notes = NoteSlot::ALL
+                .iter()
+                .filter_map(|slot| index.notes.get(&(log.clone(), *slot)));
             Ok(notes.cloned().collect())
         })
     }
@@ -218,7 +238,10 @@ impl Journal for MemoryJournal {
 
     fn destroy_openings(&mut self, seqs: &[u64]) -> Result<(), DestroyError> {
         let index = &mut self.disk.inner().index;
-        if let Some(&seq) = seqs.iter().find(|seq| index.opening(**seq) == Opening::None) {
+        if let Some(&seq) = seqs
+            .iter()
+            .find(|seq| index.opening(**seq) == Opening::None)
+        {
             return Err(DestroyError::NoOpening { seq });
         }
         index.destroyed.extend(seqs);
@@ -227,7 +250,9 @@ impl Journal for MemoryJournal {
 
     fn put_snapshot(&mut self, at: Head, state: &[u8]) -> Result<(), SnapshotError> {
         if let Some(cause) = &self.failed {
-            return Err(SnapshotError::Failed { cause: cause.clone() });
+            return Err(SnapshotError::Failed {
+                cause: cause.clone(),
+            });
         }
         let mut inner = self.disk.inner();
         if !is_state(&inner.index, at) {
@@ -237,7 +262,9 @@ impl Journal for MemoryJournal {
             return Err(SnapshotError::DiskFull);
         }
         if !inner.step() {
-            return Err(SnapshotError::Failed { cause: "the power is gone".into() });
+            return Err(SnapshotError::Failed {
+                cause: "the power is gone".into(),
+            });
         }
         inner.snapshots.push(Snapshot {
             at,
@@ -250,7 +277,11 @@ impl Journal for MemoryJournal {
 
     fn latest_snapshot(&self) -> Result<Option<Snapshot>, ReadError> {
         let inner = self.disk.inner();
-        let good = inner.snapshots.iter().rev().find(|kept| is_state(&inner.index, kept.at));
+        let good = inner
+            .snapshots
+            .iter()
+            .rev()
+            .find(|kept| is_state(&inner.index, kept.at));
         Ok(good.cloned())
     }
 }

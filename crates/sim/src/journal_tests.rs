@@ -42,7 +42,10 @@ fn what_was_appended_is_read_after_a_crash() {
     let journal = MemoryJournal::open(&disk);
     assert_eq!(journal.head(), head);
     let entries = journal.entries(&log(), 0, 9, usize::MAX).unwrap();
-    assert_eq!(entries.iter().map(|entry| entry.seq).collect::<Vec<_>>(), [0, 2]);
+    assert_eq!(
+        entries.iter().map(|entry| entry.seq).collect::<Vec<_>>(),
+        [0, 2]
+    );
     assert_eq!(entries[1].opening, Opening::Clear(vec![3; 9]));
     assert_eq!(journal.size_at(2_000).unwrap(), 2);
 }
@@ -71,8 +74,14 @@ fn a_failed_sync_stops_the_journal_for_good() {
     let disk = Disk::new();
     let mut journal = MemoryJournal::open(&disk);
     disk.fail_next_sync();
-    assert!(matches!(append(&mut journal, vec![record(1, None)]), Err(AppendError::Failed { .. })));
-    assert!(matches!(append(&mut journal, vec![record(1, None)]), Err(AppendError::Failed { .. })));
+    assert!(matches!(
+        append(&mut journal, vec![record(1, None)]),
+        Err(AppendError::Failed { .. })
+    ));
+    assert!(matches!(
+        append(&mut journal, vec![record(1, None)]),
+        Err(AppendError::Failed { .. })
+    ));
     assert!(matches!(journal.health(), Health::Failed { .. }));
     assert_eq!(journal.head(), Head::EMPTY);
 }
@@ -82,12 +91,18 @@ fn a_full_disk_stops_main_and_the_reserve_ends() {
     let disk = Disk::new();
     let mut journal = MemoryJournal::open(&disk);
     disk.set_full(true);
-    assert_eq!(append(&mut journal, vec![record(1, None)]), Err(AppendError::DiskFull));
+    assert_eq!(
+        append(&mut journal, vec![record(1, None)]),
+        Err(AppendError::DiskFull)
+    );
     let reserved = batch(vec![record(1, None)], Room::Reserved);
     let head = journal.append(Head::EMPTY, &reserved).unwrap();
     assert_eq!(journal.try_resume(), Err(AppendError::DiskFull));
     disk.inner().reserve = 10;
-    assert!(matches!(journal.append(head, &reserved), Err(AppendError::Failed { .. })));
+    assert!(matches!(
+        journal.append(head, &reserved),
+        Err(AppendError::Failed { .. })
+    ));
 }
 
 #[test]
@@ -98,7 +113,10 @@ fn a_batch_at_another_head_or_index_is_refused() {
     let stale = journal.append(Head::EMPTY, &batch(vec![record(2, None)], Room::Main));
     assert!(matches!(stale, Err(AppendError::Moved { .. })));
     let skipping = append(&mut journal, vec![record(2, Some(2))]);
-    assert!(matches!(skipping, Err(AppendError::Refused(BatchRefusal::WrongIndex { .. }))));
+    assert!(matches!(
+        skipping,
+        Err(AppendError::Refused(BatchRefusal::WrongIndex { .. }))
+    ));
 }
 
 #[test]
@@ -120,7 +138,10 @@ fn a_snapshot_of_another_journal_is_not_given_back() {
     let image = disk.image();
     let later = append(&mut journal, vec![record(2, None)]).unwrap();
     journal.put_snapshot(later, b"state").unwrap();
-    assert_eq!(journal.latest_snapshot().unwrap().map(|kept| kept.at), Some(later));
+    assert_eq!(
+        journal.latest_snapshot().unwrap().map(|kept| kept.at),
+        Some(later)
+    );
     disk.restore(image);
     assert_eq!(MemoryJournal::open(&disk).latest_snapshot().unwrap(), None);
     let unknown = journal.put_snapshot(later, b"state");
@@ -133,9 +154,15 @@ fn a_destroyed_opening_stays_destroyed_and_the_head_the_same() {
     let mut journal = MemoryJournal::open(&disk);
     let head = append(&mut journal, vec![record(1, Some(0)), record(2, None)]).unwrap();
     journal.destroy_openings(&[0]).unwrap();
-    assert!(matches!(journal.destroy_openings(&[1]), Err(DestroyError::NoOpening { seq: 1 })));
+    assert!(matches!(
+        journal.destroy_openings(&[1]),
+        Err(DestroyError::NoOpening { seq: 1 })
+    ));
     disk.crash(&mut Rng::new(3));
     let journal = MemoryJournal::open(&disk);
     assert_eq!(journal.head(), head);
-    assert_eq!(journal.entries(&log(), 0, 1, 1).unwrap()[0].opening, Opening::Destroyed);
+    assert_eq!(
+        journal.entries(&log(), 0, 1, 1).unwrap()[0].opening,
+        Opening::Destroyed
+    );
 }

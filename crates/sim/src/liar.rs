@@ -40,7 +40,8 @@ impl World {
             Lie::EarlyCall => self.early_call(line),
         };
         if sent.is_none() {
-            self.trace.tell(self.now, format_args!("the lie finds nobody to hear it"));
+            self.trace
+                .tell(self.now, format_args!("the lie finds nobody to hear it"));
         }
         Ok(())
     }
@@ -56,7 +57,10 @@ impl World {
         for path in paths.iter().filter(is_ready) {
             for stream in self.net.on((line, path.path), Some(class)) {
                 let found = self.net.stream(stream)?;
-                let whole = found.ends.iter().all(|end| end.open && end.connection.is_some());
+                let whole = found
+                    .ends
+                    .iter()
+                    .all(|end| end.open && end.connection.is_some());
                 if whole {
                     return Some((stream, usize::from(found.ends[1].node == LIAR)));
                 }
@@ -67,7 +71,13 @@ impl World {
 
     /// What the victim holds of the liar's log.
     fn held(&self, line: usize, lane: Lane) -> Option<LogHead> {
-        self.hosts[VICTIM].process.as_ref()?.driver.node().lines().held(line_id(line), lane)
+        self.hosts[VICTIM]
+            .process
+            .as_ref()?
+            .driver
+            .node()
+            .lines()
+            .held(line_id(line), lane)
     }
 
     fn say(&mut self, line: usize, class: Class, bytes: Vec<u8>) -> Option<()> {
@@ -82,10 +92,15 @@ impl World {
             Lane::Stop => (Kind::StopCall, Slots::new()),
             Lane::Main => {
                 let challenge = Value::Number(self.rng.between(100_000, 999_999));
-                (Kind::LineCheck, Slots::new().with(SlotCode::Challenge, challenge).ok()?)
+                (
+                    Kind::LineCheck,
+                    Slots::new().with(SlotCode::Challenge, challenge).ok()?,
+                )
             }
         };
-        let agreed = (0..self.plan.paths.len()).map(arrangement).find(|agreed| agreed.line == log.line)?;
+        let agreed = (0..self.plan.paths.len())
+            .map(arrangement)
+            .find(|agreed| agreed.line == log.line)?;
         let message = Message {
             line: log.line,
             kind,
@@ -114,7 +129,10 @@ impl World {
             peer_main: empty,
         };
         let (rng, signer) = (&mut self.rng, &self.hosts[LIAR].party.operational);
-        let sealed = wire::line::seal(&outgoing, &seen, us, them, signer, &mut |bytes| rng.fill(bytes)).ok()?;
+        let sealed = wire::line::seal(&outgoing, &seen, us, them, signer, &mut |bytes| {
+            rng.fill(bytes)
+        })
+        .ok()?;
         Some((sealed.envelope, sealed.opening))
     }
 
@@ -141,7 +159,10 @@ impl World {
     }
 
     fn replay(&mut self, line: usize, class: Class) -> Option<()> {
-        let heard = self.overheard.iter().filter(|(of, on, _)| (*of, *on) == (line, class));
+        let heard = self
+            .overheard
+            .iter()
+            .filter(|(of, on, _)| (*of, *on) == (line, class));
         let heard: Vec<Vec<u8>> = heard.map(|(_, _, bytes)| bytes.clone()).collect();
         let bytes = self.rng.pick(&heard).cloned()?;
         self.say(line, class, bytes)
@@ -159,11 +180,21 @@ impl World {
         let id = line_id(line);
         let keys = self.hosts[LIAR].process.as_ref()?.trust.keys(id)?;
         let (liar, victim) = (self.node(LIAR)?.lines(), self.node(VICTIM)?.lines());
-        let own = [liar.own_head(id, Lane::Stop)?, liar.own_head(id, Lane::Main)?];
+        let own = [
+            liar.own_head(id, Lane::Stop)?,
+            liar.own_head(id, Lane::Main)?,
+        ];
         let delivered = [victim.held(id, Lane::Stop)?, victim.held(id, Lane::Main)?];
-        let held = [victim.own_head(id, Lane::Stop)?, victim.own_head(id, Lane::Main)?];
+        let held = [
+            victim.own_head(id, Lane::Stop)?,
+            victim.own_head(id, Lane::Main)?,
+        ];
         let root = Digest(self.rng.bytes());
-        let held = held.map(|head| LogHead { size: head.size + 7, root, ..head });
+        let held = held.map(|head| LogHead {
+            size: head.size + 7,
+            root,
+            ..head
+        });
         let hello = Hello {
             versions: vec![1],
             manifest: 1,
@@ -174,7 +205,12 @@ impl World {
             delivered,
             held_roots: [None, None],
         };
-        let bytes = frame::own(&OwnFrame::Hello(hello), &keys, &self.hosts[LIAR].party.operational).ok()?;
+        let bytes = frame::own(
+            &OwnFrame::Hello(hello),
+            &keys,
+            &self.hosts[LIAR].party.operational,
+        )
+        .ok()?;
         let path = (line, 0);
         if self.net.is_cut(path, self.now) {
             return None;
@@ -195,7 +231,9 @@ impl World {
     }
 
     fn flood(&mut self, line: usize) -> Option<()> {
-        let held = self.held(line, Lane::Stop).filter(|_| self.plan.rate >= LEAST_RATE)?;
+        let held = self
+            .held(line, Lane::Stop)
+            .filter(|_| self.plan.rate >= LEAST_RATE)?;
         let log = own_log(line, Lane::Stop, held.epoch);
         let (frames, calls, bytes) = FLOOD;
         for number in 0..frames {
@@ -206,7 +244,10 @@ impl World {
                 self.rng.fill(&mut opening);
                 entries.push((envelope, opening));
             }
-            let parts: Vec<(&[u8], &[u8])> = entries.iter().map(|(one, two)| (&one[..], &two[..])).collect();
+            let parts: Vec<(&[u8], &[u8])> = entries
+                .iter()
+                .map(|(one, two)| (&one[..], &two[..]))
+                .collect();
             let bytes = frame::entries(log, &parts, None).ok()?;
             self.say(line, Class::Stop, bytes)?;
         }
@@ -229,20 +270,35 @@ impl World {
         if !self.plan.lying || node != VICTIM {
             return;
         }
-        let Input::Link(LinkInput::Frame { connection, frame: PeerFrame::Entries(entries) }) = input else { return };
-        let Some(process) = self.hosts[VICTIM].process.as_ref() else { return };
+        let Input::Link(LinkInput::Frame {
+            connection,
+            frame: PeerFrame::Entries(entries),
+        }) = input
+        else {
+            return;
+        };
+        let Some(process) = self.hosts[VICTIM].process.as_ref() else {
+            return;
+        };
         let (lines, line) = (process.driver.node().lines(), entries.log.line);
         let listens = matches!(lines.link(line), Some(LinkState::Up | LinkState::Degraded))
             && lines.halted(line).is_none()
             && !lines.is_recovering(line)
             && process.disk() == channel::input::Disk::Well
-            && process.readings.get(connection).is_some_and(|reading| reading.class.lane() == entries.log.lane)
-            && lines.held(line, entries.log.lane).is_some_and(|held| held.epoch == entries.log.epoch);
+            && process
+                .readings
+                .get(connection)
+                .is_some_and(|reading| reading.class.lane() == entries.log.lane)
+            && lines
+                .held(line, entries.log.lane)
+                .is_some_and(|held| held.epoch == entries.log.epoch);
         if !listens || entries.log.side != Side::Peer {
             return;
         }
         let peer = self.hosts[LIAR].party.id;
-        let Some(origin) = self.hosts[VICTIM].witness.origin(entries.log, peer) else { return };
+        let Some(origin) = self.hosts[VICTIM].witness.origin(entries.log, peer) else {
+            return;
+        };
         let contradicts = self.hosts[VICTIM].disk.look(|index| {
             let log = index.logs.get(&origin)?;
             let other = entries.entries.iter().find(|arrived| {
@@ -252,12 +308,19 @@ impl World {
             if let Some(other) = other {
                 return Some(other.envelope.clone());
             }
-            let note = entries.checkpoint.as_ref().filter(|note| note.head.size <= log.tree.size())?;
+            let note = entries
+                .checkpoint
+                .as_ref()
+                .filter(|note| note.head.size <= log.tree.size())?;
             (log.root_at(note.head.size) != Some(hash(note.head.root))).then(|| note.note.clone())
         });
         if let Some(bytes) = contradicts {
-            self.hosts[VICTIM].witness.lied_to.push((line, bytes.to_vec()));
-            self.trace.tell(self.now, format_args!("a contradiction arrives"));
+            self.hosts[VICTIM]
+                .witness
+                .lied_to
+                .push((line, bytes.to_vec()));
+            self.trace
+                .tell(self.now, format_args!("a contradiction arrives"));
         }
     }
 }

@@ -92,7 +92,9 @@ impl Net {
     }
 
     pub fn is_cut(&self, path: Path, now: u64) -> bool {
-        self.weather.get(&path).is_none_or(|weather| weather.cut_until > now)
+        self.weather
+            .get(&path)
+            .is_none_or(|weather| weather.cut_until > now)
     }
 
     pub fn stream(&self, id: u64) -> Option<&Stream> {
@@ -100,18 +102,30 @@ impl Net {
     }
 
     pub fn end_mut(&mut self, id: u64, end: usize) -> Option<&mut End> {
-        self.streams.get_mut(&id).map(|stream| &mut stream.ends[end])
+        self.streams
+            .get_mut(&id)
+            .map(|stream| &mut stream.ends[end])
     }
 
     /// The streams that stand on `path`, and of `class` if one is given.
     pub fn on(&self, path: Path, class: Option<Class>) -> Vec<u64> {
-        let on = |stream: &Stream| stream.path == path && class.is_none_or(|class| stream.class == class);
-        self.streams.iter().filter(|(_, stream)| on(stream)).map(|(id, _)| *id).collect()
+        let on = |stream: &Stream| {
+            stream.path == path && class.is_none_or(|class| stream.class == class)
+        };
+        self.streams
+            .iter()
+            .filter(|(_, stream)| on(stream))
+            .map(|(id, _)| *id)
+            .collect()
     }
 
     pub fn of_node(&self, node: usize) -> Vec<(u64, usize)> {
         let ends = self.streams.iter().flat_map(|(id, stream)| {
-            stream.ends.iter().enumerate().map(move |(place, end)| (*id, place, end))
+            stream
+                .ends
+                .iter()
+                .enumerate()
+                .map(move |(place, end)| (*id, place, end))
         });
         let of_node = ends.filter(|(_, _, end)| end.node == node && end.open);
         of_node.map(|(id, place, _)| (id, place)).collect()
@@ -147,7 +161,11 @@ impl Net {
     fn arrival(&mut self, id: u64, end: usize, bytes: usize, now: u64) -> Option<u64> {
         let stream = self.streams.get_mut(&id)?;
         let weather = *self.weather.get(&stream.path)?;
-        let slow = if weather.slow_until > now { weather.slow_by } else { 0 };
+        let slow = if weather.slow_until > now {
+            weather.slow_by
+        } else {
+            0
+        };
         let jitter = self.rng.between(0, weather.jitter);
         let end = &mut stream.ends[end];
         end.taken = end.taken.max(now) + bytes as u64 / weather.rate.max(1);
@@ -197,7 +215,9 @@ impl Net {
 
     /// One end vanishes: what was under way to it is gone, and the other is not told.
     pub fn abandon(&mut self, id: u64, end: usize) {
-        let Some(stream) = self.streams.get_mut(&id) else { return };
+        let Some(stream) = self.streams.get_mut(&id) else {
+            return;
+        };
         stream.ends[end].open = false;
         stream.ends[end].inbound.clear();
         if stream.ends.iter().all(|end| !end.open) {
@@ -222,7 +242,9 @@ impl Net {
 
     /// What has arrived at that end by now.
     pub fn take(&mut self, id: u64, end: usize, now: u64) -> Arrival {
-        let Some(end) = self.end_mut(id, end) else { return Arrival::Nothing };
+        let Some(end) = self.end_mut(id, end) else {
+            return Arrival::Nothing;
+        };
         if !end.open || end.inbound.front().is_none_or(|(at, _)| *at > now) {
             return Arrival::Nothing;
         }
@@ -235,7 +257,11 @@ impl Net {
 
     /// All that is under way on `path` is lost: the path is cut.
     pub fn lose(&mut self, path: Path) {
-        for stream in self.streams.values_mut().filter(|stream| stream.path == path) {
+        for stream in self
+            .streams
+            .values_mut()
+            .filter(|stream| stream.path == path)
+        {
             for end in &mut stream.ends {
                 end.deaf = true;
                 end.inbound.clear();

@@ -53,8 +53,13 @@ impl Party {
         let created = Timestamp::from_unix_ms(START - 31_536_000_000).map_err(no_keys)?;
         let mut secret = |role| Secret::new(role, id, true, created, rng.bytes());
         let root = secret(KeyRole::Root);
-        let [operational, log, cosigning, file] =
-            [KeyRole::Operational, KeyRole::Log, KeyRole::Cosigning, KeyRole::File].map(&mut secret);
+        let [operational, log, cosigning, file] = [
+            KeyRole::Operational,
+            KeyRole::Log,
+            KeyRole::Cosigning,
+            KeyRole::File,
+        ]
+        .map(&mut secret);
         let roles = [operational.clone(), log.clone(), cosigning.clone(), file];
         let manifest = Manifest::first(&roles, &root, Vec::new()).map_err(no_keys)?;
         let root = root.signer(KeyRole::Root).map_err(no_keys)?;
@@ -88,7 +93,12 @@ impl Party {
     ///
     /// # Errors
     /// None for the keys of [`Party::new`].
-    pub fn log_signer(&self, line: LineId, lane: model::code::Lane, epoch: u32) -> Result<LogSigner, NoKeys> {
+    pub fn log_signer(
+        &self,
+        line: LineId,
+        lane: model::code::Lane,
+        epoch: u32,
+    ) -> Result<LogSigner, NoKeys> {
         log_signer(line, self.id, lane, epoch, &self.log).map_err(no_keys)
     }
 }
@@ -166,7 +176,9 @@ flight_level = "300 m"
     );
     for party in NAMES {
         for desk in DESKS {
-            text += &format!("[[fallback]]\nparty = \"{party}\"\ndesk = \"{desk}\"\nnumbers = [\"+963 11 {number}\"]\n");
+            text += &format!(
+                "[[fallback]]\nparty = \"{party}\"\ndesk = \"{desk}\"\nnumbers = [\"+963 11 {number}\"]\n"
+            );
         }
     }
     text
@@ -180,7 +192,12 @@ mod tests {
     fn both_lines_have_an_arrangement_that_is_read() {
         for number in 0..2 {
             assert_eq!(arrangement(number).line, line_id(number));
-            assert_eq!(arrangement(number).area.position_of(model::description::Anchor::Centre), Ok(airfield()));
+            assert_eq!(
+                arrangement(number)
+                    .area
+                    .position_of(model::description::Anchor::Centre),
+                Ok(airfield())
+            );
         }
     }
 }

@@ -15,34 +15,84 @@ const MAX_ACTS: u64 = 45;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// What stands on the path is cut; both ends are told.
-    Cut { path: Path, class: Option<Class> },
+    Cut {
+        path: Path,
+        class: Option<Class>,
+    },
     /// Nothing passes on the path for a while, and nobody is told.
-    Partition { path: Path, lasts: u64 },
+    Partition {
+        path: Path,
+        lasts: u64,
+    },
     /// No path of any line passes anything.
-    Blackout { lasts: u64 },
+    Blackout {
+        lasts: u64,
+    },
     /// `deaf` hears nothing more on what stands on the path, while the other end hears all.
-    HalfOpen { path: Path, deaf: usize },
+    HalfOpen {
+        path: Path,
+        deaf: usize,
+    },
     /// What passes takes longer.
-    Slow { path: Path, by: u64, lasts: u64 },
+    Slow {
+        path: Path,
+        by: u64,
+        lasts: u64,
+    },
     /// A bit flips in the next bytes to `node`.
-    Garble { path: Path, class: Class, node: usize },
+    Garble {
+        path: Path,
+        class: Class,
+        node: usize,
+    },
     /// Power goes after so many steps of writing and telling; up again after a while.
-    Crash { node: usize, steps: u32, down: u64 },
+    Crash {
+        node: usize,
+        steps: u32,
+        down: u64,
+    },
     /// Stopped in order, and started again.
-    Restart { node: usize, down: u64 },
-    DiskFull { node: usize, lasts: u64 },
-    DiskSlow { node: usize, by: u64, lasts: u64 },
+    Restart {
+        node: usize,
+        down: u64,
+    },
+    DiskFull {
+        node: usize,
+        lasts: u64,
+    },
+    DiskSlow {
+        node: usize,
+        by: u64,
+        lasts: u64,
+    },
     /// The next sync fails; someone restarts the node after a while.
-    SyncFails { node: usize, until_restart: u64 },
+    SyncFails {
+        node: usize,
+        until_restart: u64,
+    },
     /// A backup is put aside.
-    Backup { node: usize },
+    Backup {
+        node: usize,
+    },
     /// The node is restored from the last backup, if there is one.
-    Restore { node: usize, down: u64 },
-    ClockJump { node: usize, by: i64 },
+    Restore {
+        node: usize,
+        down: u64,
+    },
+    ClockJump {
+        node: usize,
+        by: i64,
+    },
     /// Sounders of a desk go and come.
-    Sounder { node: usize, armed: bool },
+    Sounder {
+        node: usize,
+        armed: bool,
+    },
     /// Node 1 lies.
-    Lie { line: usize, lie: Lie },
+    Lie {
+        line: usize,
+        lie: Lie,
+    },
 }
 
 /// What a lying peer does beside its honest work.
@@ -107,14 +157,20 @@ impl Plan {
     pub fn new(seed: u64) -> Self {
         let mut rng = Rng::new(seed);
         let lines = if rng.chance(250) { 2 } else { 1 };
-        let paths: Vec<u8> = (0..lines).map(|_| if rng.chance(400) { 2 } else { 1 }).collect();
+        let paths: Vec<u8> = (0..lines)
+            .map(|_| if rng.chance(400) { 2 } else { 1 })
+            .collect();
         let heals_at = rng.between(TROUBLE.0, TROUBLE.1);
         let lying = rng.chance(150);
         let mut plan = Self {
             seed,
             latency: rng.between(1, 120),
             jitter: rng.between(0, 80),
-            rate: if rng.chance(150) { rng.between(4, 40) } else { 10_000 },
+            rate: if rng.chance(150) {
+                rng.between(4, 40)
+            } else {
+                10_000
+            },
             disk: if rng.chance(200) { (20, 400) } else { (1, 6) },
             skew: [Self::skew(&mut rng), Self::skew(&mut rng)],
             snapshots: if rng.chance(300) { 60 } else { 0 },
@@ -151,7 +207,10 @@ impl Plan {
             for _ in 0..rng.between(1, 4) {
                 let at = rng.between(5_000, self.heals_at);
                 let line = rng.index(self.paths.len());
-                let what = Fault::Lie { line, lie: lie(rng) };
+                let what = Fault::Lie {
+                    line,
+                    lie: lie(rng),
+                };
                 faults.push(At { at, what });
             }
         }
@@ -200,7 +259,9 @@ impl Plan {
                 until_restart: rng.between(1_000, 25_000),
             },
             12 => match rng.chance(500) {
-                true => Fault::Backup { node: self.restored() },
+                true => Fault::Backup {
+                    node: self.restored(),
+                },
                 false => Fault::Restore {
                     node: self.restored(),
                     down,
@@ -288,7 +349,9 @@ mod tests {
     #[test]
     fn schedules_cover_every_kind_of_fault() {
         let kinds = (0..400).flat_map(|seed| Plan::new(seed).faults);
-        let mut kinds: Vec<_> = kinds.map(|fault| std::mem::discriminant(&fault.what)).collect();
+        let mut kinds: Vec<_> = kinds
+            .map(|fault| std::mem::discriminant(&fault.what))
+            .collect();
         kinds.sort_by_key(|kind| format!("{kind:?}"));
         kinds.dedup();
         assert_eq!(kinds.len(), 16);

@@ -12,7 +12,13 @@ pub fn write_batch(to: &mut Vec<u8>, batch: &Batch) {
         number(&mut body, record.at as u64);
         bytes(&mut body, &record.head);
         optional(&mut body, record.opening.as_deref());
-        optional(&mut body, record.entry.as_ref().map(|entry| entry.log.as_str().as_bytes()));
+        optional(
+            &mut body,
+            record
+                .entry
+                .as_ref()
+                .map(|entry| entry.log.as_str().as_bytes()),
+        );
         if let Some(entry) = &record.entry {
             number(&mut body, entry.index);
             bytes(&mut body, &entry.envelope);
@@ -104,15 +110,27 @@ impl<'a> Reader<'a> {
                 envelope: self.bytes()?.to_vec(),
             }),
         };
-        Some(Record { at, head, opening, entry })
+        Some(Record {
+            at,
+            head,
+            opening,
+            entry,
+        })
     }
 
     fn note(&mut self) -> Option<NoteRow> {
         let log = Origin::new(std::str::from_utf8(self.bytes()?).ok()?).ok()?;
         let slot = self.number()?;
-        let slot = NoteSlot::ALL.into_iter().find(|known| *known as u64 == slot)?;
+        let slot = NoteSlot::ALL
+            .into_iter()
+            .find(|known| *known as u64 == slot)?;
         let (size, note) = (self.number()?, self.bytes()?.to_vec());
-        Some(NoteRow { log, slot, size, note })
+        Some(NoteRow {
+            log,
+            slot,
+            size,
+            note,
+        })
     }
 
     fn number(&mut self) -> Option<u64> {

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
 
-use channel::input::{Class, Connection, Input, LinkInput, PeerFrame};
 use channel::Configuration;
+use channel::input::{Class, Connection, Input, LinkInput, PeerFrame};
 use model::event::{Bytes, Fact};
 use model::ids::LineId;
 use model::line::{LogHead, LogRef};
@@ -63,7 +63,9 @@ pub struct Process {
 pub fn rules() -> RuleSet {
     static RULES: OnceLock<RuleSet> = OnceLock::new();
     // INVARIANT: the shipped rules are read by a test of `release`.
-    RULES.get_or_init(|| RuleSet::shipped().expect("the shipped rules")).clone()
+    RULES
+        .get_or_init(|| RuleSet::shipped().expect("the shipped rules"))
+        .clone()
 }
 
 fn configuration(party: &Party) -> Configuration {
@@ -87,7 +89,13 @@ impl Process {
             writer,
             heads,
             folded: _,
-        } = replay(journal, || configuration(party), seals, trust.clone(), recent.clone())?;
+        } = replay(
+            journal,
+            || configuration(party),
+            seals,
+            trust.clone(),
+            recent.clone(),
+        )?;
         Ok(Self {
             driver,
             writer,
@@ -113,7 +121,14 @@ impl Process {
     }
 
     /// Steps now if `pace` may; what belongs to `main` waits for room.
-    pub fn take(&mut self, now: Timestamp, input: Input, cosignature: Option<Bytes>, pace: Pace, outside: &dyn Outside) {
+    pub fn take(
+        &mut self,
+        now: Timestamp,
+        input: Input,
+        cosignature: Option<Bytes>,
+        pace: Pace,
+        outside: &dyn Outside,
+    ) {
         if pace == Pace::Main && (!self.main.is_empty() || !self.work.has_room()) {
             self.main.push_back((input, cosignature));
             return;
@@ -122,10 +137,18 @@ impl Process {
     }
 
     /// Steps, whatever waits.
-    pub fn step(&mut self, now: Timestamp, input: Input, cosignature: Option<Bytes>, pace: Pace, outside: &dyn Outside) {
+    pub fn step(
+        &mut self,
+        now: Timestamp,
+        input: Input,
+        cosignature: Option<Bytes>,
+        pace: Pace,
+        outside: &dyn Outside,
+    ) {
         let quiet = self.writing.is_none();
         let at = Moment { now, pace, quiet };
-        self.driver.step(at, input, cosignature, &mut self.work, outside);
+        self.driver
+            .step(at, input, cosignature, &mut self.work, outside);
     }
 
     /// The next of `main` that has waited for room, if there is some now.
@@ -150,10 +173,17 @@ impl Process {
 
     /// The disk has done what it was handed. What the node is to be told of it.
     pub fn write(&mut self, outside: &dyn Outside) -> Vec<Input> {
-        let Some(work) = self.writing.take() else { return Vec::new() };
+        let Some(work) = self.writing.take() else {
+            return Vec::new();
+        };
         let written = self.writer.write(work, outside);
-        let heads = (!written.heads.is_empty()).then_some(Input::Durable { heads: written.heads });
-        heads.into_iter().chain(written.disk.map(Input::Disk)).collect()
+        let heads = (!written.heads.is_empty()).then_some(Input::Durable {
+            heads: written.heads,
+        });
+        heads
+            .into_iter()
+            .chain(written.disk.map(Input::Disk))
+            .collect()
     }
 
     /// Tries whether a full disk has room again.
@@ -187,11 +217,20 @@ impl Process {
     }
 
     /// Decodes a whole frame. Nothing where the line's keys are not known yet.
-    pub fn receive(&self, party: &Party, line: LineId, frame: &[u8]) -> (Vec<PeerFrame>, Option<Bytes>) {
-        let Some(keys) = self.trust.keys(line) else { return (Vec::new(), None) };
+    pub fn receive(
+        &self,
+        party: &Party,
+        line: LineId,
+        frame: &[u8],
+    ) -> (Vec<PeerFrame>, Option<Bytes>) {
+        let Some(keys) = self.trust.keys(line) else {
+            return (Vec::new(), None);
+        };
         let mut taken = wire::line::receive(frame, &keys);
         self.framing(party).look_up(&mut taken, line);
-        let cosignature = taken.cosignature.map(|cosignature| cosignature.to_bytes().as_slice().into());
+        let cosignature = taken
+            .cosignature
+            .map(|cosignature| cosignature.to_bytes().as_slice().into());
         (taken.frames, cosignature)
     }
 
@@ -209,16 +248,20 @@ pub fn facts(disk: &Disk, from: u64) -> Result<Vec<Fact>, String> {
     let journal = MemoryJournal::open(disk);
     let mut facts = Vec::new();
     let mut refused = None;
-    let read = journal.read(from, Openings::Include, &mut |stored| match node::core::replay::fact_of(&stored) {
-        Ok(fact) => {
-            facts.push(fact);
-            ControlFlow::Continue(())
-        }
-        Err(cause) => {
-            refused = Some(format!("record {}: {cause}", stored.seq));
-            ControlFlow::Break(())
-        }
-    });
+    let read = journal.read(
+        from,
+        Openings::Include,
+        &mut |stored| match node::core::replay::fact_of(&stored) {
+            Ok(fact) => {
+                facts.push(fact);
+                ControlFlow::Continue(())
+            }
+            Err(cause) => {
+                refused = Some(format!("record {}: {cause}", stored.seq));
+                ControlFlow::Break(())
+            }
+        },
+    );
     match (read, refused) {
         (Err(cause), _) => Err(cause.to_string()),
         (Ok(_), Some(refused)) => Err(refused),

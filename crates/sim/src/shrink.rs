@@ -13,7 +13,8 @@ pub fn shrink(plan: &Plan, law: &str) -> Plan {
     let mut still_broken = |candidate: &Plan| {
         runs += 1;
         let outcome = world::run(candidate, false);
-        let same = outcome.is_ok_and(|outcome| outcome.broken.is_some_and(|broken| broken.law == law));
+        let same =
+            outcome.is_ok_and(|outcome| outcome.broken.is_some_and(|broken| broken.law == law));
         (same, runs < MAX_RUNS)
     };
     let mut piece = smallest.faults.len().max(smallest.acts.len()).max(1);
@@ -45,7 +46,11 @@ pub fn shrink(plan: &Plan, law: &str) -> Plan {
 }
 
 fn length(plan: &Plan, of_acts: bool) -> usize {
-    if of_acts { plan.acts.len() } else { plan.faults.len() }
+    if of_acts {
+        plan.acts.len()
+    } else {
+        plan.faults.len()
+    }
 }
 
 fn without(plan: &Plan, of_acts: bool, from: usize, count: usize) -> Plan {

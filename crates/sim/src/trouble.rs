@@ -30,7 +30,10 @@ impl World {
             }
             Fault::HalfOpen { path, deaf } => {
                 for stream in self.net.on(path, None) {
-                    let end = self.net.stream(stream).map(|stream| usize::from(stream.ends[1].node == deaf));
+                    let end = self
+                        .net
+                        .stream(stream)
+                        .map(|stream| usize::from(stream.ends[1].node == deaf));
                     if let Some(end) = end {
                         self.net.deafen(stream, end);
                     }
@@ -44,7 +47,10 @@ impl World {
             }
             Fault::Garble { path, class, node } => {
                 for stream in self.net.on(path, Some(class)) {
-                    let end = self.net.stream(stream).map(|stream| usize::from(stream.ends[1].node == node));
+                    let end = self
+                        .net
+                        .stream(stream)
+                        .map(|stream| usize::from(stream.ends[1].node == node));
                     if let Some(end) = end {
                         self.net.garble(stream, end);
                     }
@@ -62,7 +68,10 @@ impl World {
                 self.at(self.now + lasts, Event::Room { node });
             }
             Fault::DiskSlow { node, by, lasts } => self.hosts[node].slow = (self.now + lasts, by),
-            Fault::SyncFails { node, until_restart } => {
+            Fault::SyncFails {
+                node,
+                until_restart,
+            } => {
                 self.hosts[node].disk.fail_next_sync();
                 self.at(self.now + until_restart, Event::Attend { node });
             }
@@ -80,8 +89,14 @@ impl World {
 
     /// Both ends are told that a stream is gone.
     fn cut(&mut self, stream: u64) -> Verdict {
-        let Some(found) = self.net.stream(stream) else { return Ok(()) };
-        let ends: Vec<_> = found.ends.iter().map(|end| (end.node, end.connection)).collect();
+        let Some(found) = self.net.stream(stream) else {
+            return Ok(());
+        };
+        let ends: Vec<_> = found
+            .ends
+            .iter()
+            .map(|end| (end.node, end.connection))
+            .collect();
         let (path, class) = (found.path, found.class);
         for (end, (node, connection)) in ends.into_iter().enumerate() {
             match connection {
@@ -107,7 +122,11 @@ impl World {
 
     /// Someone restarts the program: what was taken in is written first.
     fn restart(&mut self, node: usize, down: u64) -> Verdict {
-        while self.hosts[node].process.as_ref().is_some_and(|process| !process.is_quiet()) {
+        while self.hosts[node]
+            .process
+            .as_ref()
+            .is_some_and(|process| !process.is_quiet())
+        {
             self.finish_writing(node)?;
         }
         if self.hosts[node].process.is_some() {
@@ -119,18 +138,25 @@ impl World {
     fn back_up(&mut self, node: usize) {
         let lines = self.plan.paths.len();
         let set_up = self.hosts[node].witness.facts.iter();
-        let set_up = set_up.filter(|fact| matches!(fact.event, model::event::Event::ManifestTaken { .. })).count();
+        let set_up = set_up
+            .filter(|fact| matches!(fact.event, model::event::Event::ManifestTaken { .. }))
+            .count();
         if set_up >= lines {
             self.hosts[node].backup = Some(self.hosts[node].disk.image());
         }
     }
 
     fn restore(&mut self, node: usize, down: u64) {
-        let Some(image) = self.hosts[node].backup.clone() else { return };
+        let Some(image) = self.hosts[node].backup.clone() else {
+            return;
+        };
         match self.hosts[node].process.is_some() {
             true => self.down(node, down, "it is restored from a backup"),
             // It comes up on the backup.
-            false => self.trace.tell(self.now, format_args!("{} is restored while it is down", self.name(node))),
+            false => self.trace.tell(
+                self.now,
+                format_args!("{} is restored while it is down", self.name(node)),
+            ),
         }
         let host = &mut self.hosts[node];
         host.disk.restore(image);
@@ -141,7 +167,10 @@ impl World {
 
     /// Someone looks at a node whose disk has failed, and restarts it.
     pub(crate) fn attend(&mut self, node: usize) {
-        let failed = self.hosts[node].process.as_ref().is_some_and(|process| process.disk() == Disk::Failed);
+        let failed = self.hosts[node]
+            .process
+            .as_ref()
+            .is_some_and(|process| process.disk() == Disk::Failed);
         if failed {
             self.down(node, RESTARTS_WITHIN, "its disk had failed");
         }
@@ -149,7 +178,8 @@ impl World {
 
     /// Nothing goes wrong any more.
     pub(crate) fn heal(&mut self) -> Verdict {
-        self.trace.tell(self.now, format_args!("nothing goes wrong any more"));
+        self.trace
+            .tell(self.now, format_args!("nothing goes wrong any more"));
         self.healed = true;
         for path in self.net.paths().collect::<Vec<_>>() {
             if let Some(weather) = self.net.weather_mut(path) {
@@ -171,7 +201,11 @@ impl World {
     }
 
     /// What must come to rest although node 1 lies: what the honest one says in the stop lane arrives, and is signed for.
-    pub(crate) fn unsettled_beside_lies(node: usize, honest: &channel::Node, line: LineId) -> Option<String> {
+    pub(crate) fn unsettled_beside_lies(
+        node: usize,
+        honest: &channel::Node,
+        line: LineId,
+    ) -> Option<String> {
         let queue = honest.lines().queue(line, Lane::Stop);
         match (node, queue.queued, queue.in_flight) {
             (0, 0, 0) => None,

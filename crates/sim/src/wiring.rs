@@ -31,7 +31,11 @@ impl World {
         if self.hosts[node].process.is_none() {
             return;
         }
-        let ours = |stream: &u64| self.net.stream(*stream).is_some_and(|s| s.ends[0].node == node && s.ends[0].open);
+        let ours = |stream: &u64| {
+            self.net
+                .stream(*stream)
+                .is_some_and(|s| s.ends[0].node == node && s.ends[0].open)
+        };
         if self.net.on(path, Some(class)).iter().any(ours) {
             return;
         }
@@ -40,19 +44,27 @@ impl World {
         }
         let stream = self.net.dial(path, class, node, self.now);
         // TLS takes a round trip.
-        self.at(self.now + 2 * self.plan.latency + 1, Event::Greeted { stream });
+        self.at(
+            self.now + 2 * self.plan.latency + 1,
+            Event::Greeted { stream },
+        );
     }
 
     /// Both ends know each other's keys: the dialler says what the connection is for.
     pub(crate) fn greeted(&mut self, stream: u64) -> Verdict {
-        let Some(found) = self.net.stream(stream) else { return Ok(()) };
+        let Some(found) = self.net.stream(stream) else {
+            return Ok(());
+        };
         let (path, class, node) = (found.path, found.class, found.ends[0].node);
         if !found.ends[0].open {
             return Ok(());
         }
         let line = line_id(path.0);
         let peer_is_up = found.ends[1].open && self.hosts[1 - node].process.is_some();
-        let knows = self.hosts[node].process.as_ref().is_some_and(|process| process.trust.keys(line).is_some());
+        let knows = self.hosts[node]
+            .process
+            .as_ref()
+            .is_some_and(|process| process.trust.keys(line).is_some());
         if !peer_is_up || !knows || self.net.is_cut(path, self.now) {
             self.net.abandon(stream, 0);
             self.net.abandon(stream, 1);
@@ -70,15 +82,27 @@ impl World {
 
     fn opened(&mut self, node: usize, stream: u64, end: usize, preamble: Preamble) -> Verdict {
         let Preamble { line, class, path } = preamble;
-        let Some(process) = self.hosts[node].process.as_mut() else { return Ok(()) };
-        let number = (0..self.plan.paths.len()).find(|number| line_id(*number) == line).unwrap_or(0);
+        let Some(process) = self.hosts[node].process.as_mut() else {
+            return Ok(());
+        };
+        let number = (0..self.plan.paths.len())
+            .find(|number| line_id(*number) == line)
+            .unwrap_or(0);
         let connection = process.open(number, class);
         if let Some(end) = self.net.end_mut(stream, end) {
             end.connection = Some(connection);
         }
         let name = self.name(node);
-        self.trace.tell(self.now, format_args!("{name} {connection:?}: {class:?}, path {path} of line {number}"));
-        let opened = LinkInput::Opened { connection, line, path, class };
+        self.trace.tell(
+            self.now,
+            format_args!("{name} {connection:?}: {class:?}, path {path} of line {number}"),
+        );
+        let opened = LinkInput::Opened {
+            connection,
+            line,
+            path,
+            class,
+        };
         let pace = self.pace(node, connection);
         self.job(node, Input::Link(opened), None, pace)
     }
@@ -87,14 +111,19 @@ impl World {
 
     pub(crate) fn deliver(&mut self, stream: u64, end: usize) -> Verdict {
         let arrived = self.net.take(stream, end, self.now);
-        let Some(found) = self.net.stream(stream) else { return Ok(()) };
+        let Some(found) = self.net.stream(stream) else {
+            return Ok(());
+        };
         let (node, connection) = (found.ends[end].node, found.ends[end].connection);
         match (arrived, connection) {
             (Arrival::Nothing, _) => Ok(()),
             (Arrival::Bytes(bytes), Some(connection)) => self.read(node, connection, bytes),
             (Arrival::Bytes(bytes), None) => self.accept(node, stream, end, &bytes),
             (Arrival::Closed, Some(connection)) => {
-                self.trace.tell(self.now, format_args!("{} {connection:?}: closed by the other", self.name(node)));
+                self.trace.tell(
+                    self.now,
+                    format_args!("{} {connection:?}: closed by the other", self.name(node)),
+                );
                 self.hang_up(node, connection)
             }
             (Arrival::Closed, None) => {
@@ -105,9 +134,12 @@ impl World {
     }
 
     fn accept(&mut self, node: usize, stream: u64, end: usize, bytes: &[u8]) -> Verdict {
-        let preamble = <&[u8; PREAMBLE]>::try_from(bytes).ok().and_then(|bytes| Preamble::from_bytes(bytes).ok());
+        let preamble = <&[u8; PREAMBLE]>::try_from(bytes)
+            .ok()
+            .and_then(|bytes| Preamble::from_bytes(bytes).ok());
         let process = self.hosts[node].process.as_ref();
-        let known = preamble.filter(|said| process.is_some_and(|process| process.trust.keys(said.line).is_some()));
+        let known = preamble
+            .filter(|said| process.is_some_and(|process| process.trust.keys(said.line).is_some()));
         match known {
             Some(preamble) => self.opened(node, stream, end, preamble),
             None => {
@@ -120,8 +152,12 @@ impl World {
     fn read(&mut self, node: usize, connection: Connection, bytes: Vec<u8>) -> Verdict {
         let now = self.hosts[node].clock(self.now);
         let stall_due = self.stall_due();
-        let Some(process) = self.hosts[node].process.as_mut() else { return Ok(()) };
-        let Some(reading) = process.readings.get_mut(&connection) else { return Ok(()) };
+        let Some(process) = self.hosts[node].process.as_mut() else {
+            return Ok(());
+        };
+        let Some(reading) = process.readings.get_mut(&connection) else {
+            return Ok(());
+        };
         if reading.paused_until.is_some_and(|until| until > now) {
             reading.unread.push_back(bytes);
             return Ok(());
@@ -150,17 +186,35 @@ impl World {
         }
     }
 
-    fn take_frame(&mut self, node: usize, connection: Connection, line: usize, frame: &[u8]) -> Verdict {
+    fn take_frame(
+        &mut self,
+        node: usize,
+        connection: Connection,
+        line: usize,
+        frame: &[u8],
+    ) -> Verdict {
         let host = &self.hosts[node];
-        let Some(process) = host.process.as_ref().filter(|process| process.readings.contains_key(&connection)) else {
+        let Some(process) = host
+            .process
+            .as_ref()
+            .filter(|process| process.readings.contains_key(&connection))
+        else {
             return Ok(());
         };
         let (frames, cosignature) = process.receive(&host.party, line_id(line), frame);
         let pace = self.pace(node, connection);
         for frame in frames {
             let words: String = format!("{frame:?}").chars().take(150).collect();
-            self.trace.tell(self.now, format_args!("{} {connection:?} takes {words}", self.name(node)));
-            self.job(node, Process::frame_input(connection, frame), cosignature.clone(), pace)?;
+            self.trace.tell(
+                self.now,
+                format_args!("{} {connection:?} takes {words}", self.name(node)),
+            );
+            self.job(
+                node,
+                Process::frame_input(connection, frame),
+                cosignature.clone(),
+                pace,
+            )?;
         }
         Ok(())
     }
@@ -170,11 +224,16 @@ impl World {
         loop {
             let now = self.hosts[node].clock(self.now);
             let process = self.hosts[node].process.as_mut();
-            let Some(reading) = process.and_then(|process| process.readings.get_mut(&connection)) else { return Ok(()) };
+            let Some(reading) = process.and_then(|process| process.readings.get_mut(&connection))
+            else {
+                return Ok(());
+            };
             if reading.paused_until.is_some_and(|until| until > now) {
                 return Ok(());
             }
-            let Some(bytes) = reading.unread.pop_front() else { return Ok(()) };
+            let Some(bytes) = reading.unread.pop_front() else {
+                return Ok(());
+            };
             self.read(node, connection, bytes)?;
         }
     }
@@ -184,21 +243,33 @@ impl World {
     /// This end of the stream is closed; the other is told, if anything gets there.
     pub(crate) fn close(&mut self, stream: u64, end: usize) {
         if let Some(at) = self.net.close(stream, end, self.now) {
-            self.at(at, Event::Deliver { stream, end: 1 - end });
+            self.at(
+                at,
+                Event::Deliver {
+                    stream,
+                    end: 1 - end,
+                },
+            );
         }
     }
 
     /// The connection is over at this node, which may dial again.
     pub(crate) fn hang_up(&mut self, node: usize, connection: Connection) -> Verdict {
         if let Some((stream, end)) = self.net.find(node, connection) {
-            let of = self.net.stream(stream).map(|stream| (stream.path, stream.class));
+            let of = self
+                .net
+                .stream(stream)
+                .map(|stream| (stream.path, stream.class));
             self.close(stream, end);
             if let Some((path, class)) = of.filter(|_| end == 0) {
                 self.dial_again(node, path, class);
             }
         }
         let pace = self.pace(node, connection);
-        let there = self.hosts[node].process.as_mut().and_then(|process| process.readings.remove(&connection));
+        let there = self.hosts[node]
+            .process
+            .as_mut()
+            .and_then(|process| process.readings.remove(&connection));
         match there {
             Some(_) => self.later(node, Input::Link(LinkInput::Closed { connection }), pace),
             None => Ok(()),
@@ -217,55 +288,107 @@ impl World {
 
     /// Which line a deed is about, where it names a connection.
     pub(crate) fn line_of(&self, node: usize, what: &What) -> Option<LineId> {
-        let What::Deed(Deed::Effect(Effect::TransmitFrame { connection, .. })) = what else { return None };
-        let reading = self.hosts[node].process.as_ref()?.readings.get(connection)?;
+        let What::Deed(Deed::Effect(Effect::TransmitFrame { connection, .. })) = what else {
+            return None;
+        };
+        let reading = self.hosts[node]
+            .process
+            .as_ref()?
+            .readings
+            .get(connection)?;
         Some(line_id(reading.line))
     }
 
     pub(crate) fn deed(&mut self, node: usize, deed: Deed) -> Verdict {
         let name = self.name(node);
         match deed {
-            Deed::Cosigned { connections, log, head, cosignature } => {
-                self.cosigned(node, &connections, log, head, &cosignature)
-            }
-            Deed::Effect(Effect::Transmit { connection, log, from, until }) => {
-                let (lane, epoch, whose) = (log.lane, log.epoch, crate::invariants::end::side_word(log.side));
-                let words = format_args!("{name} {connection:?} sends {whose} {lane} {epoch}: {from}..{until}");
+            Deed::Cosigned {
+                connections,
+                log,
+                head,
+                cosignature,
+            } => self.cosigned(node, &connections, log, head, &cosignature),
+            Deed::Effect(Effect::Transmit {
+                connection,
+                log,
+                from,
+                until,
+            }) => {
+                let (lane, epoch, whose) = (
+                    log.lane,
+                    log.epoch,
+                    crate::invariants::end::side_word(log.side),
+                );
+                let words = format_args!(
+                    "{name} {connection:?} sends {whose} {lane} {epoch}: {from}..{until}"
+                );
                 self.trace.tell(self.now, words);
                 self.transmit(node, connection, log, from, until)
             }
-            Deed::Effect(Effect::TransmitFrame { connection, frame }) => self.own_frame(node, connection, &frame),
+            Deed::Effect(Effect::TransmitFrame { connection, frame }) => {
+                self.own_frame(node, connection, &frame)
+            }
             Deed::Effect(Effect::Pause { connection, until }) => {
-                let span = until.since(self.hosts[node].clock(self.now)).as_ms().max(0).unsigned_abs();
+                let span = until
+                    .since(self.hosts[node].clock(self.now))
+                    .as_ms()
+                    .max(0)
+                    .unsigned_abs();
                 let host = &mut self.hosts[node];
-                let reading = host.process.as_mut().and_then(|process| process.readings.get_mut(&connection));
+                let reading = host
+                    .process
+                    .as_mut()
+                    .and_then(|process| process.readings.get_mut(&connection));
                 if let Some(reading) = reading {
                     reading.paused_until = Some(until);
                 }
                 let life = host.life;
-                self.at(self.now + span, Event::Unpause { node, life, connection });
+                self.at(
+                    self.now + span,
+                    Event::Unpause {
+                        node,
+                        life,
+                        connection,
+                    },
+                );
                 Ok(())
             }
             Deed::Effect(Effect::Close { connection, fault }) => {
-                self.trace.tell(self.now, format_args!("{name} {connection:?} closes: {fault:?}"));
+                self.trace.tell(
+                    self.now,
+                    format_args!("{name} {connection:?} closes: {fault:?}"),
+                );
                 self.hang_up(node, connection)
             }
-            Deed::Effect(Effect::EpochNeeded { line, epoch, closes }) => self.open_epoch(node, line, epoch, closes),
+            Deed::Effect(Effect::EpochNeeded {
+                line,
+                epoch,
+                closes,
+            }) => self.open_epoch(node, line, epoch, closes),
             Deed::Effect(Effect::Reply { request, answer }) => {
                 let words: String = format!("{answer:?}").chars().take(160).collect();
-                self.trace.tell(self.now, format_args!("{name} answers {}: {words}", request.0));
+                self.trace.tell(
+                    self.now,
+                    format_args!("{name} answers {}: {words}", request.0),
+                );
                 Ok(())
             }
             Deed::Effect(Effect::Alarm(alarm)) => {
-                self.trace.tell(self.now, format_args!("{name} sounds {alarm:?}"));
+                self.trace
+                    .tell(self.now, format_args!("{name} sounds {alarm:?}"));
                 Ok(())
             }
             Deed::Effect(Effect::AlarmEnded(cause)) => {
-                self.trace.tell(self.now, format_args!("{name} ends {cause:?}"));
+                self.trace
+                    .tell(self.now, format_args!("{name} ends {cause:?}"));
                 Ok(())
             }
             Deed::Effect(
-                Effect::Append(_) | Effect::Send(_) | Effect::AlarmNow(_) | Effect::Cosign { .. } | Effect::WakeAt(_),
+                Effect::Append(_)
+                | Effect::Send(_)
+                | Effect::AlarmNow(_)
+                | Effect::Cosign { .. }
+                | Effect::WakeAt(_),
             ) => Ok(()),
         }
     }
@@ -273,7 +396,13 @@ impl World {
     pub(crate) fn send(&mut self, stream: u64, end: usize, bytes: Vec<u8>) {
         self.trace.bytes(&bytes);
         if let Some(at) = self.net.send(stream, end, bytes, self.now) {
-            self.at(at, Event::Deliver { stream, end: 1 - end });
+            self.at(
+                at,
+                Event::Deliver {
+                    stream,
+                    end: 1 - end,
+                },
+            );
         }
     }
 
@@ -293,10 +422,20 @@ impl World {
     ) -> Verdict {
         let honest = self.peer_is_honest(node);
         let (one, other) = self.hosts.split_at_mut(1);
-        let (host, peer) = if node == 0 { (&mut one[0], &other[0]) } else { (&mut other[0], &one[0]) };
+        let (host, peer) = if node == 0 {
+            (&mut one[0], &other[0])
+        } else {
+            (&mut other[0], &one[0])
+        };
         let (witness, peer) = (&mut host.witness, &peer.witness);
         logs::never_cosign_a_smaller_or_contradicting_size(witness, peer, log, head, honest)?;
-        let words = format_args!("{} cosigns {} {} at {}", self.name(node), log.lane, log.epoch, head.size);
+        let words = format_args!(
+            "{} cosigns {} {} at {}",
+            self.name(node),
+            log.lane,
+            log.epoch,
+            head.size
+        );
         self.trace.tell(self.now, words);
         let Ok(bytes) = frame::cosigned(log, head, cosignature) else {
             return broken("converges", "a cosignature has no frame");
@@ -309,9 +448,15 @@ impl World {
 
     fn own_frame(&mut self, node: usize, connection: Connection, own: &OwnFrame) -> Verdict {
         let host = &self.hosts[node];
-        let Some(process) = &host.process else { return Ok(()) };
-        let Some(reading) = process.readings.get(&connection) else { return Ok(()) };
-        let Some(keys) = process.trust.keys(line_id(reading.line)) else { return Ok(()) };
+        let Some(process) = &host.process else {
+            return Ok(());
+        };
+        let Some(reading) = process.readings.get(&connection) else {
+            return Ok(());
+        };
+        let Some(keys) = process.trust.keys(line_id(reading.line)) else {
+            return Ok(());
+        };
         match frame::own(own, &keys, &host.party.operational) {
             Ok(bytes) => {
                 self.send_on(node, connection, bytes);
@@ -321,13 +466,27 @@ impl World {
         }
     }
 
-    fn transmit(&mut self, node: usize, connection: Connection, log: LogRef, from: u64, until: u64) -> Verdict {
+    fn transmit(
+        &mut self,
+        node: usize,
+        connection: Connection,
+        log: LogRef,
+        from: u64,
+        until: u64,
+    ) -> Verdict {
         let host = &self.hosts[node];
-        let Some(process) = &host.process else { return Ok(()) };
+        let Some(process) = &host.process else {
+            return Ok(());
+        };
         let framing = process.framing(&host.party);
-        let Some(origin) = framing.origin(log) else { return Ok(()) };
+        let Some(origin) = framing.origin(log) else {
+            return Ok(());
+        };
         let Some(frames) = framing.transmit(log, from, until) else {
-            return broken("converges", format!("entries {from}..{until} of {origin} are to be sent and are not there"));
+            return broken(
+                "converges",
+                format!("entries {from}..{until} of {origin} are to be sent and are not there"),
+            );
         };
         let mut index = from;
         for bytes in frames {
@@ -335,15 +494,26 @@ impl World {
                 Ok(frame::Parsed::Entries(parsed)) => {
                     let mut leaves = Vec::new();
                     for (envelope, _) in &parsed.entries {
-                        said::sent_as_stored(&self.hosts[node].witness, &origin, index + leaves.len() as u64, envelope)?;
+                        said::sent_as_stored(
+                            &self.hosts[node].witness,
+                            &origin,
+                            index + leaves.len() as u64,
+                            envelope,
+                        )?;
                         leaves.push(tlog::leaf_hash(envelope));
                     }
                     leaves
                 }
-                Ok(_) | Err(_) => return broken("both_hold_the_same_entries", "what is sent cannot be read"),
+                Ok(_) | Err(_) => {
+                    return broken("both_hold_the_same_entries", "what is sent cannot be read");
+                }
             };
             let (one, other) = self.hosts.split_at_mut(1);
-            let (host, peer) = if node == 0 { (&mut one[0], &other[0]) } else { (&mut other[0], &one[0]) };
+            let (host, peer) = if node == 0 {
+                (&mut one[0], &other[0])
+            } else {
+                (&mut other[0], &one[0])
+            };
             for leaf in envelopes {
                 logs::leaves(&mut host.witness, log, index, leaf, &peer.witness)?;
                 index += 1;
@@ -358,14 +528,26 @@ impl World {
         if !self.plan.lying || node != 1 || self.overheard.len() >= MAX_OVERHEARD {
             return;
         }
-        let reading = self.hosts[node].process.as_ref().and_then(|process| process.readings.get(&connection));
+        let reading = self.hosts[node]
+            .process
+            .as_ref()
+            .and_then(|process| process.readings.get(&connection));
         if let Some((line, class)) = reading.map(|reading| (reading.line, reading.class)) {
             self.overheard.push((line, class, bytes.to_vec()));
         }
     }
 
-    fn open_epoch(&mut self, node: usize, line: LineId, epoch: u32, closes: [LogHead; 4]) -> Verdict {
-        self.trace.tell(self.now, format_args!("{} opens epoch {epoch}", self.name(node)));
+    fn open_epoch(
+        &mut self,
+        node: usize,
+        line: LineId,
+        epoch: u32,
+        closes: [LogHead; 4],
+    ) -> Verdict {
+        self.trace.tell(
+            self.now,
+            format_args!("{} opens epoch {epoch}", self.name(node)),
+        );
         let statement = Statement {
             line,
             from: self.hosts[node].party.id,
@@ -376,7 +558,12 @@ impl World {
         };
         let statement = statement.sign(&self.hosts[node].party.operational);
         let request = self.request(node);
-        let act = channel::input::Administration::OpenEpoch { line, epoch, closes, statement };
+        let act = channel::input::Administration::OpenEpoch {
+            line,
+            epoch,
+            closes,
+            statement,
+        };
         let takes = self.rng.between(CONFIRMING.0, CONFIRMING.1);
         self.at(self.now + takes, Event::Confirm { node, line, epoch });
         self.later(node, Input::Administer { request, act }, Pace::Stop)

@@ -135,7 +135,11 @@ impl Witnessed {
     /// A lie that was heard, and lost with the process before it was on disk, is nobody's evidence.
     pub fn forgive_what_was_lost(&mut self) {
         let facts = &self.facts;
-        let is_halted = |line| facts.iter().any(|fact| matches!(&fact.event, Event::MainHalted { line: of, .. } if *of == line));
+        let is_halted = |line| {
+            facts.iter().any(
+                |fact| matches!(&fact.event, Event::MainHalted { line: of, .. } if *of == line),
+            )
+        };
         self.lied_to.retain(|(line, _)| is_halted(*line));
     }
 

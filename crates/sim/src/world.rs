@@ -36,21 +36,57 @@ const MAX_EVENTS: usize = 300_000;
 /// Something that will happen. `life` says to which process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
-    Deliver { stream: u64, end: usize },
-    Greeted { stream: u64 },
-    Dial { node: usize, path: Path, class: Class },
-    Written { node: usize, life: u64 },
-    Wake { node: usize, life: u64 },
-    Resume { node: usize, life: u64 },
-    Unpause { node: usize, life: u64, connection: Connection },
-    Up { node: usize, life: u64 },
-    Confirm { node: usize, line: LineId, epoch: u32 },
+    Deliver {
+        stream: u64,
+        end: usize,
+    },
+    Greeted {
+        stream: u64,
+    },
+    Dial {
+        node: usize,
+        path: Path,
+        class: Class,
+    },
+    Written {
+        node: usize,
+        life: u64,
+    },
+    Wake {
+        node: usize,
+        life: u64,
+    },
+    Resume {
+        node: usize,
+        life: u64,
+    },
+    Unpause {
+        node: usize,
+        life: u64,
+        connection: Connection,
+    },
+    Up {
+        node: usize,
+        life: u64,
+    },
+    Confirm {
+        node: usize,
+        line: LineId,
+        epoch: u32,
+    },
     /// What was put off is stepped.
-    Jobs { node: usize, life: u64 },
+    Jobs {
+        node: usize,
+        life: u64,
+    },
     /// The full disk has room again.
-    Room { node: usize },
+    Room {
+        node: usize,
+    },
     /// Someone looks whether the disk has failed.
-    Attend { node: usize },
+    Attend {
+        node: usize,
+    },
     Act(usize),
     Fault(usize),
     Heal,
@@ -127,7 +163,11 @@ impl World {
         let mut keys = rng.fork(1);
         let mut host = |number: usize| -> Result<Host, NoKeys> {
             let party = Party::new(number, &mut keys)?;
-            Ok(Host::new(party, plan.skew[number], keys.fork(number as u64)))
+            Ok(Host::new(
+                party,
+                plan.skew[number],
+                keys.fork(number as u64),
+            ))
         };
         let hosts = [host(0)?, host(1)?];
         let net = Net::new(weather, rng.fork(2));
@@ -167,13 +207,19 @@ impl World {
             self.set_up(node)?;
         }
         for _ in 0..MAX_EVENTS {
-            let Some(((at, _), event)) = self.queue.pop_first() else { break };
+            let Some(((at, _), event)) = self.queue.pop_first() else {
+                break;
+            };
             self.now = at;
             if self.happens(event)? {
                 return Ok(());
             }
         }
-        let words = format!("{} things are still to happen at {} ms", self.queue.len(), self.now);
+        let words = format!(
+            "{} things are still to happen at {} ms",
+            self.queue.len(),
+            self.now
+        );
         broken("converges", format!("it does not come to an end: {words}"))
     }
 
@@ -191,8 +237,14 @@ impl World {
                 }
             }
             Event::Resume { node, life } if self.lives(node, life) => self.resume(node)?,
-            Event::Unpause { node, life, connection } if self.lives(node, life) => self.unpause(node, connection)?,
-            Event::Up { node, life } if self.hosts[node].life == life && self.hosts[node].process.is_none() => {
+            Event::Unpause {
+                node,
+                life,
+                connection,
+            } if self.lives(node, life) => self.unpause(node, connection)?,
+            Event::Up { node, life }
+                if self.hosts[node].life == life && self.hosts[node].process.is_none() =>
+            {
                 self.up(node)?;
             }
             Event::Written { .. }
@@ -234,7 +286,10 @@ impl World {
             Ok(process) => process,
             Err(error) => return broken("replay_gives_the_same_state", error.to_string()),
         };
-        self.trace.tell(self.now, format_args!("{} comes up on {records} records", self.name(node)));
+        self.trace.tell(
+            self.now,
+            format_args!("{} comes up on {records} records", self.name(node)),
+        );
         let host = &mut self.hosts[node];
         let heads = process.heads.clone();
         host.process = Some(process);
@@ -244,7 +299,12 @@ impl World {
         }
         self.compare_with_replay(node)?;
         self.job(node, Input::Durable { heads }, None, Pace::Stop)?;
-        self.job(node, Input::Disk(channel::input::Disk::Well), None, Pace::Stop)?;
+        self.job(
+            node,
+            Input::Disk(channel::input::Disk::Well),
+            None,
+            Pace::Stop,
+        )?;
         if let Some(size) = self.hosts[node].restored {
             let request = self.request(node);
             let act = Administration::Restored { size };
@@ -299,18 +359,32 @@ impl World {
     pub(crate) fn sounder(&mut self, node: usize, desk: model::code::Desk, armed: bool) -> Verdict {
         // INVARIANT: a short name.
         let sounder: SounderId = "horn".parse().expect("a short name");
-        self.job(node, Input::Sounder { desk, sounder, armed }, None, Pace::Stop)
+        self.job(
+            node,
+            Input::Sounder {
+                desk,
+                sounder,
+                armed,
+            },
+            None,
+            Pace::Stop,
+        )
     }
 
     pub(crate) fn request(&mut self, node: usize) -> Request {
-        let Some(process) = self.hosts[node].process.as_mut() else { return Request(0) };
+        let Some(process) = self.hosts[node].process.as_mut() else {
+            return Request(0);
+        };
         process.next_request += 1;
         Request(process.next_request)
     }
 
     /// The node is gone; its machine is up again, and the node with it, after `down`.
     pub(crate) fn down(&mut self, node: usize, down: u64, why: &str) {
-        self.trace.tell(self.now, format_args!("{} goes down: {why}", self.name(node)));
+        self.trace.tell(
+            self.now,
+            format_args!("{} goes down: {why}", self.name(node)),
+        );
         let host = &mut self.hosts[node];
         host.process = None;
         host.life += 1;
@@ -333,15 +407,25 @@ impl World {
 
     /// Confirms an epoch with the root key.
     fn confirm(&mut self, node: usize, line: LineId, epoch: u32) -> Verdict {
-        let opened = self.hosts[node].witness.facts.iter().rev().find_map(|fact| match &fact.event {
-            model::event::Event::EpochOpened { line: of, side: Side::Own, epoch: at, statement, .. }
-                if (*of, *at) == (line, epoch) =>
-            {
-                Some(statement.clone())
-            }
-            _other_fact => None,
-        });
-        let well = self.hosts[node].process.as_ref().is_some_and(|process| process.disk() == channel::input::Disk::Well);
+        let opened = self.hosts[node]
+            .witness
+            .facts
+            .iter()
+            .rev()
+            .find_map(|fact| match &fact.event {
+                model::event::Event::EpochOpened {
+                    line: of,
+                    side: Side::Own,
+                    epoch: at,
+                    statement,
+                    ..
+                } if (*of, *at) == (line, epoch) => Some(statement.clone()),
+                _other_fact => None,
+            });
+        let well = self.hosts[node]
+            .process
+            .as_ref()
+            .is_some_and(|process| process.disk() == channel::input::Disk::Well);
         let Some(statement) = opened.filter(|_| well) else {
             self.at(self.now + 2_000, Event::Confirm { node, line, epoch });
             return Ok(());
@@ -349,16 +433,29 @@ impl World {
         let Ok(statement) = wire::epoch::confirm(&statement, &self.hosts[node].party.root) else {
             return broken("epochs_only_grow", "a statement cannot be confirmed");
         };
-        self.trace.tell(self.now, format_args!("{} confirms epoch {epoch}", self.name(node)));
+        self.trace.tell(
+            self.now,
+            format_args!("{} confirms epoch {epoch}", self.name(node)),
+        );
         let request = self.request(node);
-        let act = Administration::ConfirmEpoch { line, epoch, statement };
+        let act = Administration::ConfirmEpoch {
+            line,
+            epoch,
+            statement,
+        };
         self.job(node, Input::Administer { request, act }, None, Pace::Stop)
     }
 
     // ---- stepping
 
     /// Steps a node, and all that follows at once.
-    pub(crate) fn job(&mut self, node: usize, input: Input, cosignature: Option<Bytes>, pace: Pace) -> Verdict {
+    pub(crate) fn job(
+        &mut self,
+        node: usize,
+        input: Input,
+        cosignature: Option<Bytes>,
+        pace: Pace,
+    ) -> Verdict {
         self.hosts[node].jobs.push_back((input, cosignature, pace));
         self.work_off(node)
     }
@@ -375,10 +472,18 @@ impl World {
         self.contradictions(node, &input);
         let host = &mut self.hosts[node];
         let now = host.clock(self.now);
-        let Some(process) = host.process.as_mut() else { return Ok(()) };
+        let Some(process) = host.process.as_mut() else {
+            return Ok(());
+        };
         let calls = stops::calls_in(&input);
-        let calls = if pace == Pace::Stop { calls } else { Vec::new() };
-        let recovering = calls.iter().any(|(line, _)| process.driver.node().lines().is_recovering(*line));
+        let calls = if pace == Pace::Stop {
+            calls
+        } else {
+            Vec::new()
+        };
+        let recovering = calls
+            .iter()
+            .any(|(line, _)| process.driver.node().lines().is_recovering(*line));
         let outside = host.observer.as_ref();
         match waited {
             true => process.step(now, input, cosignature, pace, outside),
@@ -386,7 +491,12 @@ impl World {
         }
         let alarms = self.carry_out(node)?;
         if !calls.is_empty() && !self.hosts[node].disk.is_dark() {
-            stops::stop_waits_for_nothing(&mut self.hosts[node].witness, &calls, &alarms, recovering)?;
+            stops::stop_waits_for_nothing(
+                &mut self.hosts[node].witness,
+                &calls,
+                &alarms,
+                recovering,
+            )?;
         }
         self.after(node)
     }
@@ -400,9 +510,15 @@ impl World {
         }
         let with_snapshot = self.rng.chance(self.plan.snapshots);
         let host = &mut self.hosts[node];
-        let Some(process) = host.process.as_mut() else { return Ok(()) };
+        let Some(process) = host.process.as_mut() else {
+            return Ok(());
+        };
         if process.hand_over(with_snapshot) {
-            let slow = if host.slow.0 > self.now { host.slow.1 } else { 0 };
+            let slow = if host.slow.0 > self.now {
+                host.slow.1
+            } else {
+                0
+            };
             let takes = self.rng.between(self.plan.disk.0, self.plan.disk.1) + slow;
             let life = host.life;
             self.at(self.now + takes, Event::Written { node, life });
@@ -427,7 +543,9 @@ impl World {
 
     fn written(&mut self, node: usize) -> Verdict {
         let host = &mut self.hosts[node];
-        let Some(process) = host.process.as_mut() else { return Ok(()) };
+        let Some(process) = host.process.as_mut() else {
+            return Ok(());
+        };
         let inputs = process.write(host.observer.as_ref());
         let full = process.disk() == channel::input::Disk::Full;
         self.look_at_facts(node)?;
@@ -439,7 +557,11 @@ impl World {
         for input in inputs {
             self.job(node, input, None, Pace::Stop)?;
         }
-        while let Some((input, cosignature)) = self.hosts[node].process.as_mut().and_then(Process::next_waiting) {
+        while let Some((input, cosignature)) = self.hosts[node]
+            .process
+            .as_mut()
+            .and_then(Process::next_waiting)
+        {
             self.step(node, (input, cosignature, Pace::Main), true)?;
         }
         self.after(node)?;
@@ -447,7 +569,9 @@ impl World {
     }
 
     fn resume(&mut self, node: usize) -> Verdict {
-        let Some(process) = self.hosts[node].process.as_mut() else { return Ok(()) };
+        let Some(process) = self.hosts[node].process.as_mut() else {
+            return Ok(());
+        };
         match process.try_resume() {
             Some(input) => self.job(node, input, None, Pace::Stop),
             None => {
@@ -472,7 +596,10 @@ impl World {
             said::nothing_said_before_durable(&self.hosts[node].witness, peer, line, &seen)?;
             match seen.what {
                 What::AlarmNow(alarm) => {
-                    self.trace.tell(self.now, format_args!("{} SOUNDS {alarm:?}", self.name(node)));
+                    self.trace.tell(
+                        self.now,
+                        format_args!("{} SOUNDS {alarm:?}", self.name(node)),
+                    );
                     alarms.push(alarm);
                 }
                 What::Recorded(_) => {}
@@ -490,12 +617,19 @@ impl World {
         let honest = self.peer_is_honest(node);
         for place in new {
             let (one, other) = self.hosts.split_at_mut(1);
-            let (host, peer) = if node == 0 { (&mut one[0], &other[0]) } else { (&mut other[0], &one[0]) };
+            let (host, peer) = if node == 0 {
+                (&mut one[0], &other[0])
+            } else {
+                (&mut other[0], &one[0])
+            };
             let fact = &host.witness.facts[place];
             if !matches!(fact.event, model::event::Event::MessageReceived { .. }) {
                 let words = format!("{:?}", fact.event);
                 let words: String = words.chars().take(220).collect();
-                self.trace.tell(self.now, format_args!("{} durable: {words}", crate::party::NAMES[node]));
+                self.trace.tell(
+                    self.now,
+                    format_args!("{} durable: {words}", crate::party::NAMES[node]),
+                );
             }
             if !self.plan.lying {
                 lies::no_false_accusation(fact)?;
@@ -505,7 +639,10 @@ impl World {
             record::epochs_only_grow(&mut host.witness, peer.party.id, place)?;
             stops::note_call(&mut host.witness, place);
             logs::both_hold_the_same_entries(&mut host.witness, &peer.witness, place, honest)?;
-            if matches!(host.witness.facts[place].event, model::event::Event::Restored { .. }) {
+            if matches!(
+                host.witness.facts[place].event,
+                model::event::Event::Restored { .. }
+            ) {
                 host.restored = None;
             }
         }
@@ -519,7 +656,9 @@ impl World {
 
     fn compare_with_replay(&mut self, node: usize) -> Verdict {
         let host = &self.hosts[node];
-        let Some(process) = host.process.as_ref().filter(|process| process.is_quiet()) else { return Ok(()) };
+        let Some(process) = host.process.as_ref().filter(|process| process.is_quiet()) else {
+            return Ok(());
+        };
         if process.disk() == channel::input::Disk::Failed || !self.rng.chance(30) {
             return Ok(());
         }
@@ -535,7 +674,10 @@ impl World {
         let terms = arrangement(0).stop.clone();
         for node in 0..2 {
             let well = self.hosts[node].process.as_ref().map(Process::disk);
-            let can_record = matches!(well, Some(channel::input::Disk::Well | channel::input::Disk::Full));
+            let can_record = matches!(
+                well,
+                Some(channel::input::Disk::Well | channel::input::Disk::Full)
+            );
             // What is to be told waits for the disk, and at most two batches are before it.
             let disk = self.plan.disk.1.max(self.hosts[node].slow.1) * 3;
             let passed = can_record.then_some(passed);
@@ -564,8 +706,13 @@ impl World {
 
     /// A frame that has begun and is not whole in time costs the connection.
     fn stalled(&mut self, node: usize) -> Verdict {
-        let Some(process) = self.hosts[node].process.as_ref() else { return Ok(()) };
-        let late = process.readings.iter().filter(|(_, reading)| reading.due.is_some_and(|due| due <= self.now));
+        let Some(process) = self.hosts[node].process.as_ref() else {
+            return Ok(());
+        };
+        let late = process
+            .readings
+            .iter()
+            .filter(|(_, reading)| reading.due.is_some_and(|due| due <= self.now));
         for connection in late.map(|(connection, _)| *connection).collect::<Vec<_>>() {
             self.bad(node, connection, model::line::Fault::Stalled)?;
         }
@@ -573,8 +720,16 @@ impl World {
     }
 
     /// What the link itself finds wrong with a connection ends it.
-    pub(crate) fn bad(&mut self, node: usize, connection: Connection, fault: model::line::Fault) -> Verdict {
-        self.trace.tell(self.now, format_args!("{} finds {fault} on {connection:?}", self.name(node)));
+    pub(crate) fn bad(
+        &mut self,
+        node: usize,
+        connection: Connection,
+        fault: model::line::Fault,
+    ) -> Verdict {
+        self.trace.tell(
+            self.now,
+            format_args!("{} finds {fault} on {connection:?}", self.name(node)),
+        );
         let evidence = Vec::new().into();
         let frame = PeerFrame::Bad { fault, evidence };
         let pace = self.pace(node, connection);
@@ -606,7 +761,11 @@ impl World {
                 return Some(format!("{} has work under way", self.name(node)));
             }
             if process.disk() != channel::input::Disk::Well {
-                return Some(format!("the disk of {} is {:?}", self.name(node), process.disk()));
+                return Some(format!(
+                    "the disk of {} is {:?}",
+                    self.name(node),
+                    process.disk()
+                ));
             }
         }
         for line in 0..self.plan.paths.len() {
@@ -625,10 +784,16 @@ impl World {
     }
 
     fn at_rest(&mut self) -> Verdict {
-        let [Some(one), Some(other)] = [&self.hosts[0].process, &self.hosts[1].process] else { return Ok(()) };
+        let [Some(one), Some(other)] = [&self.hosts[0].process, &self.hosts[1].process] else {
+            return Ok(());
+        };
         self.trace.tell(self.now, format_args!("all is at rest"));
         if !self.plan.lying {
-            end::states_agree(one.driver.node(), other.driver.node(), self.hosts[0].clock(self.now))?;
+            end::states_agree(
+                one.driver.node(),
+                other.driver.node(),
+                self.hosts[0].clock(self.now),
+            )?;
         }
         for node in 0..2 {
             let (witness, peer) = (&self.hosts[node].witness, &self.hosts[1 - node].witness);
@@ -642,7 +807,9 @@ impl World {
             if let Some(process) = &self.hosts[node].process {
                 let folded = process::fold(&self.hosts[node].party, &self.hosts[node].disk);
                 match folded {
-                    Ok(folded) => record::replay_gives_the_same_state(process.driver.node(), &folded)?,
+                    Ok(folded) => {
+                        record::replay_gives_the_same_state(process.driver.node(), &folded)?
+                    }
                     Err(words) => return broken("replay_gives_the_same_state", words),
                 }
             }
@@ -655,15 +822,38 @@ impl World {
     fn act(&mut self, place: usize) -> Verdict {
         let act = self.plan.acts[place].what;
         let host = &self.hosts[act.node];
-        let Some(process) = &host.process else { return Ok(()) };
-        let commands = acts::choose(process.driver.node(), host.clock(self.now), self.plan.paths.len(), act.draw);
+        let Some(process) = &host.process else {
+            return Ok(());
+        };
+        let commands = acts::choose(
+            process.driver.node(),
+            host.clock(self.now),
+            self.plan.paths.len(),
+            act.draw,
+        );
         for command in commands {
             let words: String = format!("{command:?}").chars().take(160).collect();
-            self.trace.tell(self.now, format_args!("{} officer: {words}", self.name(act.node)));
-            let pace = if acts::is_urgent(&command) { Pace::Stop } else { Pace::Main };
+            self.trace.tell(
+                self.now,
+                format_args!("{} officer: {words}", self.name(act.node)),
+            );
+            let pace = if acts::is_urgent(&command) {
+                Pace::Stop
+            } else {
+                Pace::Main
+            };
             let request = self.request(act.node);
             let by = acts::officer();
-            self.job(act.node, Input::Command { request, by, command }, None, pace)?;
+            self.job(
+                act.node,
+                Input::Command {
+                    request,
+                    by,
+                    command,
+                },
+                None,
+                pace,
+            )?;
         }
         Ok(())
     }
@@ -675,7 +865,10 @@ impl World {
     }
 
     pub(crate) fn pace(&self, node: usize, connection: Connection) -> Pace {
-        let reading = self.hosts[node].process.as_ref().and_then(|process| process.readings.get(&connection));
+        let reading = self.hosts[node]
+            .process
+            .as_ref()
+            .and_then(|process| process.readings.get(&connection));
         match reading.map(|reading| reading.class) {
             Some(Class::Main) => Pace::Main,
             Some(Class::Stop) | None => Pace::Stop,

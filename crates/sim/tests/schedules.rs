@@ -7,28 +7,54 @@ use sim::shrink::shrink;
 use sim::world::{Outcome, run};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 fn number(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
-    Some(text.parse().unwrap_or_else(|_| panic!("{name} must be a number, not `{text}`")))
+    Some(
+        text.parse()
+            .unwrap_or_else(|_| panic!("{name} must be a number, not `{text}`")),
+    )
 }
 
 /// What a person needs to see of a schedule that broke a law.
 fn report(plan: &Plan, outcome: &Outcome) -> String {
     let mut text = String::new();
-    let Some(broken) = &outcome.broken else { return text };
-    let _ = writeln!(text, "seed {} breaks {}: {}", plan.seed, broken.law, broken.words);
+    let Some(broken) = &outcome.broken else {
+        return text;
+    };
+    let _ = writeln!(
+        text,
+        "seed {} breaks {}: {}",
+        plan.seed, broken.law, broken.words
+    );
     let smaller = shrink(plan, broken.law);
     let told = run(&smaller, false).expect("the keys were made before");
     let _ = writeln!(text, "faults that are needed: {:#?}", smaller.faults);
-    let _ = writeln!(text, "acts that are needed: {} of {}", smaller.acts.len(), plan.acts.len());
+    let _ = writeln!(
+        text,
+        "acts that are needed: {} of {}",
+        smaller.acts.len(),
+        plan.acts.len()
+    );
     let _ = writeln!(text, "the end of it:");
-    for line in told.trace.iter().rev().take(60).collect::<Vec<_>>().into_iter().rev() {
+    for line in told
+        .trace
+        .iter()
+        .rev()
+        .take(60)
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+    {
         let _ = writeln!(text, "{line}");
     }
-    let _ = writeln!(text, "all of it: SIM_SEED={} cargo test -p sim one_schedule -- --nocapture", plan.seed);
+    let _ = writeln!(
+        text,
+        "all of it: SIM_SEED={} cargo test -p sim one_schedule -- --nocapture",
+        plan.seed
+    );
     text
 }
 
@@ -94,10 +120,19 @@ fn one_schedule() {
 fn the_same_seed_does_the_same_to_the_last_byte() {
     for seed in [3, 17, 40] {
         let plan = Plan::new(seed);
-        let (one, other) = (run(&plan, true).expect("keys"), run(&plan, true).expect("keys"));
+        let (one, other) = (
+            run(&plan, true).expect("keys"),
+            run(&plan, true).expect("keys"),
+        );
         assert_eq!(one.trace, other.trace, "seed {seed}");
-        assert_eq!(one.sum, other.sum, "seed {seed}: bytes differ that the trace does not show");
+        assert_eq!(
+            one.sum, other.sum,
+            "seed {seed}: bytes differ that the trace does not show"
+        );
     }
-    let (one, other) = (run(&Plan::new(3), false).expect("keys"), run(&Plan::new(4), false).expect("keys"));
+    let (one, other) = (
+        run(&Plan::new(3), false).expect("keys"),
+        run(&Plan::new(4), false).expect("keys"),
+    );
     assert_ne!(one.sum, other.sum);
 }

@@ -33,7 +33,10 @@ pub fn unsettled(node: &Node, peer: &Node, line: LineId) -> Option<String> {
         }
         let queue = lines.queue(line, lane);
         if (queue.queued, queue.in_flight) != (0, 0) {
-            return Some(format!("{lane} has {} queued, {} in flight", queue.queued, queue.in_flight));
+            return Some(format!(
+                "{lane} has {} queued, {} in flight",
+                queue.queued, queue.in_flight
+            ));
         }
         let (own, held) = (lines.own_head(line, lane), peer.lines().held(line, lane));
         if own != held {
@@ -67,12 +70,27 @@ pub fn states_agree(one: &Node, other: &Node, now: Timestamp) -> Verdict {
             return broken(AGREE, format!("line {line} is known to one alone"));
         };
         if (view.standing_own, view.standing_peer) != (theirs.standing_peer, theirs.standing_own) {
-            return broken(AGREE, format!("standings of {line}: {:?} and {:?}", view.standing_own, theirs.standing_peer));
+            return broken(
+                AGREE,
+                format!(
+                    "standings of {line}: {:?} and {:?}",
+                    view.standing_own, theirs.standing_peer
+                ),
+            );
         }
         for (entry, check) in &view.checks {
-            let answered = theirs.checks.get(&mirrored(*entry)).map(|check| check.answered);
+            let answered = theirs
+                .checks
+                .get(&mirrored(*entry))
+                .map(|check| check.answered);
             if answered.is_some_and(|answered| answered != check.answered) {
-                return broken(AGREE, format!("line check {entry:?}: {:?} and {answered:?}", check.answered));
+                return broken(
+                    AGREE,
+                    format!(
+                        "line check {entry:?}: {:?} and {answered:?}",
+                        check.answered
+                    ),
+                );
             }
         }
     }
@@ -84,7 +102,11 @@ fn calls_agree(one: &Node, other: &Node, now: Timestamp) -> Verdict {
         let calls = node.state().calls.values();
         let seen = calls.filter_map(|call| {
             let view = node.state().lines.get(&call.entry.log.line)?;
-            let entry = if mirror { mirrored(call.entry) } else { call.entry };
+            let entry = if mirror {
+                mirrored(call.entry)
+            } else {
+                call.entry
+            };
             Some((entry, call.phase(&view.arrangement.stop, now).name()))
         });
         seen.collect::<BTreeMap<EntryRef, &str>>()
@@ -92,7 +114,9 @@ fn calls_agree(one: &Node, other: &Node, now: Timestamp) -> Verdict {
     let (ours, theirs) = (phases(one, false), phases(other, true));
     match differing(&ours, &theirs) {
         None => Ok(()),
-        Some((entry, ours, theirs)) => broken(AGREE, format!("call {entry:?}: {ours:?} and {theirs:?}")),
+        Some((entry, ours, theirs)) => {
+            broken(AGREE, format!("call {entry:?}: {ours:?} and {theirs:?}"))
+        }
     }
 }
 
@@ -101,13 +125,23 @@ fn notices_agree(one: &Node, other: &Node, now: Timestamp) -> Verdict {
         let receipts = &notice.receipts;
         let shown = receipts.displayed.map(|receipt| receipt.at);
         let read = receipts.read_back.map(|receipt| receipt.at);
-        let answered = receipts.answered.as_ref().map(|answered| (answered.at, answered.answer));
-        format!("{}, displayed {shown:?}, read back {read:?}, answered {answered:?}", notice.state(now).name())
+        let answered = receipts
+            .answered
+            .as_ref()
+            .map(|answered| (answered.at, answered.answer));
+        format!(
+            "{}, displayed {shown:?}, read back {read:?}, answered {answered:?}",
+            notice.state(now).name()
+        )
     };
     let seen = |node: &Node, mirror: bool| {
         let notices = node.state().notices.values();
         let seen = notices.map(|notice| {
-            let entry = if mirror { mirrored(notice.entry) } else { notice.entry };
+            let entry = if mirror {
+                mirrored(notice.entry)
+            } else {
+                notice.entry
+            };
             (entry, words(notice))
         });
         seen.collect::<BTreeMap<EntryRef, String>>()
@@ -115,7 +149,9 @@ fn notices_agree(one: &Node, other: &Node, now: Timestamp) -> Verdict {
     let (ours, theirs) = (seen(one, false), seen(other, true));
     match differing(&ours, &theirs) {
         None => Ok(()),
-        Some((entry, ours, theirs)) => broken(AGREE, format!("notice {entry:?}: {ours:?} and {theirs:?}")),
+        Some((entry, ours, theirs)) => {
+            broken(AGREE, format!("notice {entry:?}: {ours:?} and {theirs:?}"))
+        }
     }
 }
 
@@ -132,10 +168,16 @@ fn differing<'a, T: PartialEq>(
 
 /// A line over which nothing has come for a minute has an alarm at every node that is up.
 pub fn a_dead_line_alarms(node: &Node, line: LineId, silent_for: u64) -> Verdict {
-    let stands = node.state().alarms.contains_key(&AlarmCause::LinkDown { line });
+    let stands = node
+        .state()
+        .alarms
+        .contains_key(&AlarmCause::LinkDown { line });
     match stands || silent_for < 60_000 {
         true => Ok(()),
-        false => broken(DEAD, format!("nothing has come over {line} for {silent_for} ms, and no alarm stands")),
+        false => broken(
+            DEAD,
+            format!("nothing has come over {line} for {silent_for} ms, and no alarm stands"),
+        ),
     }
 }
 

@@ -11,18 +11,27 @@ const FALSE: &str = "no_false_accusation";
 /// A contradiction that has arrived is in the journal, with what proves it, and `main` is halted.
 pub fn equivocation_is_evidence(node: &Witnessed) -> Verdict {
     for (line, lie) in &node.lied_to {
-        let halted = node.facts.iter().any(|fact| matches!(&fact.event, Event::MainHalted { line: of, .. } if of == line));
+        let halted = node
+            .facts
+            .iter()
+            .any(|fact| matches!(&fact.event, Event::MainHalted { line: of, .. } if of == line));
         if !halted {
             return broken(EVIDENCE, format!("{line} was lied to, and main goes on"));
         }
         let kept = node.facts.iter().any(|fact| match &fact.event {
-            Event::MainHalted { line: of, evidence, .. } | Event::FaultNoted { line: of, evidence, .. } => {
-                of == line && contains(evidence, lie)
+            Event::MainHalted {
+                line: of, evidence, ..
             }
+            | Event::FaultNoted {
+                line: of, evidence, ..
+            } => of == line && contains(evidence, lie),
             _other_fact => false,
         });
         if !kept {
-            return broken(EVIDENCE, format!("the lie told on {line} ({} bytes) is not kept", lie.len()));
+            return broken(
+                EVIDENCE,
+                format!("the lie told on {line} ({} bytes) is not kept", lie.len()),
+            );
         }
     }
     Ok(())
@@ -37,9 +46,16 @@ fn contains(kept: &[u8], lie: &[u8]) -> bool {
 /// Between honest parties nothing looks like a lie, whatever the network, the disks and the clocks do.
 pub fn no_false_accusation(fact: &Fact) -> Verdict {
     match &fact.event {
-        Event::MainHalted { line, fault, evidence } => {
+        Event::MainHalted {
+            line,
+            fault,
+            evidence,
+        } => {
             let said = String::from_utf8_lossy(&evidence[..evidence.len().min(160)]).into_owned();
-            broken(FALSE, format!("main of {line} is halted for {fault}: {said}"))
+            broken(
+                FALSE,
+                format!("main of {line} is halted for {fault}: {said}"),
+            )
         }
         Event::FaultNoted { line, fault, .. } => match fault {
             Fault::Equivocation | Fault::SplitView | Fault::Flood => {

@@ -13,7 +13,12 @@ const FOREVER: &str = "cosigned_is_durable_forever";
 /// Notes what became durable, and that a log's places are filled once.
 ///
 /// What one side holds of the other's log is what the other wrote there; two envelopes never leave for one place.
-pub fn both_hold_the_same_entries(node: &mut Witnessed, peer: &Witnessed, place: usize, peer_is_honest: bool) -> Verdict {
+pub fn both_hold_the_same_entries(
+    node: &mut Witnessed,
+    peer: &Witnessed,
+    place: usize,
+    peer_is_honest: bool,
+) -> Verdict {
     let (entry, leaf, came) = match &node.facts[place].event {
         Event::MessageSent { entry, leaf, .. } => (*entry, hash(*leaf), false),
         Event::MessageReceived { entry, leaf, .. } => (*entry, hash(*leaf), true),
@@ -28,7 +33,10 @@ pub fn both_hold_the_same_entries(node: &mut Witnessed, peer: &Witnessed, place:
         Some(tlog::leaf_hash(envelope))
     });
     if stored != Some(leaf) {
-        return broken(SAME, format!("{entry:?}: the fact and the envelope beside it differ"));
+        return broken(
+            SAME,
+            format!("{entry:?}: the fact and the envelope beside it differ"),
+        );
     }
     if came && peer_is_honest {
         let truth = match entry.log.side {
@@ -36,7 +44,10 @@ pub fn both_hold_the_same_entries(node: &mut Witnessed, peer: &Witnessed, place:
             Side::Own => &node.ever,
         };
         if truth.get(&key) != Some(&leaf) {
-            return broken(SAME, format!("{entry:?} was taken, and its writer never wrote that there"));
+            return broken(
+                SAME,
+                format!("{entry:?} was taken, and its writer never wrote that there"),
+            );
         }
     }
     if entry.log.side == Side::Own {
@@ -45,7 +56,10 @@ pub fn both_hold_the_same_entries(node: &mut Witnessed, peer: &Witnessed, place:
             tree.push(leaf);
         }
         if node.left.get(&key).is_some_and(|left| *left != leaf) {
-            return broken(SAME, format!("{entry:?} is written anew, and another one has left"));
+            return broken(
+                SAME,
+                format!("{entry:?} is written anew, and another one has left"),
+            );
         }
     }
     node.ever.insert(key, leaf);
@@ -53,16 +67,27 @@ pub fn both_hold_the_same_entries(node: &mut Witnessed, peer: &Witnessed, place:
 }
 
 /// An entry of ours leaves: the same one as ever in its place.
-pub fn leaves(node: &mut Witnessed, log: LogRef, index: u64, leaf: Hash, peer: &Witnessed) -> Verdict {
+pub fn leaves(
+    node: &mut Witnessed,
+    log: LogRef,
+    index: u64,
+    leaf: Hash,
+    peer: &Witnessed,
+) -> Verdict {
     if log.side == Side::Peer {
         return Ok(());
     }
-    let Some(origin) = node.origin(log, peer.party) else { return Ok(()) };
+    let Some(origin) = node.origin(log, peer.party) else {
+        return Ok(());
+    };
     let epoch = node.epochs_left.entry(log.line).or_insert(1);
     *epoch = (*epoch).max(log.epoch);
     let before = node.left.insert((origin, index), leaf);
     match before {
-        Some(before) if before != leaf => broken(SAME, format!("two envelopes have left for {log:?} at {index}")),
+        Some(before) if before != leaf => broken(
+            SAME,
+            format!("two envelopes have left for {log:?} at {index}"),
+        ),
         Some(_) | None => Ok(()),
     }
 }
@@ -82,17 +107,26 @@ pub fn never_cosign_a_smaller_or_contradicting_size(
     let root = hash(head.root);
     if let Some((size, before)) = node.cosigned.get(&origin) {
         if head.size < *size {
-            return broken(COSIGN, format!("{origin} was cosigned at {size}, and now at {}", head.size));
+            return broken(
+                COSIGN,
+                format!("{origin} was cosigned at {size}, and now at {}", head.size),
+            );
         }
         if head.size == *size && root != *before {
-            return broken(COSIGN, format!("{origin} was cosigned at {size} with two roots"));
+            return broken(
+                COSIGN,
+                format!("{origin} was cosigned at {size} with two roots"),
+            );
         }
     }
     let truth = peer.own.get(&origin).and_then(|tree| {
         tlog::proof::root_at(head.size, |level, index| tree.hash(level, index)).ok()
     });
     if peer_is_honest && truth != Some(root) {
-        return broken(COSIGN, format!("{origin} never had that root at {}", head.size));
+        return broken(
+            COSIGN,
+            format!("{origin} never had that root at {}", head.size),
+        );
     }
     node.cosigned.insert(origin, (head.size, root));
     Ok(())
@@ -105,7 +139,10 @@ pub fn cosigned_is_durable_forever(node: &Witnessed) -> Verdict {
             let held = index.logs.get(origin);
             if *size > 0 && held.and_then(|log| log.root_at(*size)) != Some(*root) {
                 let there = held.map_or(0, |log| log.tree.size());
-                return broken(FOREVER, format!("{origin} was cosigned at {size}, and {there} are there"));
+                return broken(
+                    FOREVER,
+                    format!("{origin} was cosigned at {size}, and {there} are there"),
+                );
             }
         }
         Ok(())

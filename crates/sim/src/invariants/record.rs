@@ -14,24 +14,44 @@ const EPOCHS: &str = "epochs_only_grow";
 /// A node folded anew from the journal knows what the running one knows, when nothing is under way.
 pub fn replay_gives_the_same_state(running: &Node, replayed: &Node) -> Verdict {
     if running.state() != replayed.state() {
-        let difference = first_difference(&format!("{:#?}", running.state()), &format!("{:#?}", replayed.state()));
+        let difference = first_difference(
+            &format!("{:#?}", running.state()),
+            &format!("{:#?}", replayed.state()),
+        );
         return broken(SAME, format!("the states differ: {difference}"));
     }
     let lines = |node: &Node| format!("{:#?}", node.lines().durable_part());
     let (one, other) = (lines(running), lines(replayed));
     match one == other {
         true => Ok(()),
-        false => broken(SAME, format!("the lines differ: {}", first_difference(&one, &other))),
+        false => broken(
+            SAME,
+            format!("the lines differ: {}", first_difference(&one, &other)),
+        ),
     }
 }
 
 fn first_difference(one: &str, other: &str) -> String {
     let mut pairs = one.lines().zip(other.lines()).enumerate();
     let differs = pairs.find(|(_, (one, other))| one != other);
-    let Some((at, (left, right))) = differs else { return "one is longer".into() };
-    let above: Vec<&str> = one.lines().take(at).collect::<Vec<_>>().into_iter().rev().take(8).collect();
+    let Some((at, (left, right))) = differs else {
+        return "one is longer".into();
+    };
+    let above: Vec<&str> = one
+        .lines()
+        .take(at)
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+        .take(8)
+        .collect();
     let above: Vec<&str> = above.into_iter().rev().map(str::trim).collect();
-    format!("running `{}`, replayed `{}`, after `{}`", left.trim(), right.trim(), above.join(" "))
+    format!(
+        "running `{}`, replayed `{}`, after `{}`",
+        left.trim(),
+        right.trim(),
+        above.join(" ")
+    )
 }
 
 /// No entry is journalled twice; a call's alarm is raised at most once for each call; what is cosigned or delivered is
@@ -45,28 +65,49 @@ pub fn nothing_twice(node: &mut Witnessed, place: usize) -> Verdict {
                 return broken(TWICE, format!("{entry:?} is in the journal twice"));
             }
             if entry.log.side == Side::Peer && is_stop_call(header.kind) {
-                *counted.calls.entry((entry.log.line, header.desk)).or_default() += 1;
+                *counted
+                    .calls
+                    .entry((entry.log.line, header.desk))
+                    .or_default() += 1;
             }
         }
-        Event::AlarmRaised { alarm: model::event::AlarmCause::StopCall { call }, desk } => {
+        Event::AlarmRaised {
+            alarm: model::event::AlarmCause::StopCall { call },
+            desk,
+        } => {
             let key = (call.log.line, *desk);
             let raised = counted.raised.entry(key).or_default();
             *raised += 1;
             let calls = counted.calls.get(&key).copied().unwrap_or(0);
             if *raised > calls {
-                return broken(TWICE, format!("{raised} alarms for {calls} calls to {desk}: {call:?}"));
+                return broken(
+                    TWICE,
+                    format!("{raised} alarms for {calls} calls to {desk}: {call:?}"),
+                );
             }
         }
         Event::Cosigned { log, head } => {
             let before = counted.cosigned.insert(*log, head.size);
             if before.is_some_and(|before| before >= head.size) {
-                return broken(TWICE, format!("{log:?} was noted as cosigned at {before:?}, and again at {}", head.size));
+                return broken(
+                    TWICE,
+                    format!(
+                        "{log:?} was noted as cosigned at {before:?}, and again at {}",
+                        head.size
+                    ),
+                );
             }
         }
         Event::Delivered { log, head, .. } => {
             let before = counted.delivered.insert(*log, head.size);
             if before.is_some_and(|before| before >= head.size) {
-                return broken(TWICE, format!("{log:?} was noted as delivered at {before:?}, and again at {}", head.size));
+                return broken(
+                    TWICE,
+                    format!(
+                        "{log:?} was noted as delivered at {before:?}, and again at {}",
+                        head.size
+                    ),
+                );
             }
         }
         _other_fact => {}
@@ -78,7 +119,9 @@ pub fn nothing_twice(node: &mut Witnessed, place: usize) -> Verdict {
 pub fn epochs_only_grow(node: &mut Witnessed, peer: PartyId, place: usize) -> Verdict {
     let fact: &Fact = &node.facts[place];
     match &fact.event {
-        Event::EpochOpened { line, side, epoch, .. } => {
+        Event::EpochOpened {
+            line, side, epoch, ..
+        } => {
             let opened = match side {
                 Side::Own => &mut node.counted.own_epochs,
                 Side::Peer => &mut node.counted.peer_epochs,
@@ -86,20 +129,33 @@ pub fn epochs_only_grow(node: &mut Witnessed, peer: PartyId, place: usize) -> Ve
             let before = opened.insert(*line, *epoch).unwrap_or(1);
             match *epoch > before {
                 true => Ok(()),
-                false => broken(EPOCHS, format!("{side:?} epoch {epoch} opens after {before}")),
+                false => broken(
+                    EPOCHS,
+                    format!("{side:?} epoch {epoch} opens after {before}"),
+                ),
             }
         }
         Event::MessageSent { entry, .. } => {
-            let key = node.origin(entry.log, peer).map(|origin| (origin, entry.index));
+            let key = node
+                .origin(entry.log, peer)
+                .map(|origin| (origin, entry.index));
             if key.is_some_and(|key| node.ever.contains_key(&key)) {
                 // It was said before whatever came later.
                 return Ok(());
             }
-            let latest = node.counted.own_epochs.get(&entry.log.line).copied().unwrap_or(1);
+            let latest = node
+                .counted
+                .own_epochs
+                .get(&entry.log.line)
+                .copied()
+                .unwrap_or(1);
             let left = node.epochs_left.get(&entry.log.line).copied().unwrap_or(1);
             match entry.log.epoch >= latest.max(left) {
                 true => Ok(()),
-                false => broken(EPOCHS, format!("{entry:?} is said after epoch {}", latest.max(left))),
+                false => broken(
+                    EPOCHS,
+                    format!("{entry:?} is said after epoch {}", latest.max(left)),
+                ),
             }
         }
         _other_fact => Ok(()),

@@ -20,7 +20,12 @@ const RELEASED: &str = "released_only";
 /// disk.
 ///
 /// `line`: that of the connection, where the deed names one.
-pub fn nothing_said_before_durable(node: &Witnessed, peer: PartyId, line: Option<LineId>, seen: &Seen) -> Verdict {
+pub fn nothing_said_before_durable(
+    node: &Witnessed,
+    peer: PartyId,
+    line: Option<LineId>,
+    seen: &Seen,
+) -> Verdict {
     let facts = &node.facts[..node.facts.len().min(seen.durable as usize)];
     let deed = match &seen.what {
         What::AlarmNow(_) => return Ok(()),
@@ -28,7 +33,10 @@ pub fn nothing_said_before_durable(node: &Witnessed, peer: PartyId, line: Option
             let there = facts.iter().rev().any(|durable| durable == fact);
             return match there {
                 true => Ok(()),
-                false => broken(DURABLE, format!("a screen is told of {fact:?}, which is not durable")),
+                false => broken(
+                    DURABLE,
+                    format!("a screen is told of {fact:?}, which is not durable"),
+                ),
             };
         }
         What::Deed(deed) => deed,
@@ -37,11 +45,16 @@ pub fn nothing_said_before_durable(node: &Witnessed, peer: PartyId, line: Option
         let held = held(node, peer, log, seen.durable).0;
         match size <= held {
             true => Ok(()),
-            false => broken(DURABLE, format!("{what} of {log:?} up to {size}, and {held} are durable")),
+            false => broken(
+                DURABLE,
+                format!("{what} of {log:?} up to {size}, and {held} are durable"),
+            ),
         }
     };
     match deed {
-        Deed::Cosigned { log, head, .. } => is_durable(node, peer, *log, *head, seen.durable, "cosigned"),
+        Deed::Cosigned { log, head, .. } => {
+            is_durable(node, peer, *log, *head, seen.durable, "cosigned")
+        }
         Deed::Effect(effect) => match effect {
             Effect::Transmit { log, until, .. } => reaches(*log, *until, "entries leave"),
             Effect::TransmitFrame { frame, .. } => match line {
@@ -51,17 +64,21 @@ pub fn nothing_said_before_durable(node: &Witnessed, peer: PartyId, line: Option
             },
             Effect::Alarm(alarm) if alarm.recorded => {
                 let raised = facts.iter().rev().any(|fact| match &fact.event {
-                    Event::AlarmRaised { alarm: cause, .. } | Event::AlarmClimbed { alarm: cause, .. } => {
-                        *cause == alarm.cause
-                    }
+                    Event::AlarmRaised { alarm: cause, .. }
+                    | Event::AlarmClimbed { alarm: cause, .. } => *cause == alarm.cause,
                     _other_fact => false,
                 });
                 match raised {
                     true => Ok(()),
-                    false => broken(DURABLE, format!("an alarm sounds that is not durable: {alarm:?}")),
+                    false => broken(
+                        DURABLE,
+                        format!("an alarm sounds that is not durable: {alarm:?}"),
+                    ),
                 }
             }
-            Effect::Reply { answer: Ok(done), .. } => answered(done, &reaches),
+            Effect::Reply {
+                answer: Ok(done), ..
+            } => answered(done, &reaches),
             Effect::Append(_)
             | Effect::Send(_)
             | Effect::AlarmNow(_)
@@ -82,7 +99,10 @@ fn answered(done: &Done, reaches: &dyn Fn(LogRef, u64, &str) -> Verdict) -> Verd
         Done::Done => Vec::new(),
         Done::Said(entries) => entries.clone(),
         Done::Stopped(stops) => stops.iter().map(|stop| stop.call).collect(),
-        Done::Released(lines) => lines.iter().filter_map(|(_, entry)| entry.clone().ok()).collect(),
+        Done::Released(lines) => lines
+            .iter()
+            .filter_map(|(_, entry)| entry.clone().ok())
+            .collect(),
     };
     entries
         .into_iter()
@@ -98,11 +118,19 @@ fn own_frame(
     durable: u64,
 ) -> Verdict {
     let heads = |side, heads: [LogHead; 2], what: &str| {
-        [Lane::Stop, Lane::Main].into_iter().zip(heads).try_for_each(|(lane, head)| {
-            let epoch = head.epoch;
-            let log = LogRef { line, side, lane, epoch };
-            is_durable(node, peer, log, head, durable, what)
-        })
+        [Lane::Stop, Lane::Main]
+            .into_iter()
+            .zip(heads)
+            .try_for_each(|(lane, head)| {
+                let epoch = head.epoch;
+                let log = LogRef {
+                    line,
+                    side,
+                    lane,
+                    epoch,
+                };
+                is_durable(node, peer, log, head, durable, what)
+            })
     };
     let has = |found: bool, what: &str| match found {
         true => Ok(()),
@@ -113,13 +141,18 @@ fn own_frame(
             heads(Side::Own, hello.own, "a hello names own logs")?;
             heads(Side::Peer, hello.held, "a hello names what is held")
         }
-        OwnFrame::Heartbeat(heartbeat) => heads(Side::Own, heartbeat.own, "a heartbeat names own logs"),
+        OwnFrame::Heartbeat(heartbeat) => {
+            heads(Side::Own, heartbeat.own, "a heartbeat names own logs")
+        }
         OwnFrame::Fetch { .. } => Ok(()),
         OwnFrame::Epoch { statement } => {
             let said = |fact: &Fact| match &fact.event {
-                Event::EpochOpened { statement: kept, .. } | Event::EpochConfirmed { statement: kept, .. } => {
-                    kept == statement
+                Event::EpochOpened {
+                    statement: kept, ..
                 }
+                | Event::EpochConfirmed {
+                    statement: kept, ..
+                } => kept == statement,
                 _other_fact => false,
             };
             has(facts.iter().any(said), "an epoch statement")
@@ -132,7 +165,12 @@ fn own_frame(
 }
 
 /// How many entries of a log the first `durable` records hold, and the root of `size` of them.
-fn held(node: &Witnessed, peer: PartyId, log: LogRef, durable: u64) -> (u64, impl Fn(u64) -> Option<Hash>) {
+fn held(
+    node: &Witnessed,
+    peer: PartyId,
+    log: LogRef,
+    durable: u64,
+) -> (u64, impl Fn(u64) -> Option<Hash>) {
     let origin = node.origin(log, peer);
     let size = node.disk.look(|index| {
         let log = origin.as_ref().and_then(|origin| index.logs.get(origin))?;
@@ -146,14 +184,30 @@ fn held(node: &Witnessed, peer: PartyId, log: LogRef, durable: u64) -> (u64, imp
     (size.unwrap_or(0), root)
 }
 
-fn is_durable(node: &Witnessed, peer: PartyId, log: LogRef, head: LogHead, durable: u64, what: &str) -> Verdict {
+fn is_durable(
+    node: &Witnessed,
+    peer: PartyId,
+    log: LogRef,
+    head: LogHead,
+    durable: u64,
+    what: &str,
+) -> Verdict {
     let (size, root) = held(node, peer, log, durable);
     if head.size > size {
-        return broken(DURABLE, format!("{what}: {log:?} at {}, and {size} are durable", head.size));
+        return broken(
+            DURABLE,
+            format!("{what}: {log:?} at {}, and {size} are durable", head.size),
+        );
     }
     match root(head.size) == Some(hash(head.root)) {
         true => Ok(()),
-        false => broken(DURABLE, format!("{what}: {log:?} at {} with a root that it never had", head.size)),
+        false => broken(
+            DURABLE,
+            format!(
+                "{what}: {log:?} at {} with a root that it never had",
+                head.size
+            ),
+        ),
     }
 }
 
@@ -165,7 +219,10 @@ pub fn sent_as_stored(node: &Witnessed, origin: &Origin, index: u64, envelope: &
     });
     match stored == Some(leaf_hash(envelope)) {
         true => Ok(()),
-        false => broken(DURABLE, format!("entry {index} of {origin} leaves otherwise than it is stored")),
+        false => broken(
+            DURABLE,
+            format!("entry {index} of {origin} leaves otherwise than it is stored"),
+        ),
     }
 }
 
@@ -173,9 +230,22 @@ pub fn sent_as_stored(node: &Witnessed, origin: &Origin, index: u64, envelope: &
 /// what was withheld is not in it.
 pub fn released_only(node: &Witnessed, place: usize) -> Verdict {
     let fact = &node.facts[place];
-    let Event::MessageSent { entry, header, content, authority, notice, .. } = &fact.event else { return Ok(()) };
+    let Event::MessageSent {
+        entry,
+        header,
+        content,
+        authority,
+        notice,
+        ..
+    } = &fact.event
+    else {
+        return Ok(());
+    };
     let Some(kind) = header.known_kind() else {
-        return broken(RELEASED, format!("{entry:?} is of a kind that nobody knows"));
+        return broken(
+            RELEASED,
+            format!("{entry:?} is of a kind that nobody knows"),
+        );
     };
     let slots = content.slots();
     let has = |slot| slots.is_some_and(|slots| slots.value(slot).is_some());
@@ -183,23 +253,35 @@ pub fn released_only(node: &Witnessed, place: usize) -> Verdict {
         let standing = kind.has_standing_release() && !has(SlotCode::Remarks);
         return match standing {
             true => Ok(()),
-            false => broken(RELEASED, format!("{entry:?}, a {kind}, has no standing release")),
+            false => broken(
+                RELEASED,
+                format!("{entry:?}, a {kind}, has no standing release"),
+            ),
         };
     }
     let line = entry.log.line;
-    let decision = node.facts[..place].iter().rev().find_map(|before| match &before.event {
-        Event::ReleaseDecided { line: of, kind: about, notice: for_notice, decision }
-            if (*of, *about, *for_notice) == (line, kind, *notice) && before.by == fact.by =>
-        {
-            Some(decision)
-        }
-        _other_fact => None,
-    });
+    let decision = node.facts[..place]
+        .iter()
+        .rev()
+        .find_map(|before| match &before.event {
+            Event::ReleaseDecided {
+                line: of,
+                kind: about,
+                notice: for_notice,
+                decision,
+            } if (*of, *about, *for_notice) == (line, kind, *notice) && before.by == fact.by => {
+                Some(decision)
+            }
+            _other_fact => None,
+        });
     let Some(decision) = decision.filter(|decision| decision.allowed) else {
         return broken(RELEASED, format!("{entry:?}, a {kind}, was never let go"));
     };
     match decision.withheld.iter().find(|slot| has(**slot)) {
         None => Ok(()),
-        Some(slot) => broken(RELEASED, format!("{entry:?}, a {kind}, carries `{slot}`, which was withheld")),
+        Some(slot) => broken(
+            RELEASED,
+            format!("{entry:?}, a {kind}, carries `{slot}`, which was withheld"),
+        ),
     }
 }

@@ -49,7 +49,10 @@ pub fn a_stop_call_always_alarms_or_the_caller_is_told(
         call.waited += passed;
         call.settled = node.is_delivered(call.entry) || is_told(node, call);
         if !call.settled && call.waited > allowed {
-            let words = format!("{:?} was neither delivered nor is the caller told after {} ms", call.entry, call.waited);
+            let words = format!(
+                "{:?} was neither delivered nor is the caller told after {} ms",
+                call.entry, call.waited
+            );
             verdict = broken(TOLD, words);
         }
     }
@@ -59,11 +62,22 @@ pub fn a_stop_call_always_alarms_or_the_caller_is_told(
 
 fn is_told(node: &Witnessed, call: &OwnCall) -> bool {
     node.facts.iter().any(|fact| match &fact.event {
-        Event::AlarmRaised { alarm: AlarmCause::StopNotDelivered { call: of }, .. } => *of == call.entry,
-        Event::MessageSent { entry, content, header, .. } => {
+        Event::AlarmRaised {
+            alarm: AlarmCause::StopNotDelivered { call: of },
+            ..
+        } => *of == call.entry,
+        Event::MessageSent {
+            entry,
+            content,
+            header,
+            ..
+        } => {
             // Taken back before anyone had to be told.
             header.known_kind() == Some(model::kind::Kind::StopRaisedInError)
-                && content.slots().and_then(|slots| slots.subject()).map(|s| s.entry(entry.log.line, Side::Own))
+                && content
+                    .slots()
+                    .and_then(|slots| slots.subject())
+                    .map(|s| s.entry(entry.log.line, Side::Own))
                     == Some(call.entry)
         }
         _other_fact => false,
@@ -72,12 +86,21 @@ fn is_told(node: &Witnessed, call: &OwnCall) -> bool {
 
 /// The stop calls in what is about to be stepped: desk, and the leaf of the envelope.
 pub fn calls_in(input: &Input) -> Vec<(LineId, Hash)> {
-    let Input::Link(LinkInput::Frame { frame: PeerFrame::Entries(entries), .. }) = input else {
+    let Input::Link(LinkInput::Frame {
+        frame: PeerFrame::Entries(entries),
+        ..
+    }) = input
+    else {
         return Vec::new();
     };
     let theirs = entries.log.side == Side::Peer;
-    let calls = entries.entries.iter().filter(|arrived| theirs && is_stop_call(arrived.header.kind));
-    calls.map(|arrived| (entries.log.line, hash(arrived.leaf))).collect()
+    let calls = entries
+        .entries
+        .iter()
+        .filter(|arrived| theirs && is_stop_call(arrived.header.kind));
+    calls
+        .map(|arrived| (entries.log.line, hash(arrived.leaf)))
+        .collect()
 }
 
 /// A stop call that has come whole sounds in the very step that takes it, whatever else is wrong; unless it has sounded
@@ -89,34 +112,52 @@ pub fn stop_waits_for_nothing(
     is_recovering: bool,
 ) -> Verdict {
     let known = |leaf: &Hash| node.ever.values().any(|ever| ever == leaf);
-    let new: Vec<_> = calls.iter().filter(|(_, leaf)| !node.sounded.contains(leaf) && !known(leaf)).copied().collect();
+    let new: Vec<_> = calls
+        .iter()
+        .filter(|(_, leaf)| !node.sounded.contains(leaf) && !known(leaf))
+        .copied()
+        .collect();
     // One alarm may stand for several calls to one desk: each line with a new call must sound.
     let silent = new.iter().find(|(line, _)| {
-        !alarms.iter().any(|alarm| alarm.line == Some(*line) && matches!(alarm.cause, AlarmCause::StopCall { .. }))
+        !alarms.iter().any(|alarm| {
+            alarm.line == Some(*line) && matches!(alarm.cause, AlarmCause::StopCall { .. })
+        })
     });
-    let silent = silent.copied().filter(|_| !is_recovering || new.len() == calls.len());
+    let silent = silent
+        .copied()
+        .filter(|_| !is_recovering || new.len() == calls.len());
     for (_, leaf) in &new {
         node.sounded.insert(*leaf);
         node.ever_sounded.insert(*leaf);
     }
     match silent {
         None => Ok(()),
-        Some((line, _)) => broken(NOTHING, format!("a stop call on {line} came, and nothing sounded")),
+        Some((line, _)) => broken(
+            NOTHING,
+            format!("a stop call on {line} came, and nothing sounded"),
+        ),
     }
 }
 
 /// When all is well again, each call that is in the caller's journal has sounded at the other node.
 pub fn every_call_has_sounded(caller: &Witnessed, called: &Witnessed) -> Verdict {
     for call in &caller.calls {
-        let Some(origin) = caller.origin(call.entry.log, called.party) else { continue };
+        let Some(origin) = caller.origin(call.entry.log, called.party) else {
+            continue;
+        };
         let leaf = caller.ever.get(&(origin, call.entry.index));
         // A call that was lost with the caller's disk before it left was never made.
         let still_there = caller.facts.iter().any(|fact| match &fact.event {
-            Event::MessageSent { entry, .. } | Event::MessageReceived { entry, .. } => *entry == call.entry,
+            Event::MessageSent { entry, .. } | Event::MessageReceived { entry, .. } => {
+                *entry == call.entry
+            }
             _other_fact => false,
         });
         if still_there && leaf.is_some_and(|leaf| !called.ever_sounded.contains(leaf)) {
-            return broken(TOLD, format!("{:?} never sounded at the other node", call.entry));
+            return broken(
+                TOLD,
+                format!("{:?} never sounded at the other node", call.entry),
+            );
         }
     }
     Ok(())
