@@ -133,7 +133,7 @@ impl Seat {
         };
         match came.status().is_success() {
             true => Ok(Answer::Taken(value)),
-            false => Ok(Answer::Refused(match value["text"].as_str() {
+            false => Ok(Answer::Refused(match value["detail"].as_str() {
                 Some(says) => says.to_owned(),
                 None => format!("status {}", came.status()),
             })),

@@ -944,6 +944,9 @@ fn matters_to_timers(event: &Event) -> bool {
         Event::Delivered { log, .. } => log.lane == Lane::Stop,
         Event::ArrangementInForce { .. }
         | Event::LinkChanged { .. }
+        | Event::MainHalted { .. }
+        | Event::EpochConfirmed { .. }
+        | Event::ClockOffsetNoted { .. }
         | Event::SounderArmed { .. }
         | Event::SounderLost { .. }
         | Event::AlarmRaised { .. }
@@ -952,12 +955,9 @@ fn matters_to_timers(event: &Event) -> bool {
         | Event::AlarmEnded { .. } => true,
         Event::ManifestTaken { .. }
         | Event::EpochOpened { .. }
-        | Event::EpochConfirmed { .. }
         | Event::Cosigned { .. }
         | Event::ReleaseDecided { .. }
         | Event::FaultNoted { .. }
-        | Event::MainHalted { .. }
-        | Event::ClockOffsetNoted { .. }
         | Event::NoticeDrafted { .. }
         | Event::NoticeDiscarded { .. }
         | Event::WatchTaken { .. }

@@ -204,6 +204,15 @@ impl State {
             }
             LinkState::ByFile => {}
         }
+        let known = [
+            (view.main_halted, AlarmCause::MainHalted { line }),
+            (view.clocks_apart, AlarmCause::ClockOffset { line }),
+        ];
+        for (goes_on, cause) in known {
+            if goes_on && !self.acknowledged.contains(&cause) {
+                wanted.insert(cause, desk);
+            }
+        }
         let checked = last_scheduled(&view.arrangement.line_checks, now);
         let next = next_scheduled(&view.arrangement.line_checks, now);
         if let Some(next) = next {
@@ -258,16 +267,15 @@ const ONE_MS: Millis = match Millis::new(1) {
 /// Whether an alarm ends when its cause does.
 fn ends_by_itself(cause: &AlarmCause) -> bool {
     match cause {
-        AlarmCause::StopEnded { .. }
-        | AlarmCause::ClockOffset { .. }
-        | AlarmCause::MainHalted { .. }
-        | AlarmCause::CannotSend => false,
+        AlarmCause::StopEnded { .. } | AlarmCause::CannotSend => false,
         AlarmCause::StopCall { .. }
         | AlarmCause::StopNotDelivered { .. }
         | AlarmCause::StopObligationMissed { .. }
         | AlarmCause::StopAnswerDue { .. }
         | AlarmCause::StopLimit { .. }
         | AlarmCause::LinkDown { .. }
+        | AlarmCause::ClockOffset { .. }
+        | AlarmCause::MainHalted { .. }
         | AlarmCause::NoSounder { .. }
         | AlarmCause::AnswerDue { .. }
         | AlarmCause::LineCheckDue { .. } => true,

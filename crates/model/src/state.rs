@@ -58,6 +58,8 @@ pub struct LineView {
     pub last_check: Option<Timestamp>,
     pub checks: BTreeMap<EntryRef, Check>,
     pub main_halted: bool,
+    /// The clocks of the two parties are further apart than the arrangement allows.
+    pub clocks_apart: bool,
     /// Stop calls made by each side, ever: visible to both.
     pub calls_own: u64,
     pub calls_peer: u64,
@@ -142,6 +144,19 @@ impl State {
                 if let Some(view) = self.lines.get_mut(line) {
                     view.main_halted = false;
                 }
+                self.acknowledged
+                    .remove(&AlarmCause::MainHalted { line: *line });
+            }
+            Event::ClockOffsetNoted {
+                line, beyond_limit, ..
+            } => {
+                if let Some(view) = self.lines.get_mut(line) {
+                    view.clocks_apart = *beyond_limit;
+                }
+                if !beyond_limit {
+                    self.acknowledged
+                        .remove(&AlarmCause::ClockOffset { line: *line });
+                }
             }
             Event::NoticeDrafted {
                 notice,
@@ -198,7 +213,7 @@ impl State {
             }
             Event::AlarmEnded { alarm } => {
                 self.alarms.remove(alarm);
-                if let AlarmCause::StopEnded { .. } = alarm {
+                if self.stays_acknowledged(*alarm) {
                     self.acknowledged.insert(*alarm);
                 }
             }
@@ -210,7 +225,6 @@ impl State {
             | Event::Cosigned { .. }
             | Event::ReleaseDecided { .. }
             | Event::FaultNoted { .. }
-            | Event::ClockOffsetNoted { .. }
             | Event::Restored { .. }
             | Event::OpeningDestroyed { .. } => {}
         }
@@ -227,6 +241,27 @@ impl State {
             .iter()
             .filter(move |(_, view)| view.arrangement.desks.contains(&desk))
             .map(|(line, view)| (*line, view))
+    }
+
+    /// Whether an alarm that has ended is not to be raised again while what it is about goes on.
+    fn stays_acknowledged(&self, alarm: AlarmCause) -> bool {
+        let goes_on =
+            |line: LineId, on: fn(&LineView) -> bool| self.lines.get(&line).is_some_and(on);
+        match alarm {
+            AlarmCause::StopEnded { .. } => true,
+            AlarmCause::MainHalted { line } => goes_on(line, |view| view.main_halted),
+            AlarmCause::ClockOffset { line } => goes_on(line, |view| view.clocks_apart),
+            AlarmCause::StopCall { .. }
+            | AlarmCause::StopNotDelivered { .. }
+            | AlarmCause::StopObligationMissed { .. }
+            | AlarmCause::StopAnswerDue { .. }
+            | AlarmCause::StopLimit { .. }
+            | AlarmCause::LinkDown { .. }
+            | AlarmCause::NoSounder { .. }
+            | AlarmCause::AnswerDue { .. }
+            | AlarmCause::LineCheckDue { .. }
+            | AlarmCause::CannotSend => false,
+        }
     }
 
     /// Whether anything in `desk`'s room would sound.
@@ -281,6 +316,7 @@ impl State {
             last_check: None,
             checks: BTreeMap::new(),
             main_halted: false,
+            clocks_apart: false,
             calls_own: 0,
             calls_peer: 0,
         });

@@ -333,6 +333,19 @@ impl Auth {
         Ok((token, officer))
     }
 
+    /// Whether `name` still has an account. Where the file cannot be read nobody is cut off: an event socket may be all
+    /// that sounds a stop call.
+    pub fn still(&self, name: OfficerId) -> bool {
+        match self.fresh() {
+            Ok(known) => known.by_name.contains_key(&name),
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(error, "the officers' file cannot be read");
+                true
+            }
+        }
+    }
+
     /// Ends the session of this token.
     pub fn sign_out(&self, token: &str) {
         self.lock().sessions.remove(&hash(token));

@@ -3,7 +3,7 @@
 use crate::party::files::{self, FileError};
 use model::ids::LineName;
 use serde::{Deserialize, Serialize};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 /// Lines of one node, and addresses of one line.
@@ -49,6 +49,10 @@ pub struct Line {
     /// How many paths there are, dialled or accepted; at least those dialled.
     #[serde(default)]
     pub paths: u8,
+    /// Addresses that the peer dials from, if they are known: room is kept for them that no stranger can take. A node
+    /// also knows the addresses that it dials, and those that peers have come from since it started.
+    #[serde(default)]
+    pub accept_from: Vec<IpAddr>,
     /// Carried by file: no connection is expected, none is missed.
     #[serde(default)]
     pub by_file: bool,
@@ -95,6 +99,10 @@ pub enum ConfigError {
     TooManyPaths { line: LineName, given: usize },
     #[error("{given} lines are configured, at most {MAX_LINES} are served: leave some out")]
     TooManyLines { given: usize },
+    #[error(
+        "line `{line}` is accepted from {given} addresses, at most {MAX_PATHS} are kept room for: leave some out"
+    )]
+    TooManySources { line: LineName, given: usize },
     #[error("line `{0}` is carried by file and yet has addresses: choose one")]
     FileAndDial(LineName),
     #[error("`{0}` is no address: write `host:port`")]
@@ -142,6 +150,12 @@ impl Config {
                 return Err(ConfigError::TooManyPaths {
                     line: line.name,
                     given: line.dial.len().max(line.paths.into()),
+                });
+            }
+            if line.accept_from.len() > MAX_PATHS {
+                return Err(ConfigError::TooManySources {
+                    line: line.name,
+                    given: line.accept_from.len(),
                 });
             }
             if line.by_file && !line.dial.is_empty() {

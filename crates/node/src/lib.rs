@@ -3,8 +3,9 @@
 //! | Module | What |
 //! |---|---|
 //! | [`core`] | the state machine, the disk, and what may be seen when; no runtime needed |
-//! | [`shell`], [`events`] | what carries effects out: replies, alarms, screens |
+//! | [`shell`], [`events`], [`sounders`], [`directory`] | what carries effects out: replies, alarms, screens, bells |
 //! | [`link`] | lines on the network |
+//! | [`gate`] | who may wait at a listener before anyone knows who they are |
 //! | [`http`], [`auth`] | the API, and who may use it |
 //! | [`party`], [`config`] | the folder: keys, manifest, configuration |
 //! | [`trust`] | whose signature counts on which line |
@@ -15,7 +16,9 @@ pub mod auth;
 pub mod clock;
 pub mod config;
 pub mod core;
+pub mod directory;
 pub mod events;
+pub mod gate;
 pub mod http;
 pub mod link;
 pub mod logging;
@@ -25,6 +28,7 @@ pub mod party;
 pub mod random;
 pub mod server;
 pub mod shell;
+pub mod sounders;
 pub mod trust;
 
 // The command line stands on this crate alone, and takes from here what it needs of those below.

@@ -9,12 +9,14 @@ use crate::core::replay::{self, ReplayError, Replayed};
 use crate::core::run::{self, Running};
 use crate::core::writer::Seals;
 use crate::core::{Inbox, Outside};
-use crate::http;
+use crate::gate::Gate;
+use crate::http::serve;
+use crate::http::sockets::Listeners;
 use crate::link::connection::Purpose;
 use crate::link::registry::Registry;
 use crate::link::stored::StoredLogs;
 use crate::link::{Link, dial, listen, tls};
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, Minutely};
 use crate::party::{self, Party, PartyError};
 use crate::random;
 use crate::shell::Shell;
@@ -23,13 +25,16 @@ use channel::Configuration;
 use channel::input::{Administration, Class, Disk, Input, LinkInput};
 use model::ids::{LineId, LineName};
 use model::line::Side;
+use model::units::Timestamp;
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 use store::{Check, OpenError, Options, Store};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use wire::keys::{KeyRole, SecretRefused};
 
@@ -75,6 +80,11 @@ pub struct Served {
     pub link: Arc<Link>,
     pub file_key: wire::keys::Secret,
     pub cosigner: tlog::CosignerSigner,
+    /// Whether the web server speaks HTTPS.
+    pub https: bool,
+    pub listeners: Listeners,
+    /// Becomes true when the node stops.
+    pub closing: watch::Sender<bool>,
 }
 
 /// A running node.
@@ -104,6 +114,18 @@ impl Node {
     pub async fn start_on(
         folder: &Path,
         change: impl FnOnce(Options) -> Options,
+    ) -> Result<Self, StartError> {
+        Self::start_by(folder, change, clock::now).await
+    }
+
+    /// As [`Node::start_on`], by another clock than the machine's: tests set it wrong.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub async fn start_by(
+        folder: &Path,
+        change: impl FnOnce(Options) -> Options,
+        clock: fn() -> Timestamp,
     ) -> Result<Self, StartError> {
         let config = Config::read(folder)?;
         let party = Party::open(folder)?;
@@ -136,6 +158,15 @@ impl Node {
             folded,
         } = replay::replay(store, configuration, seals, trust.clone(), recent.clone())?;
         tracing::info!(folded, "the journal is replayed");
+        // Whoever was armed when the node last ended is not armed now, until it says so again.
+        let sounders: Vec<Input> = (driver.node().state().sounders.iter())
+            .flat_map(|(desk, armed)| armed.iter().map(|sounder| (*desk, *sounder)))
+            .map(|(desk, sounder)| Input::Sounder {
+                desk,
+                sounder,
+                armed: false,
+            })
+            .collect();
         let names: Vec<(LineId, LineName)> = (driver.node().state().lines.iter())
             .map(|(line, view)| (*line, view.name))
             .collect();
@@ -143,6 +174,9 @@ impl Node {
         let inbox = Arc::new(Inbox::default());
         let metrics = Arc::new(Metrics::default());
         let registry = Arc::new(Registry::default());
+        let gate = Gate::new(listen::ROOM);
+        let sources = config.line.iter().flat_map(|line| &line.accept_from);
+        sources.for_each(|address| gate.know(*address));
         let stored = Arc::new(StoredLogs::new(reader, recent.clone(), trust.clone()));
         let link = Arc::new(Link {
             inbox: inbox.clone(),
@@ -155,6 +189,8 @@ impl Node {
             log: party.log.clone(),
             accepting: tls::accepting(&party.tls, trust.pins())?,
             dialling: tls::dialling(&party.tls, trust.pins())?,
+            gate,
+            strangers: Minutely::default(),
         });
         let shell = Arc::new(Shell::new(
             inbox.clone(),
@@ -163,17 +199,21 @@ impl Node {
             party.id(),
             operational,
         ));
+        for (line, view) in &driver.node().state().lines {
+            shell.directory.put(*line, view.name, &view.arrangement);
+        }
         let listeners = bind_all(&config.listen).await?;
-        let web = http::bind(&config.http, folder, &party).await?;
+        let web = serve::bind(&config.http, folder, &party).await?;
 
         let shared = run::Shared {
             inbox,
             outside: shell.clone() as Arc<dyn Outside>,
-            clock: clock::now,
+            clock,
             folded,
         };
         let core = run::start(driver, writer, shared)?;
         shell.tell(Input::Durable { heads });
+        sounders.into_iter().for_each(|lost| shell.tell(lost));
         // It may have been full when the node last ran; if it still is, the first batch finds out.
         shell.tell(Input::Disk(Disk::Well));
         if let Some(size) = restored {
@@ -198,6 +238,9 @@ impl Node {
             link: link.clone(),
             cosigner: wire::line::keys::cosigner(party.id(), &party.cosigning)?,
             file_key: party.file,
+            https: web.is_tls(),
+            listeners: Listeners::default(),
+            closing: watch::Sender::new(false),
         });
 
         let lines = listeners
@@ -208,6 +251,7 @@ impl Node {
             .into_iter()
             .map(|listener| tokio::spawn(listen::accept_all(link.clone(), listener)))
             .collect();
+        tasks.push(tokio::spawn(watch_clock(shell.clone(), clock)));
         let diallers = Diallers {
             folder: folder.to_owned(),
             link,
@@ -233,12 +277,24 @@ impl Node {
         for task in &self.tasks {
             task.abort();
         }
+        self.served.closing.send_replace(true);
         self.served.shell.inbox.put_own(Job::Stop);
         self.served.shell.registry.close_all(None);
         let core = self.core;
         tokio::task::spawn_blocking(move || core.wait())
             .await
             .unwrap_or(false)
+    }
+}
+
+/// Tells the administrator whenever the clock jumps.
+async fn watch_clock(shell: Arc<Shell>, clock: fn() -> Timestamp) {
+    let mut watch = clock::Watch::new(clock(), Instant::now());
+    loop {
+        tokio::time::sleep(clock::LOOK_EVERY).await;
+        if let Some(jump) = watch.jumped(clock(), Instant::now()) {
+            shell.clock_jumped(jump);
+        }
     }
 }
 

@@ -3,11 +3,13 @@
 use crate::clock;
 use crate::core::inbox::{From, InboxError, Job};
 use crate::core::{Deed, Inbox, Outside};
+use crate::directory::Directory;
 use crate::events::{AlarmTold, Events, Told};
 use crate::link::outgoing::Out;
 use crate::link::registry::Registry;
 use crate::metrics::Metrics;
 use crate::names;
+use crate::sounders::Sounders;
 use channel::Node;
 use channel::effect::{Alarm, Done, Effect, Refusal};
 use channel::input::{Administration, Input, Request};
@@ -15,6 +17,7 @@ use model::command::{Acting, Command};
 use model::event::{Bytes, Event, Fact};
 use model::ids::PartyId;
 use model::line::{LogHead, Side};
+use model::units::Millis;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -77,6 +80,8 @@ pub struct Shell {
     pub events: Events,
     pub metrics: Arc<Metrics>,
     pub registry: Arc<Registry>,
+    pub directory: Directory,
+    pub sounders: Sounders,
     /// Rung when lines, manifests or epochs changed: the diallers look again.
     pub lines_changed: Arc<Notify>,
     requests: Requests,
@@ -97,6 +102,8 @@ impl Shell {
             events: Events::default(),
             metrics,
             registry,
+            directory: Directory::default(),
+            sounders: Sounders::default(),
             lines_changed: Arc::new(Notify::new()),
             requests: Requests::default(),
             party,
@@ -166,6 +173,25 @@ impl Shell {
         &self,
         question: impl FnOnce(&Node) -> T + Send + 'static,
     ) -> Result<T, Unanswered> {
+        self.ask_from(From::Desk, question).await
+    }
+
+    /// As [`Shell::ask`], for what belongs to a stop call: ahead of what others ask and say.
+    ///
+    /// # Errors
+    /// [`Unanswered`].
+    pub async fn ask_now<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Node) -> T + Send + 'static,
+    ) -> Result<T, Unanswered> {
+        self.ask_from(From::Here, question).await
+    }
+
+    async fn ask_from<T: Send + 'static>(
+        &self,
+        from: From,
+        question: impl FnOnce(&Node) -> T + Send + 'static,
+    ) -> Result<T, Unanswered> {
         let (answer, answered) = oneshot::channel();
         let query = Job::Query(Box::new(move |node: &Node| {
             let found = question(node);
@@ -174,7 +200,7 @@ impl Shell {
                 let _ = answer.send(found);
             })
         }));
-        self.inbox.try_put(From::Desk, query)?;
+        self.inbox.try_put(from, query)?;
         answered.await.map_err(|_| Unanswered::Lost)
     }
 
@@ -215,6 +241,20 @@ impl Shell {
             recorded = alarm.recorded,
             "alarm"
         );
+    }
+
+    /// The machine's clock was set, or stood still. Times that are said hang on it; what is due within hours does not.
+    pub fn clock_jumped(&self, jump: Millis) {
+        self.metrics.clock_jumps.add(1);
+        tracing::error!(
+            jump_ms = jump.as_ms(),
+            "this machine's clock jumped: see what sets it, and check the time by telephone"
+        );
+        self.events.tell(Told::Changed {
+            what: "clock-jump".into(),
+            line: None,
+            id: None,
+        });
     }
 
     fn effect(&self, effect: Effect) {
@@ -344,7 +384,13 @@ impl Outside for Shell {
                 Some(log.line),
                 Some(format!("{}.{}", names::log(*log), head.size)),
             ),
-            Event::ArrangementInForce { line, .. } => {
+            Event::ArrangementInForce {
+                line,
+                name,
+                arrangement,
+                ..
+            } => {
+                self.directory.put(*line, *name, arrangement);
                 self.lines_changed.notify_one();
                 ("arrangement", Some(*line), None)
             }
@@ -361,6 +407,15 @@ impl Outside for Shell {
             Event::LinkChanged { line, link } => {
                 tracing::warn!(%line, link = link.name(), "the link changed");
                 ("link", Some(*line), None)
+            }
+            Event::ClockOffsetNoted {
+                line,
+                offset,
+                beyond_limit,
+            } => {
+                self.metrics.clock_offsets.add(1);
+                tracing::warn!(%line, offset_ms = offset.as_ms(), beyond_limit, "the peer's clock and ours are apart");
+                ("clock", Some(*line), None)
             }
             Event::FaultNoted {
                 line, fault, count, ..
@@ -390,7 +445,6 @@ impl Outside for Shell {
             }
             // Nothing that a screen shows, or told as an alarm.
             Event::Cosigned { .. }
-            | Event::ClockOffsetNoted { .. }
             | Event::AlarmRaised { .. }
             | Event::AlarmClimbed { .. }
             | Event::AlarmEnded { .. }

@@ -23,7 +23,35 @@ struct Trusted {
     epochs: [Epoch; 2],
     /// The version of our own manifest that is journalled for the line.
     own_taken: u32,
+    /// The epochs of our own logs that a statement opened, by number.
+    own_epochs: BTreeMap<Epoch, Statement>,
     keys: Option<Arc<LineKeys>>,
+}
+
+/// The newest statement of an epoch of ours, and whether the root key confirmed it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Statement {
+    confirmed: bool,
+    bytes: Vec<u8>,
+}
+
+/// An epoch of our own logs, as a statement opened it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnEpoch {
+    pub line: LineId,
+    pub epoch: Epoch,
+    pub confirmed: bool,
+    pub statement: Vec<u8>,
+}
+
+impl Trusted {
+    fn state(&mut self, epoch: Epoch, confirmed: bool, statement: &[u8]) {
+        let statement = Statement {
+            confirmed,
+            bytes: statement.to_vec(),
+        };
+        self.own_epochs.insert(epoch, statement);
+    }
 }
 
 /// What a snapshot keeps of a line's trust.
@@ -34,6 +62,7 @@ pub struct TrustedSnapshot {
     manifest: Option<Vec<u8>>,
     epochs: [Epoch; 2],
     own_taken: u32,
+    own_epochs: BTreeMap<Epoch, Statement>,
 }
 
 /// The keys of every line. Shared by the links, which read, and the writer, which folds.
@@ -101,6 +130,15 @@ impl Trust {
             .is_some_and(|keys| holds(keys.peer().manifest(), pin))
     }
 
+    /// A line on which `pin` is a TLS key of the peer.
+    pub fn line_of(&self, pin: &Pin) -> Option<LineId> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let mut lines = known.lines.iter();
+        lines
+            .find(|(_, trusted)| trusted.manifest.as_ref().is_some_and(|m| holds(m, pin)))
+            .map(|(line, _)| *line)
+    }
+
     pub fn peer(&self, line: LineId) -> Option<PartyId> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         known.lines.get(&line)?.peer
@@ -109,6 +147,23 @@ impl Trust {
     pub fn lines(&self) -> Vec<LineId> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         known.lines.keys().copied().collect()
+    }
+
+    /// The epochs of our own logs that a statement opened, line by line.
+    pub fn own_epochs(&self) -> Vec<OwnEpoch> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let of_line = |(line, trusted): (&LineId, &Trusted)| {
+            let line = *line;
+            let opened = trusted.own_epochs.iter();
+            let opened = opened.map(move |(epoch, statement)| OwnEpoch {
+                line,
+                epoch: *epoch,
+                confirmed: statement.confirmed,
+                statement: statement.bytes.clone(),
+            });
+            opened.collect::<Vec<_>>()
+        };
+        known.lines.iter().flat_map(of_line).collect()
     }
 
     /// What a snapshot keeps.
@@ -120,6 +175,7 @@ impl Trust {
             manifest: trusted.manifest.as_ref().map(|m| m.bytes().to_vec()),
             epochs: trusted.epochs,
             own_taken: trusted.own_taken,
+            own_epochs: trusted.own_epochs.clone(),
         };
         known.lines.iter().map(kept).collect()
     }
@@ -141,6 +197,7 @@ impl Trust {
                 manifest,
                 epochs: kept.epochs,
                 own_taken: kept.own_taken,
+                own_epochs: kept.own_epochs.clone(),
                 keys: None,
             };
             known.lines.insert(kept.line, trusted);
@@ -154,7 +211,8 @@ impl Trust {
         let line = match &fact.event {
             Event::ArrangementInForce { line, .. }
             | Event::ManifestTaken { line, .. }
-            | Event::EpochOpened { line, .. } => *line,
+            | Event::EpochOpened { line, .. }
+            | Event::EpochConfirmed { line, .. } => *line,
             _other_fact => return,
         };
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
@@ -174,7 +232,22 @@ impl Trust {
                     tracing::error!(%line, %refused, "a manifest in the journal cannot be used")
                 }
             },
-            Event::EpochOpened { side, epoch, .. } => {
+            Event::EpochConfirmed {
+                side: Side::Own,
+                epoch,
+                statement,
+                ..
+            } => trusted.state(*epoch, true, statement),
+            Event::EpochOpened {
+                side,
+                epoch,
+                confirmed,
+                statement,
+                ..
+            } => {
+                if *side == Side::Own {
+                    trusted.state(*epoch, *confirmed, statement);
+                }
                 let held = match side {
                     Side::Own => &mut trusted.epochs[0],
                     Side::Peer => &mut trusted.epochs[1],
@@ -214,4 +287,80 @@ fn next(trusted: &Trusted, bytes: &[u8]) -> Result<Option<SignedManifest>, Manif
 
 fn holds(manifest: &SignedManifest, pin: &Pin) -> bool {
     manifest.manifest().pins.iter().any(|held| held.0 == pin.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::party::create::{NewParty, create};
+    use model::event::Actor;
+    use model::line::{Digest, LogHead};
+    use model::units::Timestamp;
+
+    fn fact(event: Event) -> Fact {
+        Fact {
+            at: Timestamp::MIN,
+            by: Actor::Node,
+            event,
+        }
+    }
+
+    fn opened(line: LineId, side: Side, epoch: Epoch) -> Fact {
+        let head = LogHead {
+            epoch: 1,
+            size: 0,
+            root: Digest([0; 32]),
+        };
+        fact(Event::EpochOpened {
+            line,
+            side,
+            epoch,
+            closes: [head; 4],
+            confirmed: false,
+            statement: b"opened".as_slice().into(),
+        })
+    }
+
+    #[test]
+    fn own_epochs_are_known_without_reading_the_journal_and_outlive_a_snapshot() {
+        let base = tempfile::tempdir().unwrap();
+        let new = NewParty {
+            name: "alpha".parse().unwrap(),
+            exercise: true,
+            folder: &base.path().join("alpha"),
+            root_key: &base.path().join("root.key"),
+            at_rest_key: None,
+            names: &[],
+        };
+        let own = create(&new).unwrap().manifest;
+        let trust = Trust::new(own.clone());
+        let line = LineId::from_random([1; 16]);
+        trust.fold(&opened(line, Side::Own, 2));
+        trust.fold(&opened(line, Side::Peer, 3));
+        trust.fold(&opened(line, Side::Own, 4));
+        trust.fold(&fact(Event::EpochConfirmed {
+            line,
+            side: Side::Own,
+            epoch: 4,
+            statement: b"confirmed".as_slice().into(),
+        }));
+        let expected = vec![
+            OwnEpoch {
+                line,
+                epoch: 2,
+                confirmed: false,
+                statement: b"opened".to_vec(),
+            },
+            OwnEpoch {
+                line,
+                epoch: 4,
+                confirmed: true,
+                statement: b"confirmed".to_vec(),
+            },
+        ];
+        assert_eq!(trust.own_epochs(), expected);
+        let again = Trust::new(own);
+        again.resume(&trust.snapshot()).unwrap();
+        assert_eq!(again.own_epochs(), expected);
+    }
 }

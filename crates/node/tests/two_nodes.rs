@@ -274,7 +274,7 @@ async fn a_failed_disk_says_nothing_more_and_still_sounds_stop_calls_as_not_reco
         "{answer:#}"
     );
     assert!(
-        answer["text"].as_str().unwrap().contains("telephone"),
+        answer["detail"].as_str().unwrap().contains("telephone"),
         "{answer:#}"
     );
 

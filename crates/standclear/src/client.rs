@@ -386,7 +386,7 @@ mod tests {
 
     #[test]
     fn a_node_that_cannot_send_ends_with_telephone() {
-        let body = br#"{"code":"cannot-send","status":503,"text":"this desk cannot send"}"#;
+        let body = br#"{"code":"cannot-send","status":503,"detail":"this desk cannot send"}"#;
         assert_eq!(
             refusal(StatusCode::SERVICE_UNAVAILABLE, body).exit,
             Exit::Telephone

@@ -1,5 +1,6 @@
 //! What administrators do: arrangements, manifests, epochs, lines by file.
 
+use super::given::{About, Given, Upload};
 use super::identity::Administrator;
 use super::problem::{Answer, Refused};
 use crate::clock;
@@ -9,20 +10,18 @@ use crate::names;
 use crate::random;
 use crate::server::Served;
 use axum::Json;
-use axum::body::Bytes as Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use channel::effect::OwnFrame;
 use channel::input::{Administration, Input, LinkInput};
 use model::code::Lane;
-use model::event::{Bytes, Event};
+use model::event::Bytes;
 use model::ids::{LineId, LineName};
 use model::line::{LogHead, LogRef, Side};
 use serde::{Deserialize, Serialize};
-use std::ops::ControlFlow;
 use std::sync::Arc;
-use store::{NoteSlot, Openings};
+use store::NoteSlot;
 use utoipa::ToSchema;
 use wire::arrangement::SignedArrangement;
 use wire::card::Card;
@@ -70,7 +69,7 @@ pub struct InForce {
 pub async fn put_in_force(
     State(served): Here,
     _who: Administrator,
-    Json(given): Json<PutInForce>,
+    Given(given): Given<PutInForce>,
 ) -> Answer<InForce> {
     let refused = |error: &dyn std::error::Error| Refused::invalid(error);
     let signed =
@@ -147,7 +146,7 @@ pub struct Taken {
 pub async fn take_manifest(
     State(served): Here,
     _who: Administrator,
-    Json(given): Json<TakeManifest>,
+    Given(given): Given<TakeManifest>,
 ) -> Answer<Taken> {
     let bytes = decode(&given.manifest)?;
     let offered =
@@ -206,57 +205,14 @@ pub struct EpochShown {
 /// The epochs of our own logs that a statement opened.
 #[utoipa::path(get, path = "/api/admin/epochs", responses((status = 200, body = Vec<EpochShown>)))]
 pub async fn epochs(State(served): Here, _who: Administrator) -> Answer<Vec<EpochShown>> {
-    let opened = tokio::task::spawn_blocking(move || own_epochs(&served))
-        .await
-        .map_err(|error| Refused::Internal(error.to_string()))??;
-    let shown = |(line, epoch, confirmed, statement): (LineId, u32, bool, Bytes)| EpochShown {
-        line: line.to_string(),
-        epoch,
-        confirmed,
-        statement: STANDARD.encode(statement),
-    };
-    Ok(Json(opened.into_iter().map(shown).collect()))
-}
-
-type OwnEpochs = Vec<(LineId, u32, bool, Bytes)>;
-
-fn own_epochs(served: &Served) -> Result<OwnEpochs, Refused> {
-    let mut opened: OwnEpochs = Vec::new();
-    let mut refused = None;
-    served.stored.with(|view| {
-        view.read(0, Openings::Include, &mut |stored| {
-            match crate::core::replay::fact_of(&stored).map(|fact| fact.event) {
-                Ok(Event::EpochOpened {
-                    line,
-                    side: Side::Own,
-                    epoch,
-                    confirmed,
-                    statement,
-                    ..
-                }) => opened.push((line, epoch, confirmed, statement)),
-                Ok(Event::EpochConfirmed {
-                    line,
-                    side: Side::Own,
-                    epoch,
-                    statement,
-                }) => {
-                    if let Some(known) = opened
-                        .iter_mut()
-                        .find(|(of, e, ..)| *of == line && *e == epoch)
-                    {
-                        (known.2, known.3) = (true, statement);
-                    }
-                }
-                Ok(_other_event) => {}
-                Err(error) => {
-                    refused = Some(error);
-                    return ControlFlow::Break(());
-                }
-            }
-            ControlFlow::Continue(())
-        })
-    })?;
-    refused.map_or(Ok(opened), |error| Err(error.into()))
+    let opened = served.trust.own_epochs().into_iter();
+    let shown = opened.map(|opened| EpochShown {
+        line: opened.line.to_string(),
+        epoch: opened.epoch,
+        confirmed: opened.confirmed,
+        statement: STANDARD.encode(opened.statement),
+    });
+    Ok(Json(shown.collect()))
 }
 
 /// A statement that the root key has confirmed.
@@ -273,7 +229,7 @@ pub struct ConfirmEpoch {
 pub async fn confirm_epoch(
     State(served): Here,
     _who: Administrator,
-    Json(given): Json<ConfirmEpoch>,
+    Given(given): Given<ConfirmEpoch>,
 ) -> Answer<()> {
     let line = line_id(&given.line)?;
     let bytes = decode(&given.statement)?;
@@ -299,9 +255,9 @@ pub async fn confirm_epoch(
 pub async fn export(
     State(served): Here,
     _who: Administrator,
-    Path(line): Path<String>,
+    About(line): About,
 ) -> Result<Vec<u8>, Refused> {
-    let line = find_line(&served, &line).await?;
+    let line = super::commands::line(&served, &line)?;
     let asked = served.shell.ask(move |node| {
         let held = [Lane::Stop, Lane::Main].map(|lane| node.lines().held(line, lane));
         (node.lines().undelivered(line), held)
@@ -334,8 +290,9 @@ fn write_file(
     };
     let manifest = served.trust.own().bytes().clone();
     single(&framer, Out::Own(Box::new(OwnFrame::Manifest { manifest })))?;
-    for (of, _, _, statement) in own_epochs(served)? {
-        if of == line {
+    for opened in served.trust.own_epochs() {
+        if opened.line == line {
+            let statement = opened.statement.into();
             single(&framer, Out::Own(Box::new(OwnFrame::Epoch { statement })))?;
         }
     }
@@ -410,10 +367,10 @@ pub struct Imported {
 pub async fn import(
     State(served): Here,
     _who: Administrator,
-    Path(line): Path<String>,
-    body: Body,
+    About(line): About,
+    Upload(body): Upload,
 ) -> Answer<Imported> {
-    let line = find_line(&served, &line).await?;
+    let line = super::commands::line(&served, &line)?;
     let content =
         file::decrypt(&body, &[&served.file_key]).map_err(|error| Refused::invalid(&error))?;
     let header = content.header;
@@ -448,8 +405,4 @@ pub async fn import(
         created: header.created.as_unix_ms(),
         frames: count,
     }))
-}
-
-async fn find_line(served: &Served, name: &str) -> Result<LineId, Refused> {
-    super::commands::line(served, name).await
 }

@@ -1,10 +1,12 @@
 //! Who a request is from. Handlers name what they need; nobody is anonymous.
 
+use super::given::{Given, MAX_SIGN_IN};
 use super::problem::{Answer, Refused};
+use super::serve::Visitor;
 use crate::auth::{AuthError, Officer, Right};
 use crate::server::Served;
 use axum::Json;
-use axum::extract::{FromRequestParts, State};
+use axum::extract::{Extension, FromRequestParts, State};
 use axum::http::header::{AUTHORIZATION, COOKIE, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
@@ -71,9 +73,16 @@ fn token(parts: &Parts) -> Result<&str, Refused> {
 fn officer(parts: &Parts, served: &Served, rights: &[Right]) -> Result<(Officer, String), Refused> {
     let token = token(parts)?;
     let officer = served.auth.who(token)?;
+    is_signed_in(parts);
     match rights.contains(&officer.right) {
         true => Ok((officer, token.to_owned())),
         false => Err(AuthError::NotAllowed(officer.name).into()),
+    }
+}
+
+fn is_signed_in(parts: &Parts) {
+    if let Some(visitor) = parts.extensions.get::<Visitor>() {
+        visitor.is_signed_in();
     }
 }
 
@@ -93,6 +102,7 @@ impl FromRequestParts<Arc<Served>> for Administrator {
         // Both sides hashed: the comparison tells nothing by its time.
         let given = crate::auth::hash(token(parts)?);
         if given == crate::auth::hash(&served.admin_token) {
+            is_signed_in(parts);
             return Ok(Self);
         }
         officer(parts, served, &[Right::Administrator]).map(|_| Self)
@@ -112,7 +122,11 @@ impl FromRequestParts<Arc<Served>> for Scraper {
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, served: &Arc<Served>) -> Result<Self, Refused> {
-        officer(parts, served, &[Right::Metrics, Right::Administrator]).map(|_| Self)
+        match officer(parts, served, &[Right::Metrics, Right::Administrator]) {
+            Ok(_) => Ok(Self),
+            Err(Refused::Auth(AuthError::NotSignedIn)) => Err(Refused::NoMetricsToken),
+            Err(other) => Err(other),
+        }
     }
 }
 
@@ -157,10 +171,16 @@ impl Me {
 #[utoipa::path(post, path = "/api/sessions", request_body = SignIn, responses((status = 200, body = Me)))]
 pub async fn sign_in(
     State(served): State<Arc<Served>>,
-    Json(given): Json<SignIn>,
+    visitor: Option<Extension<Visitor>>,
+    Given(given): Given<SignIn, MAX_SIGN_IN>,
 ) -> Result<Response, Refused> {
     let (token, officer) = served.auth.sign_in(&given.code)?;
-    let cookie = format!("{COOKIE_NAME}={token}; Path=/; HttpOnly; SameSite=Strict");
+    if let Some(Extension(visitor)) = visitor {
+        visitor.is_signed_in();
+    }
+    // On loopback in clear a browser would not send a secure cookie back.
+    let secure = if served.https { "; Secure" } else { "" };
+    let cookie = format!("{COOKIE_NAME}={token}; Path=/; HttpOnly; SameSite=Strict{secure}");
     let me = Me::of(&officer, Some(token));
     Ok(([(SET_COOKIE, cookie)], Json(me)).into_response())
 }

@@ -1,9 +1,9 @@
 //! How a refusal is said over HTTP: one function maps errors to a status, one body says what happened and what to do.
 
+use super::views::ReleasedOn;
 use crate::auth::AuthError;
 use crate::core::inbox::InboxError;
 use crate::shell::Unanswered;
-use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use channel::effect::Refusal;
@@ -11,15 +11,25 @@ use serde::{Deserialize, Serialize};
 use std::error::Error;
 use utoipa::ToSchema;
 
-/// Why a request was refused (RFC 9457, with its own `code`).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// Why a request was refused: problem details (RFC 9457), with a `code` of our own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
-    /// One of the codes in docs/errors.md; never changes its meaning.
-    pub code: String,
+    /// `urn:standclear:problem:` and the code.
+    #[serde(rename = "type", default)]
+    pub kind: String,
+    /// The status, in words.
+    #[serde(default)]
+    pub title: String,
     /// HTTP status.
     pub status: u16,
     /// What happened and what to do, for a person.
+    #[serde(rename = "detail")]
     pub text: String,
+    /// What a program may branch on; never changes its meaning.
+    pub code: String,
+    /// Of a release that was denied: line by line, why, and under which authorities it could go.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub released: Vec<ReleasedOn>,
 }
 
 /// What a handler answers with when it refuses.
@@ -41,6 +51,62 @@ pub enum Refused {
     Random(#[from] crate::random::NoRandomness),
     #[error("this node failed at it: its log says more")]
     Internal(String),
+    #[error("{}", denied(.0))]
+    Denied(Vec<ReleasedOn>),
+
+    // ---- the request itself
+    #[error("the body is no JSON ({0}): send one JSON object, as /api/openapi.json describes it")]
+    NotJson(String),
+    #[error(
+        "the body is not as it should be ({0}): send what /api/openapi.json describes, and nothing else"
+    )]
+    NotAsDescribed(String),
+    #[error("the question is not as it should be ({0}): ask as /api/openapi.json describes")]
+    Query(String),
+    #[error("that address cannot be read ({0}): write it in UTF-8, percent-encoded")]
+    Path(String),
+    #[error("the body is of another kind: send it with `Content-Type: {0}`")]
+    Kind(&'static str),
+    #[error("the body is over {0} bytes, which is all that is taken: send less")]
+    TooLarge(usize),
+    #[error("the body did not come within {0} s: send it again, in one go")]
+    TooSlow(u64),
+    #[error("the body broke off: send it again")]
+    BrokenOff,
+    #[error("there is no `{0}` here: /api/openapi.json lists what there is")]
+    NoSuchPath(String),
+    #[error("`{path}` does not take {method}: /api/openapi.json lists what it takes")]
+    NoSuchMethod { method: String, path: String },
+    #[error("this address speaks WebSocket: connect as one ({0})")]
+    NoWebSocket(String),
+    #[error("`{0}` listens {1} times already, which is all there may be: close one")]
+    TooManyListeners(String, usize),
+    #[error(
+        "this address speaks HTTPS only: write https://, and name the authority that signed this node's certificate"
+    )]
+    OnlyHttps,
+    #[error(
+        "`/metrics` needs a token of its own, and this is none: make one with `standclear officer add NAME --right metrics`, \
+         and send it as `Authorization: Bearer ...`"
+    )]
+    NoMetricsToken,
+}
+
+fn denied(lines: &[ReleasedOn]) -> String {
+    let on = |line: &ReleasedOn| {
+        let why = match line.because.is_empty() {
+            true => "no rule allows it".to_owned(),
+            false => format!("denied by {}", line.because.join(", ")),
+        };
+        let under = match line.authorities.is_empty() {
+            true => "no authority of the rules in force could let it go".to_owned(),
+            false => format!("it could go under {}", line.authorities.join(", ")),
+        };
+        format!("on line {}: {why}; {under}", line.line)
+    };
+    let denied = lines.iter().filter(|line| line.entry.is_none());
+    let each: Vec<String> = denied.map(on).collect();
+    format!("it was not released: {}", each.join("; "))
 }
 
 impl Refused {
@@ -67,7 +133,9 @@ pub fn chain(error: &dyn Error) -> String {
 /// The status and code of a refusal. The only place where either is chosen.
 fn status(refused: &Refused) -> (StatusCode, &'static str) {
     match refused {
-        Refused::Auth(AuthError::NotSignedIn) => (StatusCode::UNAUTHORIZED, "not-signed-in"),
+        Refused::Auth(AuthError::NotSignedIn) | Refused::NoMetricsToken => {
+            (StatusCode::UNAUTHORIZED, "not-signed-in")
+        }
         Refused::Auth(AuthError::NotAllowed(_)) => (StatusCode::FORBIDDEN, "not-allowed"),
         Refused::Auth(
             AuthError::Exists(_)
@@ -99,6 +167,36 @@ fn status(refused: &Refused) -> (StatusCode, &'static str) {
         Refused::Random(_) | Refused::Internal(_) => {
             (StatusCode::INTERNAL_SERVER_ERROR, "internal")
         }
+        Refused::Denied(_) => (StatusCode::FORBIDDEN, "release-denied"),
+        Refused::NotJson(_) => (StatusCode::BAD_REQUEST, "not-json"),
+        Refused::NotAsDescribed(_) => (StatusCode::UNPROCESSABLE_ENTITY, "not-as-described"),
+        Refused::Query(_) | Refused::Path(_) => (StatusCode::BAD_REQUEST, "bad-question"),
+        Refused::Kind(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "wrong-kind"),
+        Refused::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "too-large"),
+        Refused::TooSlow(_) => (StatusCode::REQUEST_TIMEOUT, "too-slow"),
+        Refused::BrokenOff => (StatusCode::BAD_REQUEST, "broken-off"),
+        Refused::NoSuchPath(_) => (StatusCode::NOT_FOUND, "no-such-path"),
+        Refused::NoSuchMethod { .. } => (StatusCode::METHOD_NOT_ALLOWED, "no-such-method"),
+        Refused::NoWebSocket(_) => (StatusCode::UPGRADE_REQUIRED, "no-websocket"),
+        Refused::TooManyListeners(..) => (StatusCode::TOO_MANY_REQUESTS, "too-many-listeners"),
+        Refused::OnlyHttps => (StatusCode::BAD_REQUEST, "only-https"),
+    }
+}
+
+impl Problem {
+    pub fn of(refused: &Refused) -> Self {
+        let (status, code) = status(refused);
+        Self {
+            kind: format!("urn:standclear:problem:{code}"),
+            title: status.canonical_reason().unwrap_or_default().to_owned(),
+            status: status.as_u16(),
+            text: chain(refused),
+            code: code.to_owned(),
+            released: match refused {
+                Refused::Denied(lines) => lines.clone(),
+                _other_refusal => Vec::new(),
+            },
+        }
     }
 }
 
@@ -108,15 +206,25 @@ impl IntoResponse for Refused {
         if status.is_server_error() {
             tracing::error!(code, error = &self as &dyn Error, "a request failed");
         }
-        let problem = Problem {
-            code: code.to_owned(),
-            status: status.as_u16(),
-            text: chain(&self),
-        };
+        // A struct of plain fields always becomes JSON.
+        let body = serde_json::to_string(&Problem::of(&self)).unwrap_or_default();
         let kind = [(header::CONTENT_TYPE, "application/problem+json")];
-        (status, kind, Json(problem)).into_response()
+        let mut response = (status, kind, body).into_response();
+        let headers = response.headers_mut();
+        match status {
+            StatusCode::UNAUTHORIZED => {
+                let scheme = header::HeaderValue::from_static("Bearer realm=\"standclear\"");
+                headers.insert(header::WWW_AUTHENTICATE, scheme);
+            }
+            StatusCode::UPGRADE_REQUIRED => {
+                let upgrade = header::HeaderValue::from_static("websocket");
+                headers.insert(header::UPGRADE, upgrade);
+            }
+            _other_status => {}
+        }
+        response
     }
 }
 
 /// What handlers answer with.
-pub type Answer<T> = Result<Json<T>, Refused>;
+pub type Answer<T> = Result<axum::Json<T>, Refused>;

@@ -1,5 +1,6 @@
 //! What can be asked. Answers rest on nothing that is not durable.
 
+use super::given::{About, Asked};
 use super::identity::{Listener, Scraper, SignedIn};
 use super::problem::{Answer, Refused};
 use super::slots::typed_time;
@@ -10,7 +11,7 @@ use crate::events::AlarmTold;
 use crate::names;
 use crate::server::Served;
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use channel::input::Disk;
@@ -106,11 +107,7 @@ pub async fn calls(State(served): Here, _who: SignedIn) -> Answer<Vec<CallShown>
 
 /// One stop call.
 #[utoipa::path(get, path = "/api/calls/{entry}", responses((status = 200, body = CallShown)))]
-pub async fn call(
-    State(served): Here,
-    _who: SignedIn,
-    Path(name): Path<String>,
-) -> Answer<CallShown> {
+pub async fn call(State(served): Here, _who: SignedIn, About(name): About) -> Answer<CallShown> {
     let entry = names::parse_entry(&name).map_err(|error| Refused::invalid(&error))?;
     let now = clock::now();
     let shown = served.shell.ask(move |node| {
@@ -284,7 +281,7 @@ pub struct RecordShown {
 pub async fn record(
     State(served): Here,
     _who: SignedIn,
-    Query(range): Query<Range>,
+    Asked(range): Asked<Range>,
 ) -> Answer<Vec<RecordShown>> {
     let count = range.count.min(MAX_SHOWN);
     let read = move |view: View<'_>| {
@@ -350,7 +347,7 @@ pub struct StateShown {
 pub async fn state_at(
     State(served): Here,
     _who: SignedIn,
-    Query(given): Query<At>,
+    Asked(given): Asked<At>,
 ) -> Answer<StateShown> {
     let at = typed_time(&given.at)?;
     let read = move |view: View<'_>| {
@@ -400,11 +397,7 @@ pub struct EntryShown {
 
 /// An entry as it travelled.
 #[utoipa::path(get, path = "/api/entries/{entry}", responses((status = 200, body = EntryShown)))]
-pub async fn entry(
-    State(served): Here,
-    _who: SignedIn,
-    Path(name): Path<String>,
-) -> Answer<EntryShown> {
+pub async fn entry(State(served): Here, _who: SignedIn, About(name): About) -> Answer<EntryShown> {
     let entry = names::parse_entry(&name).map_err(|error| Refused::invalid(&error))?;
     let stored = served.stored.clone();
     let found = tokio::task::spawn_blocking(move || stored.entries(entry.log, entry.index, 1, 1))
@@ -437,11 +430,7 @@ pub struct ProofShown {
 
 /// The proof that the other party received an entry of ours, or that we received one of theirs.
 #[utoipa::path(get, path = "/api/entries/{entry}/proof", responses((status = 200, body = ProofShown)))]
-pub async fn proof(
-    State(served): Here,
-    _who: SignedIn,
-    Path(name): Path<String>,
-) -> Answer<ProofShown> {
+pub async fn proof(State(served): Here, _who: SignedIn, About(name): About) -> Answer<ProofShown> {
     let entry = names::parse_entry(&name).map_err(|error| Refused::invalid(&error))?;
     tokio::task::spawn_blocking(move || prove(&served, entry))
         .await

@@ -1,18 +1,21 @@
 //! The WebSocket: what happens, as it happens. A bell that listens here is the desk's sounder.
 
+use super::given::Asked;
 use super::identity::Listener;
-use super::problem::Refused;
+use super::problem::{Refused, chain};
 use crate::auth::AuthError;
 use crate::events::{AlarmTold, Told};
 use crate::server::Served;
+use crate::sounders::Sounders;
+use axum::extract::State;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
-use axum::extract::{Query, State};
 use axum::response::Response;
-use channel::input::Input;
 use model::code::Desk;
-use model::ids::SounderId;
+use model::ids::{OfficerId, SounderId};
 use serde::Deserialize;
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, timeout};
@@ -25,10 +28,58 @@ pub const GONE_AFTER: Duration = Duration::from_secs(15);
 const READ_WITHIN: Duration = Duration::from_secs(10);
 /// Bytes of what a listener may say.
 const MAX_SAID: usize = 4 * 1024;
+/// Listeners of one account at a time: as many screens and bells as one desk may have.
+pub const MAX_LISTENING: usize = 64;
+
+/// Who listens, and how often.
+#[derive(Default)]
+pub struct Listeners(Mutex<BTreeMap<OfficerId, usize>>);
+
+impl Listeners {
+    /// One more for `of`, for as long as what comes back lives.
+    ///
+    /// # Errors
+    /// [`Refused::TooManyListeners`].
+    fn add(served: &Arc<Served>, of: OfficerId) -> Result<Listening, Refused> {
+        let mut counts = served.listeners.counts();
+        let count = counts.entry(of).or_default();
+        if *count >= MAX_LISTENING {
+            return Err(Refused::TooManyListeners(of.to_string(), MAX_LISTENING));
+        }
+        *count += 1;
+        Ok(Listening {
+            served: served.clone(),
+            of,
+        })
+    }
+
+    fn counts(&self) -> MutexGuard<'_, BTreeMap<OfficerId, usize>> {
+        // Entries are whole: whatever a panic elsewhere left is valid.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One listener.
+struct Listening {
+    served: Arc<Served>,
+    of: OfficerId,
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        let mut counts = self.served.listeners.counts();
+        if let Some(count) = counts.get_mut(&self.of) {
+            *count -= 1;
+            if *count == 0 {
+                counts.remove(&self.of);
+            }
+        }
+    }
+}
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
-pub struct Listening {
+pub struct Wish {
     /// Only alarms of this desk, and all that is no alarm.
     pub desk: Option<String>,
     /// The listener sounds alarms for that desk, under this name, for as long as it stays.
@@ -36,13 +87,14 @@ pub struct Listening {
 }
 
 /// Listens. First come the alarms that stand.
-#[utoipa::path(get, path = "/api/events", params(Listening), responses((status = 101)))]
+#[utoipa::path(get, path = "/api/events", params(Wish), responses((status = 101)))]
 pub async fn events(
     State(served): State<Arc<Served>>,
     Listener(officer): Listener,
-    Query(listening): Query<Listening>,
-    upgrade: WebSocketUpgrade,
+    Asked(listening): Asked<Wish>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Refused> {
+    let upgrade = upgrade.map_err(|refused| Refused::NoWebSocket(chain(&refused)))?;
     let desk: Option<Desk> = listening
         .desk
         .map(|desk| desk.parse())
@@ -63,58 +115,33 @@ pub async fn events(
         (Some(_), None) => return Err(Refused::Invalid("a sounder is for a desk: name it".into())),
         (None, _) => None,
     };
+    let listening = Listeners::add(&served, officer.name)?;
     Ok(upgrade
         .max_message_size(MAX_SAID)
         .max_frame_size(MAX_SAID)
-        .on_upgrade(move |socket| tell_all(served, socket, desk, armed)))
+        .on_upgrade(move |socket| tell_all(listening, socket, desk, armed)))
 }
 
 async fn tell_all(
-    served: Arc<Served>,
+    listening: Listening,
     socket: WebSocket,
     desk: Option<Desk>,
     armed: Option<(Desk, SounderId)>,
 ) {
+    let served = &listening.served;
     // Armed for as long as this lives, whatever way it ends.
-    let _armed = armed.map(|(desk, sounder)| Armed::arm(&served, desk, sounder));
-    let why = tell(&served, socket, desk).await;
+    let _armed = armed.map(|(desk, sounder)| Sounders::arm(&served.shell, desk, sounder));
+    let why = tell(served, listening.of, socket, desk).await;
     tracing::debug!(why, "a listener left");
 }
 
-struct Armed {
-    served: Arc<Served>,
-    desk: Desk,
-    sounder: SounderId,
-}
-
-impl Armed {
-    fn arm(served: &Arc<Served>, desk: Desk, sounder: SounderId) -> Self {
-        let this = Self {
-            served: served.clone(),
-            desk,
-            sounder,
-        };
-        this.say(true);
-        this
-    }
-
-    fn say(&self, armed: bool) {
-        let (desk, sounder) = (self.desk, self.sounder);
-        self.served.shell.tell(Input::Sounder {
-            desk,
-            sounder,
-            armed,
-        });
-    }
-}
-
-impl Drop for Armed {
-    fn drop(&mut self) {
-        self.say(false);
-    }
-}
-
-async fn tell(served: &Served, mut socket: WebSocket, desk: Option<Desk>) -> &'static str {
+async fn tell(
+    served: &Served,
+    who: OfficerId,
+    mut socket: WebSocket,
+    desk: Option<Desk>,
+) -> &'static str {
+    let mut closing = served.closing.subscribe();
     // Listening begins before the alarms that stand are read, so that none falls between.
     let mut events = served.shell.events.listen();
     let standing = served.shell.ask(AlarmTold::standing);
@@ -156,7 +183,12 @@ async fn tell(served: &Served, mut socket: WebSocket, desk: Option<Desk>) -> &'s
                 Some(Ok(_)) => heard = Instant::now(),
                 Some(Err(_)) => return "it broke",
             },
+            // The sender lives as long as the node.
+            _ = closing.changed() => return "this node is stopping",
             _ = ping.tick() => {
+                if !served.auth.still(who) {
+                    return "its account was taken away";
+                }
                 if heard.elapsed() > GONE_AFTER {
                     return "it does not answer";
                 }

@@ -42,6 +42,9 @@ pub struct Stopped {
     /// `false`: it has not gone out. Telephone now.
     pub on_its_way: bool,
     pub telephone: Vec<String>,
+    /// Why it was not even queued there; `call` is empty then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -52,6 +55,9 @@ pub struct ReleasedOn {
     /// The rules that decided, if it was not.
     pub because: Vec<String>,
     pub withheld: Vec<String>,
+    /// If it was not: the authorities under which the rules in force would let it go.
+    #[serde(default)]
+    pub authorities: Vec<String>,
 }
 
 /// What a command led to, for whoever asked.
@@ -68,6 +74,7 @@ pub fn outcome(done: &Done) -> Outcome {
                     call: names::entry(sent.call),
                     on_its_way: sent.on_its_way,
                     telephone: sent.telephone.clone(),
+                    refused: None,
                 })
                 .collect();
         }
@@ -81,7 +88,7 @@ pub fn outcome(done: &Done) -> Outcome {
     outcome
 }
 
-fn released_on(line: LineId, result: &Result<EntryRef, Decision>) -> ReleasedOn {
+pub fn released_on(line: LineId, result: &Result<EntryRef, Decision>) -> ReleasedOn {
     let (entry, because, withheld) = match result {
         Ok(entry) => (Some(names::entry(*entry)), Vec::new(), Vec::new()),
         Err(decision) => (
@@ -95,6 +102,7 @@ fn released_on(line: LineId, result: &Result<EntryRef, Decision>) -> ReleasedOn 
         entry,
         because,
         withheld,
+        authorities: Vec::new(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::outgoing::{Framer, Out};
 use super::registry::Ends;
-use super::{Link, STALL};
+use super::{FIRST_FRAME, Link, STALL};
 use crate::clock;
 use crate::core::inbox::{From, InboxError, Job};
 use channel::input::{Class, Connection, Input, LinkInput, PeerFrame};
@@ -106,8 +106,9 @@ impl Reader {
     async fn run(mut self, mut stream: impl AsyncRead + Unpin) -> &'static str {
         let mut frames = FrameReader::new();
         let mut buffer = vec![0; READ];
-        // When the frame that has begun must be whole.
-        let mut due: Option<Instant> = None;
+        // When the frame that has begun must be whole; the first is owed from the start.
+        let mut due = Some(Instant::now() + FIRST_FRAME);
+        let mut greeted = false;
         loop {
             self.wait_while_paused().await;
             let read = stream.read(&mut buffer);
@@ -115,9 +116,7 @@ impl Reader {
                 Some(due) => match tokio::time::timeout_at(due, read).await {
                     Ok(read) => read,
                     Err(_late) => {
-                        return self
-                            .fault(Fault::Stalled, "the peer stalled inside a frame")
-                            .await;
+                        return self.fault(Fault::Stalled, "the peer stalled").await;
                     }
                 },
                 None => read.await,
@@ -143,7 +142,9 @@ impl Reader {
                     }
                 }
             }
+            greeted |= whole;
             due = match frames.is_inside() {
+                _not_yet if !greeted => due,
                 true if whole => Some(Instant::now() + STALL),
                 true => due.or(Some(Instant::now() + STALL)),
                 false => None,

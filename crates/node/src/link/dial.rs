@@ -60,6 +60,10 @@ async fn greet(link: &Link, purpose: Purpose, address: &str) -> Option<TlsStream
     if !link.trust.is_peer(purpose.line, &pin) {
         return None;
     }
+    // Where we find the peer, the peer is likely to come from.
+    if let Ok(address) = stream.get_ref().0.peer_addr() {
+        link.gate.know(address.ip());
+    }
     let preamble = Preamble {
         line: purpose.line,
         class: purpose.class,

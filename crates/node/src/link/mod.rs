@@ -12,7 +12,8 @@ pub mod tls;
 
 use crate::core::Inbox;
 use crate::core::recent::Recent;
-use crate::metrics::Metrics;
+use crate::gate::Gate;
+use crate::metrics::{Metrics, Minutely};
 use crate::trust::Trust;
 use registry::Registry;
 use rustls::{ClientConfig, ServerConfig};
@@ -21,8 +22,14 @@ use std::time::Duration;
 use stored::StoredLogs;
 use wire::keys::{Secret, Signer};
 
-/// How long a handshake and a preamble may take.
+/// How long reaching a peer's address and being greeted there may take.
 pub const HANDSHAKE: Duration = Duration::from_secs(10);
+/// How long the TLS handshake of whoever dials us may take, and how long that and the preamble. Short: until then nobody
+/// knows who it is.
+pub const TLS_WITHIN: Duration = Duration::from_secs(4);
+pub const GREET: Duration = Duration::from_secs(5);
+/// How long a peer's first frame may take.
+pub const FIRST_FRAME: Duration = Duration::from_secs(5);
 /// How long a frame that has begun may take, and a write that has begun.
 pub const STALL: Duration = Duration::from_secs(10);
 
@@ -38,4 +45,7 @@ pub struct Link {
     pub log: Secret,
     pub accepting: Arc<ServerConfig>,
     pub dialling: Arc<ClientConfig>,
+    /// Whoever has not shown a peer's key yet.
+    pub gate: Arc<Gate>,
+    pub strangers: Minutely,
 }

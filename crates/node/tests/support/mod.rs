@@ -1,5 +1,11 @@
 //! Two parties on loopback, and what a screen would say to them.
 
+#![allow(dead_code, reason = "each test binary uses its part")]
+
+pub mod impostor;
+pub mod path;
+pub mod socket;
+
 use base64::Engine as _;
 use model::code::{Desk, Role};
 use model::ids::LineId;
@@ -28,13 +34,18 @@ pub struct Folder {
 }
 
 pub fn folder(base: &Path, name: &str) -> Folder {
+    folder_with(base, name, None)
+}
+
+/// As [`folder`], with the journal's key where one wants it.
+pub fn folder_with(base: &Path, name: &str, at_rest_key: Option<&Path>) -> Folder {
     let (path, root_key) = (base.join(name), base.join(format!("{name}-root.key")));
     let new = NewParty {
         name: name.parse().unwrap(),
         exercise: true,
         folder: &path,
         root_key: &root_key,
-        at_rest_key: None,
+        at_rest_key,
         names: &[],
     };
     create(&new).unwrap();
@@ -132,11 +143,21 @@ impl Screen {
     }
 
     pub async fn start_on(folder: &Folder, change: impl FnOnce(Options) -> Options) -> Self {
-        let node = Node::start_on(&folder.path, change)
-            .await
-            .unwrap_or_else(|error| {
-                panic!("{}", node::http::problem::chain(&error));
-            });
+        Self::of(folder, Node::start_on(&folder.path, change).await)
+    }
+
+    /// A node whose core goes by another clock.
+    pub async fn start_by(folder: &Folder, clock: fn() -> model::units::Timestamp) -> Self {
+        Self::of(
+            folder,
+            Node::start_by(&folder.path, |options| options, clock).await,
+        )
+    }
+
+    fn of(folder: &Folder, node: Result<Node, node::server::StartError>) -> Self {
+        let node = node.unwrap_or_else(|error| {
+            panic!("{}", node::http::problem::chain(&error));
+        });
         Self {
             node,
             officer: folder.officer.clone(),
@@ -207,8 +228,22 @@ async fn raw(
     token: &str,
     body: &[u8],
 ) -> (u16, Vec<u8>) {
+    let kind = "application/json";
+    let (status, _, answer) = request(address, method, path, token, kind, body).await;
+    (status, answer)
+}
+
+/// One request over a connection of its own: status, head and body of the answer.
+pub async fn request(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    token: &str,
+    kind: &str,
+    body: &[u8],
+) -> (u16, String, Vec<u8>) {
     let head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {token}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
         body.len()
     );
     let mut stream = TcpStream::connect(address).await.unwrap();
@@ -216,17 +251,21 @@ async fn raw(
         .write_all(&[head.as_bytes(), body].concat())
         .await
         .unwrap();
+    read_answer(&mut stream).await
+}
+
+/// Reads an answer to its end.
+pub async fn read_answer(stream: &mut (impl AsyncReadExt + Unpin)) -> (u16, String, Vec<u8>) {
     let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.unwrap();
+    // A server may end TLS without saying so.
+    let _ = stream.read_to_end(&mut answer).await;
     let end = answer
         .windows(4)
         .position(|four| four == b"\r\n\r\n")
         .unwrap();
     let head = String::from_utf8_lossy(&answer[..end]).into_owned();
-    (
-        head.split(' ').nth(1).unwrap().parse().unwrap(),
-        answer[end + 4..].to_vec(),
-    )
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    (status, head, answer[end + 4..].to_vec())
 }
 
 /// Two nodes with a line in force between them: the second dials the first.
@@ -266,7 +305,7 @@ pub async fn pair_by_file(base: &Path) -> (Screen, Screen, Folder, Folder) {
     (first, second, a, b)
 }
 
-async fn join(first: &Screen, second: &Screen, a: &Folder, b: &Folder) {
+pub async fn join(first: &Screen, second: &Screen, a: &Folder, b: &Folder) {
     let text = arrangement(a, b);
     for (desk, peer) in [(first, b), (second, a)] {
         let body = json!({"arrangement": text, "peer_card": card(peer)});

@@ -168,6 +168,9 @@ fn refused(failure: Failure) -> Failure {
 fn not_sent(stopped: &[Stopped]) -> String {
     match stopped.is_empty() {
         true => "the call went on no line: this desk has none; telephone".to_owned(),
+        false if stopped.iter().any(|call| call.refused.is_some()) => {
+            "the call was not made on every line: telephone now".to_owned()
+        }
         false => "the call has not gone out on every line: telephone now; it goes out by itself when a path is up".to_owned(),
     }
 }
@@ -188,9 +191,16 @@ fn stopped(calls: &[Stopped], names: &BTreeMap<String, String>) -> String {
     for call in calls {
         let line = names.get(&call.line).unwrap_or(&call.line);
         // Writing to a string does not fail.
-        let _ = match call.on_its_way {
-            true => writeln!(text, "{line}: STOP CALL on its way, as {}", call.call),
-            false => writeln!(
+        let _ = match (call.on_its_way, &call.refused) {
+            (true, _) => writeln!(text, "{line}: STOP CALL on its way, as {}", call.call),
+            (false, Some(why)) => writeln!(
+                text,
+                "{line}: {}\n  telephone: {}\n  it was not made: {}",
+                not_sent.join(" / "),
+                call.telephone.join(", "),
+                output::plain(why)
+            ),
+            (false, None) => writeln!(
                 text,
                 "{line}: {}\n  telephone: {}\n  it waits as {}",
                 not_sent.join(" / "),

@@ -1,0 +1,133 @@
+//! The desk: line checks, the standing of a line, watches, alarms.
+
+use super::super::given::{About, Given};
+use super::super::identity::SignedIn;
+use super::super::problem::Refused;
+use super::super::slots;
+use super::super::views::Outcome;
+use super::{GivenRemarks, Here, Said, act, entry, line, parse};
+use crate::names;
+use crate::random;
+use axum::extract::State;
+use model::code;
+use model::command::Command;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OfDesk {
+    pub desk: String,
+}
+
+/// Checks a line: the other desk reads the number back.
+#[utoipa::path(post, path = "/api/lines/{line}/checks", request_body = OfDesk, responses((status = 200, body = Outcome)))]
+pub async fn check_line(
+    State(served): Here,
+    who: SignedIn,
+    About(name): About,
+    Given(given): Given<OfDesk>,
+) -> Said {
+    let desk = parse(&given.desk)?;
+    who.for_desk(desk)?;
+    let number = u64::from(u32::from_be_bytes(random::bytes()?)) % 1_000_000;
+    let command = Command::CheckLine {
+        line: line(&served, &name)?,
+        desk,
+        challenge: number,
+    };
+    act(&served, &who, command).await
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CheckAnswer {
+    /// The six digits that the check showed, entered by hand.
+    pub challenge: u64,
+    /// received-and-read, trouble.
+    pub result: String,
+}
+
+/// Answers a line check.
+#[utoipa::path(post, path = "/api/checks/{entry}/answer", request_body = CheckAnswer, responses((status = 200, body = Outcome)))]
+pub async fn answer_check(
+    State(served): Here,
+    who: SignedIn,
+    About(of): About,
+    Given(given): Given<CheckAnswer>,
+) -> Said {
+    let command = Command::AnswerLineCheck {
+        entry: entry(&of)?,
+        challenge: given.challenge,
+        result: parse(&given.result)?,
+    };
+    act(&served, &who, command).await
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetStanding {
+    /// open, suspended. Suspension stops nothing that is safety of life.
+    pub standing: String,
+    /// Since when; now if not given. As a time slot.
+    #[serde(default)]
+    pub since: Option<String>,
+    #[serde(default)]
+    pub remarks: Option<GivenRemarks>,
+}
+
+/// Says whether this party holds the line to be open.
+#[utoipa::path(post, path = "/api/lines/{line}/standing", request_body = SetStanding, responses((status = 200, body = Outcome)))]
+pub async fn set_standing(
+    State(served): Here,
+    who: SignedIn,
+    About(name): About,
+    Given(given): Given<SetStanding>,
+) -> Said {
+    let since = match &given.since {
+        Some(typed) => slots::typed_time(typed)?,
+        None => crate::clock::now(),
+    };
+    let command = Command::SetStanding {
+        line: line(&served, &name)?,
+        standing: parse::<code::Standing>(&given.standing)?,
+        since,
+        remarks: GivenRemarks::read(given.remarks)?,
+    };
+    act(&served, &who, command).await
+}
+
+/// Takes the watch of a desk.
+#[utoipa::path(post, path = "/api/watch/{desk}", responses((status = 200, body = Outcome)))]
+pub async fn take_watch(State(served): Here, who: SignedIn, About(desk): About) -> Said {
+    let desk = parse(&desk)?;
+    who.for_desk(desk)?;
+    act(&served, &who, Command::TakeWatch { desk }).await
+}
+
+/// Leaves it.
+#[utoipa::path(delete, path = "/api/watch/{desk}", responses((status = 200, body = Outcome)))]
+pub async fn leave_watch(State(served): Here, who: SignedIn, About(desk): About) -> Said {
+    act(
+        &served,
+        &who,
+        Command::LeaveWatch {
+            desk: parse(&desk)?,
+        },
+    )
+    .await
+}
+
+/// Turns the tone off. That is no acceptance.
+#[utoipa::path(post, path = "/api/alarms/{alarm}/silence", responses((status = 200, body = Outcome)))]
+pub async fn silence(State(served): Here, who: SignedIn, About(alarm): About) -> Said {
+    let alarm = names::parse_alarm(&alarm).map_err(|error| Refused::invalid(&error))?;
+    act(&served, &who, Command::SilenceAlarm { alarm }).await
+}
+
+/// A person knows, where knowing is all that is asked.
+#[utoipa::path(post, path = "/api/alarms/{alarm}/acknowledge", responses((status = 200, body = Outcome)))]
+pub async fn acknowledge(State(served): Here, who: SignedIn, About(alarm): About) -> Said {
+    let alarm = names::parse_alarm(&alarm).map_err(|error| Refused::invalid(&error))?;
+    act(&served, &who, Command::AcknowledgeAlarm { alarm }).await
+}

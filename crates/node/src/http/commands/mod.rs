@@ -1,0 +1,219 @@
+//! What officers do. Each handler checks the desk, makes a command, and says what came of it.
+
+pub mod desk;
+pub mod notices;
+pub mod stops;
+
+use super::identity::SignedIn;
+use super::problem::Refused;
+use super::views::{Outcome, ReleasedOn, outcome, released_on};
+use crate::clock;
+use crate::names;
+use crate::server::Served;
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use channel::effect::Done;
+use model::command::{Acting, Command, ReleaseTerms, Remarks};
+use model::decide::Decided;
+use model::ids::{AuthorityId, LineId, LineName};
+use model::line::EntryRef;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::str::FromStr;
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+pub use notices::Drafted;
+
+/// The most lines that one request names.
+const MAX_NAMED: usize = 1_000;
+
+type Here = State<Arc<Served>>;
+
+/// What came of a command. Where some lines took it and others did not, the status says so (207).
+pub struct Came(pub Outcome);
+
+impl IntoResponse for Came {
+    fn into_response(self) -> Response {
+        let is_denied = self.0.released.iter().any(|on| on.entry.is_none());
+        let status = match is_denied {
+            true => StatusCode::MULTI_STATUS,
+            false => StatusCode::OK,
+        };
+        (status, Json(self.0)).into_response()
+    }
+}
+
+/// What handlers of commands answer with.
+type Said = Result<Came, Refused>;
+
+fn parse<T: FromStr<Err: std::error::Error>>(text: &str) -> Result<T, Refused> {
+    text.parse()
+        .map_err(|error: T::Err| Refused::invalid(&error))
+}
+
+fn parse_some<T: FromStr<Err: std::error::Error>>(
+    text: Option<&String>,
+) -> Result<Option<T>, Refused> {
+    text.map(|text| parse(text)).transpose()
+}
+
+fn entry(name: &str) -> Result<EntryRef, Refused> {
+    names::parse_entry(name).map_err(|error| Refused::invalid(&error))
+}
+
+async fn act(served: &Served, who: &SignedIn, command: Command) -> Said {
+    let by = who.acting();
+    let done = served.shell.command(by, command.clone()).await?;
+    let mut outcome = outcome(&done);
+    if let Done::Released(lines) = &done
+        && lines.iter().any(|(_, result)| result.is_err())
+    {
+        outcome.released = explained(served, by, &command, lines).await?;
+        if outcome.released.iter().all(|on| on.entry.is_none()) {
+            return Err(Refused::Denied(outcome.released));
+        }
+    }
+    Ok(Came(outcome))
+}
+
+/// What became of a release, line by line; where it was denied, with the authorities under which it could go.
+async fn explained(
+    served: &Served,
+    by: Acting,
+    command: &Command,
+    lines: &[(LineId, Result<EntryRef, model::event::Decision>)],
+) -> Result<Vec<ReleasedOn>, Refused> {
+    let asked = command.clone();
+    let mut under = served
+        .shell
+        .ask(move |node| authorities(node, by, &asked))
+        .await?;
+    let each = lines.iter().map(|(line, result)| {
+        let mut on = released_on(*line, result);
+        if result.is_err() {
+            let found = under.remove(line).unwrap_or_default();
+            on.authorities = found.iter().map(AuthorityId::to_string).collect();
+        }
+        on
+    });
+    Ok(each.collect())
+}
+
+/// Under which authorities of the rules in force `command` could let something go, line by line. Nothing is released,
+/// and nothing journalled, by asking.
+fn authorities(
+    node: &channel::Node,
+    by: Acting,
+    command: &Command,
+) -> BTreeMap<LineId, Vec<AuthorityId>> {
+    let now = clock::now();
+    let mut rules = node.rules().clone();
+    let listed: Vec<AuthorityId> = rules.metadata().authorities.iter().map(|a| a.id).collect();
+    let mut found: BTreeMap<LineId, Vec<AuthorityId>> = BTreeMap::new();
+    for authority in listed {
+        let steps = node.state().decide(by, &under(command, authority), now);
+        for step in steps.unwrap_or_default() {
+            let Decided::SayByRules { message, terms, .. } = step else {
+                continue;
+            };
+            let Some(view) = node.state().lines.get(&message.line) else {
+                continue;
+            };
+            let terms = release::Terms {
+                authority: terms.authority,
+                element: terms.element,
+                now,
+            };
+            let explained = rules.explain(&view.arrangement, &message, view.peer, &terms);
+            if explained.denials.is_empty() {
+                found.entry(message.line).or_default().push(authority);
+            }
+        }
+    }
+    found
+}
+
+/// The same command under another authority.
+fn under(command: &Command, authority: AuthorityId) -> Command {
+    let mut command = command.clone();
+    let terms = match &mut command {
+        Command::ReleaseNotice { terms, .. } => Some(terms),
+        Command::AnswerNotice { remarks, .. } | Command::SetStanding { remarks, .. } => {
+            remarks.as_mut().map(|remarks| &mut remarks.terms)
+        }
+        _asks_no_rules => None,
+    };
+    if let Some(terms) = terms {
+        terms.authority = authority;
+    }
+    command
+}
+
+/// The line of that name, or with that identifier.
+pub(super) fn line(served: &Served, name: &str) -> Result<LineId, Refused> {
+    if let Ok(line) = name.parse::<LineId>() {
+        return Ok(line);
+    }
+    let wanted: LineName = parse(name)?;
+    served
+        .shell
+        .directory
+        .line(wanted)
+        .ok_or_else(|| Refused::Unknown {
+            what: "line",
+            which: name.to_owned(),
+        })
+}
+
+fn not_too_many(named: &[String]) -> Result<(), Refused> {
+    match named.len() > MAX_NAMED {
+        true => Err(Refused::Invalid(format!(
+            "at most {MAX_NAMED} lines are named at a time"
+        ))),
+        false => Ok(()),
+    }
+}
+
+/// Under what something is let go.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Terms {
+    pub authority: String,
+    pub purpose: String,
+    #[serde(default)]
+    pub element: Option<String>,
+}
+
+impl Terms {
+    fn read(&self) -> Result<ReleaseTerms, Refused> {
+        Ok(ReleaseTerms {
+            authority: parse(&self.authority)?,
+            purpose: parse(&self.purpose)?,
+            element: parse_some(self.element.as_ref())?,
+        })
+    }
+}
+
+/// Free text, and under what it is let go.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GivenRemarks {
+    pub text: String,
+    pub terms: Terms,
+}
+
+impl GivenRemarks {
+    fn read(given: Option<Self>) -> Result<Option<Remarks>, Refused> {
+        given
+            .map(|given| {
+                Ok(Remarks {
+                    terms: given.terms.read()?,
+                    text: given.text,
+                })
+            })
+            .transpose()
+    }
+}

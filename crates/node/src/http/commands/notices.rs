@@ -1,0 +1,213 @@
+//! Notices: drafted, released, withdrawn; displayed, read back, answered.
+
+use super::super::given::{About, Given};
+use super::super::identity::SignedIn;
+use super::super::problem::{Answer, Problem, Refused};
+use super::super::slots::{self, Given as Slots};
+use super::super::views::Outcome;
+use super::{GivenRemarks, Here, Said, Terms, act, entry, line, not_too_many, parse, parse_some};
+use crate::random;
+use crate::server::Served;
+use crate::shell::Unanswered;
+use axum::Json;
+use axum::extract::State;
+use channel::effect::Refusal;
+use model::code::Lane;
+use model::command::Command;
+use model::ids::{LineId, NoticeId};
+use model::kind::Kind;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A notice that stays here until it is released.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Draft {
+    /// air-activity, hazard-area, position-area, movement, protected-site, no-fire-area, restricted-fire-area,
+    /// coordination-line, caution-area, transit-request.
+    pub kind: String,
+    pub desk: String,
+    #[schema(value_type = Object)]
+    pub slots: Slots,
+    /// Changes the draft of that number; none: a new one.
+    #[serde(default)]
+    pub draft: Option<String>,
+}
+
+/// A kind of notice. What is no notice cannot be drafted.
+fn kind(name: &str) -> Result<Kind, Refused> {
+    let found = Kind::NOTICES.into_iter().find(|kind| kind.name() == name);
+    found.ok_or_else(|| {
+        let given: String = name.chars().take(40).collect();
+        let known = Kind::NOTICES.map(Kind::name).join(", ");
+        Refused::Invalid(format!(
+            "`{given}` is no kind of notice: choose one of {known}"
+        ))
+    })
+}
+
+/// Lines that can carry a notice now. All are looked at before it goes out on any.
+async fn lines(served: &Served, named: &[String]) -> Result<Vec<LineId>, Refused> {
+    not_too_many(named)?;
+    let found: Vec<LineId> =
+        (named.iter().map(|name| line(served, name))).collect::<Result<_, _>>()?;
+    let asked = found.clone();
+    let closed = served.shell.ask(move |node| {
+        let closed = |line: &LineId| node.lines().next_entry(*line, Lane::Main).err();
+        asked.iter().find_map(closed)
+    });
+    match closed.await? {
+        Some(why) => Err(Unanswered::Refused(Refusal::NotNow(why.to_string())).into()),
+        None => Ok(found),
+    }
+}
+
+/// The draft's number.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Drafted {
+    pub draft: String,
+}
+
+/// Drafts a notice, or changes a draft.
+#[utoipa::path(post, path = "/api/drafts", request_body = Draft, responses((status = 200, body = Drafted)))]
+pub async fn draft(
+    State(served): Here,
+    who: SignedIn,
+    Given(given): Given<Draft>,
+) -> Answer<Drafted> {
+    let desk = parse(&given.desk)?;
+    who.for_desk(desk)?;
+    let notice = match parse_some(given.draft.as_ref())? {
+        Some(notice) => notice,
+        None => NoticeId::from_random(random::bytes()?),
+    };
+    let command = Command::DraftNotice {
+        notice,
+        kind: kind(&given.kind)?,
+        desk,
+        slots: slots::slots(&given.slots)?,
+    };
+    served.shell.command(who.acting(), command).await?;
+    Ok(Json(Drafted {
+        draft: notice.to_string(),
+    }))
+}
+
+/// Throws a draft away.
+#[utoipa::path(delete, path = "/api/drafts/{draft}", responses((status = 200, body = Outcome)))]
+pub async fn discard(State(served): Here, who: SignedIn, About(draft): About) -> Said {
+    act(
+        &served,
+        &who,
+        Command::DiscardNotice {
+            notice: parse(&draft)?,
+        },
+    )
+    .await
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Release {
+    pub lines: Vec<String>,
+    pub terms: Terms,
+}
+
+/// Lets a draft go on named lines.
+#[utoipa::path(post, path = "/api/drafts/{draft}/release", request_body = Release, responses(
+    (status = 200, body = Outcome),
+    (status = 207, description = "some lines took it and others did not", body = Outcome),
+    (status = 403, description = "no line took it; `released` says why, and under which authorities it could go", body = Problem),
+))]
+pub async fn release(
+    State(served): Here,
+    who: SignedIn,
+    About(draft): About,
+    Given(given): Given<Release>,
+) -> Said {
+    let command = Command::ReleaseNotice {
+        notice: parse(&draft)?,
+        lines: lines(&served, &given.lines).await?,
+        terms: given.terms.read()?,
+    };
+    act(&served, &who, command).await
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Withdraw {
+    /// finished, cancelled, replaced, given-in-error.
+    pub reason: String,
+}
+
+/// Withdraws a notice from every line it was released on.
+#[utoipa::path(post, path = "/api/drafts/{draft}/withdraw", request_body = Withdraw, responses((status = 200, body = Outcome)))]
+pub async fn withdraw(
+    State(served): Here,
+    who: SignedIn,
+    About(draft): About,
+    Given(given): Given<Withdraw>,
+) -> Said {
+    let command = Command::WithdrawNotice {
+        notice: parse(&draft)?,
+        reason: parse(&given.reason)?,
+    };
+    act(&served, &who, command).await
+}
+
+/// A signed-in officer's screen showed it: page visible, item in view, input recent.
+#[utoipa::path(post, path = "/api/notices/{entry}/displayed", responses((status = 200, body = Outcome)))]
+pub async fn displayed(State(served): Here, who: SignedIn, About(of): About) -> Said {
+    act(&served, &who, Command::Displayed { entry: entry(&of)? }).await
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReadBack {
+    /// Entered again by the reader, never copied.
+    #[schema(value_type = Object)]
+    pub items: Slots,
+}
+
+/// Reads a notice back by entering its critical items again.
+#[utoipa::path(post, path = "/api/notices/{entry}/read-back", request_body = ReadBack, responses((status = 200, body = Outcome)))]
+pub async fn read_back(
+    State(served): Here,
+    who: SignedIn,
+    About(of): About,
+    Given(given): Given<ReadBack>,
+) -> Said {
+    let command = Command::ReadBack {
+        entry: entry(&of)?,
+        items: slots::items(&given.items)?,
+    };
+    act(&served, &who, command).await
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoticeAnswer {
+    /// no-objection, objection, concern, cannot-comply.
+    pub answer: String,
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub remarks: Option<GivenRemarks>,
+}
+
+/// Answers a notice. Silence is no answer.
+#[utoipa::path(post, path = "/api/notices/{entry}/answer", request_body = NoticeAnswer, responses((status = 200, body = Outcome)))]
+pub async fn answer_notice(
+    State(served): Here,
+    who: SignedIn,
+    About(of): About,
+    Given(given): Given<NoticeAnswer>,
+) -> Said {
+    let command = Command::AnswerNotice {
+        entry: entry(&of)?,
+        answer: parse(&given.answer)?,
+        name: given.name,
+        remarks: GivenRemarks::read(given.remarks)?,
+    };
+    act(&served, &who, command).await
+}

@@ -1,0 +1,280 @@
+//! Stop calls: made, detailed, renewed, accepted, answered, ended, lifted, resumed. They wait for nothing, not for the
+//! questions of other officers either.
+
+use super::super::given::{About, Given};
+use super::super::identity::SignedIn;
+use super::super::problem::{Refused, chain};
+use super::super::slots::{self, Given as Slots};
+use super::super::views::{Outcome, Stopped, outcome};
+use super::{Came, Here, Said, act, entry, line, not_too_many, parse, parse_some};
+use crate::auth::AuthError;
+use crate::server::Served;
+use axum::extract::State;
+use futures_util::future::join_all;
+use model::code::{Desk, Role};
+use model::command::Command;
+use model::ids::LineId;
+use model::line::EntryRef;
+use model::slot;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// A stop call. With nothing but a desk it means "your activity in this desk's area; place follows".
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Stop {
+    pub desk: String,
+    /// Names or identifiers; none: every line of the desk.
+    #[serde(default)]
+    pub lines: Vec<String>,
+    /// See docs/api.md.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub slots: Slots,
+}
+
+/// Makes a stop call: on each line by itself, so that one that cannot carry it holds up no other.
+#[utoipa::path(post, path = "/api/calls", request_body = Stop, responses((status = 200, body = Outcome)))]
+pub async fn stop(State(served): Here, who: SignedIn, Given(given): Given<Stop>) -> Said {
+    let desk = parse(&given.desk)?;
+    who.for_desk(desk)?;
+    not_too_many(&given.lines)?;
+    let (slots, not_understood) = slots::understood(&given.slots);
+    let lines: Vec<(String, Result<LineId, Refused>)> = match given.lines.is_empty() {
+        true => (served.shell.directory.lines_of(desk).into_iter())
+            .map(|line| (line.to_string(), Ok(line)))
+            .collect(),
+        false => (given.lines.iter())
+            .map(|name| (name.clone(), line(&served, name)))
+            .collect(),
+    };
+    let calls = lines
+        .into_iter()
+        .map(|(name, line)| call(&served, &who, desk, name, line, slots.clone()));
+    let mut said = Outcome {
+        not_understood,
+        ..Outcome::default()
+    };
+    let mut first_refused = None;
+    for result in join_all(calls).await {
+        match result {
+            Ok(stopped) => said.stopped.extend(stopped),
+            Err((name, refused)) => {
+                said.stopped
+                    .push(not_stopped(&served, name, desk, &refused).await);
+                first_refused.get_or_insert(refused);
+            }
+        }
+    }
+    match first_refused {
+        Some(refused) if said.stopped.iter().all(|on| on.refused.is_some()) => Err(refused),
+        Some(_) => Ok(Came(said)),
+        None if said.stopped.is_empty() => {
+            // Why there is nobody to call is for the state to say.
+            let lines = Vec::new();
+            act(&served, &who, Command::Stop { lines, desk, slots }).await
+        }
+        None => Ok(Came(said)),
+    }
+}
+
+async fn call(
+    served: &Served,
+    who: &SignedIn,
+    desk: Desk,
+    name: String,
+    line: Result<LineId, Refused>,
+    slots: slot::Slots,
+) -> Result<Vec<Stopped>, (String, Refused)> {
+    let lines = match line {
+        Ok(line) => vec![line],
+        Err(refused) => return Err((name, refused)),
+    };
+    let command = Command::Stop { lines, desk, slots };
+    match served.shell.command(who.acting(), command).await {
+        Ok(done) => Ok(outcome(&done).stopped),
+        Err(unanswered) => Err((name, unanswered.into())),
+    }
+}
+
+/// A call that could not even be queued on its line.
+async fn not_stopped(served: &Served, name: String, desk: Desk, refused: &Refused) -> Stopped {
+    let line = name.parse::<LineId>().ok();
+    let numbers = served
+        .shell
+        .ask_now(move |node| line.map_or_else(Vec::new, |line| node.telephone(line, desk)));
+    Stopped {
+        line: name,
+        call: String::new(),
+        on_its_way: false,
+        // Without them the reason still says to telephone.
+        telephone: numbers.await.unwrap_or_default(),
+        refused: Some(chain(refused)),
+    }
+}
+
+/// Only those of the called desk, or of the senior desk above it, speak for it: another desk's officer would end an alarm
+/// that the called desk has not heard. An interpreter speaks for nobody.
+async fn called(served: &Served, who: &SignedIn, name: &str) -> Result<EntryRef, Refused> {
+    let call = entry(name)?;
+    if who.officer.role == Role::Interpreter {
+        return Err(AuthError::NotAllowed(who.officer.name).into());
+    }
+    let desk = served
+        .shell
+        .ask_now(move |node| node.state().calls.get(&call).map(|call| call.desk))
+        .await?;
+    // That there is no such call is for the state to say.
+    if let Some(desk) = desk
+        && who.for_desk(Desk::Senior).is_err()
+    {
+        who.for_desk(desk)?;
+    }
+    Ok(call)
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Details {
+    #[schema(value_type = Object)]
+    pub slots: Slots,
+}
+
+/// Gives details of a stop call made before.
+#[utoipa::path(post, path = "/api/calls/{entry}/details", request_body = Details, responses((status = 200, body = Outcome)))]
+pub async fn details(
+    State(served): Here,
+    who: SignedIn,
+    About(call): About,
+    Given(given): Given<Details>,
+) -> Said {
+    let (call, slots) = (
+        called(&served, &who, &call).await?,
+        slots::slots(&given.slots)?,
+    );
+    act(&served, &who, Command::StopDetails { call, slots }).await
+}
+
+/// Asks that the pause goes on for another limit's worth.
+#[utoipa::path(post, path = "/api/calls/{entry}/renew", responses((status = 200, body = Outcome)))]
+pub async fn renew(State(served): Here, who: SignedIn, About(call): About) -> Said {
+    act(
+        &served,
+        &who,
+        Command::RenewStop {
+            call: called(&served, &who, &call).await?,
+        },
+    )
+    .await
+}
+
+/// A name that may be given, or not.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Named {
+    pub name: Option<String>,
+}
+
+/// A person takes the call: the alarm ends, and an answer is owed.
+#[utoipa::path(post, path = "/api/calls/{entry}/accept", request_body = Named, responses((status = 200, body = Outcome)))]
+pub async fn accept(
+    State(served): Here,
+    who: SignedIn,
+    About(call): About,
+    Given(given): Given<Named>,
+) -> Said {
+    let (call, name) = (called(&served, &who, &call).await?, given.name);
+    act(&served, &who, Command::AcceptStop { call, name }).await
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StopAnswer {
+    /// pause-ordered, pause-confirmed, cannot-pause, not-ours, unknown.
+    pub answer: String,
+    /// With cannot-pause: a reason by code.
+    #[serde(default)]
+    pub reason: Option<String>,
+    #[serde(default)]
+    pub name: Option<String>,
+}
+
+/// Answers a stop call.
+#[utoipa::path(post, path = "/api/calls/{entry}/answer", request_body = StopAnswer, responses((status = 200, body = Outcome)))]
+pub async fn answer_stop(
+    State(served): Here,
+    who: SignedIn,
+    About(call): About,
+    Given(given): Given<StopAnswer>,
+) -> Said {
+    let command = Command::AnswerStop {
+        call: called(&served, &who, &call).await?,
+        answer: parse(&given.answer)?,
+        reason: parse_some(given.reason.as_ref())?,
+        name: given.name,
+    };
+    act(&served, &who, command).await
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EndPause {
+    pub reason: String,
+    #[serde(default)]
+    pub name: Option<String>,
+}
+
+/// The called party ends its own pause before the limit.
+#[utoipa::path(post, path = "/api/calls/{entry}/end", request_body = EndPause, responses((status = 200, body = Outcome)))]
+pub async fn end_pause(
+    State(served): Here,
+    who: SignedIn,
+    About(call): About,
+    Given(given): Given<EndPause>,
+) -> Said {
+    let command = Command::EndPause {
+        call: called(&served, &who, &call).await?,
+        reason: parse(&given.reason)?,
+        name: given.name,
+    };
+    act(&served, &who, command).await
+}
+
+/// The caller: the danger is over.
+#[utoipa::path(post, path = "/api/calls/{entry}/lift", responses((status = 200, body = Outcome)))]
+pub async fn lift(State(served): Here, who: SignedIn, About(call): About) -> Said {
+    act(
+        &served,
+        &who,
+        Command::LiftStop {
+            call: called(&served, &who, &call).await?,
+        },
+    )
+    .await
+}
+
+/// The called party: we have resumed.
+#[utoipa::path(post, path = "/api/calls/{entry}/resume", responses((status = 200, body = Outcome)))]
+pub async fn resume(State(served): Here, who: SignedIn, About(call): About) -> Said {
+    act(
+        &served,
+        &who,
+        Command::ResumeAfterStop {
+            call: called(&served, &who, &call).await?,
+        },
+    )
+    .await
+}
+
+/// The caller: this call should not have been made.
+#[utoipa::path(post, path = "/api/calls/{entry}/error", responses((status = 200, body = Outcome)))]
+pub async fn raised_in_error(State(served): Here, who: SignedIn, About(call): About) -> Said {
+    act(
+        &served,
+        &who,
+        Command::StopRaisedInError {
+            call: called(&served, &who, &call).await?,
+        },
+    )
+    .await
+}

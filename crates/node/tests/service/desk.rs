@@ -1,0 +1,100 @@
+//! Bells and sessions at the desk.
+
+use crate::support::socket::Socket;
+use crate::support::{self, Screen};
+use channel::input::Input;
+use model::code::Desk;
+use node::auth::Officers;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+fn sounders(watch: &Value) -> &Value {
+    let desks = watch.as_array().unwrap();
+    &desks.iter().find(|shown| shown["desk"] == "air").unwrap()["sounders"]
+}
+
+async fn bell(screen: &Screen) -> Socket {
+    let query = "?desk=air&sounder=bell";
+    let mut socket = Socket::open(screen.node.http, &screen.officer, query)
+        .await
+        .unwrap();
+    socket.ready().await;
+    socket
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_two_bells_of_one_name_the_first_to_leave_does_not_disarm_the_other() {
+    let base = tempfile::tempdir().unwrap();
+    let (first, _second, _a, _b) = support::pair(base.path()).await;
+    let (one, other) = (bell(&first).await, bell(&first).await);
+    first
+        .until("/api/watch", |watch| *sounders(watch) == json!(["bell"]))
+        .await;
+    drop(one);
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(*sounders(&first.get("/api/watch").await), json!(["bell"]));
+    drop(other);
+    first
+        .until("/api/watch", |watch| *sounders(watch) == json!([]))
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_bell_that_was_armed_when_the_node_ended_is_not_armed_when_it_begins() {
+    let base = tempfile::tempdir().unwrap();
+    let (first, _second, a, _b) = support::pair(base.path()).await;
+    // As a node leaves it that ends without a word: armed, with nobody behind it.
+    first.node.served.shell.tell(Input::Sounder {
+        desk: Desk::Air,
+        sounder: "bell".parse().unwrap(),
+        armed: true,
+    });
+    first
+        .until("/api/watch", |watch| *sounders(watch) == json!(["bell"]))
+        .await;
+    assert!(first.node.stop().await);
+    let again = Screen::start(&a).await;
+    again
+        .until("/api/watch", |watch| *sounders(watch) == json!([]))
+        .await;
+    again
+        .until("/api/alarms", |alarms| {
+            let alarms = alarms.as_array().unwrap();
+            alarms
+                .iter()
+                .any(|alarm| alarm["alarm"] == "no-sounder:air")
+        })
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whoever_loses_the_account_loses_the_event_socket() {
+    let base = tempfile::tempdir().unwrap();
+    let (first, _second, a, _b) = support::pair(base.path()).await;
+    let mut socket = Socket::open(first.node.http, &first.officer, "")
+        .await
+        .unwrap();
+    socket.ready().await;
+    Officers::in_folder(&a.path)
+        .remove("duty".parse().unwrap())
+        .unwrap();
+    let gone = async { while socket.next().await.is_some() {} };
+    tokio::time::timeout(Duration::from_secs(12), gone)
+        .await
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_account_listens_up_to_its_limit_and_not_once_more() {
+    let base = tempfile::tempdir().unwrap();
+    let (first, _second, _a, _b) = support::pair(base.path()).await;
+    let open = || Socket::open(first.node.http, &first.officer, "?desk=air");
+    let mut sockets = Vec::new();
+    for _ in 0..node::http::sockets::MAX_LISTENING {
+        sockets.push(open().await.unwrap());
+    }
+    assert_eq!(open().await.err(), Some(429));
+    sockets.pop();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert!(open().await.is_ok());
+}

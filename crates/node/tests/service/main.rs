@@ -1,0 +1,14 @@
+//! What a node withstands and how it answers: strangers, liars, dead paths, full disks, wrong clocks, wrong requests.
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod api;
+mod clocks;
+mod desk;
+mod disk;
+mod https;
+mod paths;
+mod peer;
+mod strangers;
