@@ -3,7 +3,10 @@
 use super::identity::Listener;
 use super::{administer, commands, identity, problem, queries, sockets};
 use axum::Json;
-use utoipa::OpenApi;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
+use utoipa::{Modify, OpenApi};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -61,9 +64,47 @@ use utoipa::OpenApi;
         administer::export,
         administer::import,
     ),
-    components(schemas(problem::Problem))
+    components(schemas(problem::Problem)),
+    modifiers(&Common)
 )]
 struct Api;
+
+/// Where nobody need sign in.
+const OPEN: [&str; 2] = ["/healthz", "/api/sessions"];
+
+/// What holds for every operation: a token, and how a refusal is said.
+struct Common;
+
+impl Modify for Common {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        if let Some(components) = &mut api.components {
+            components.add_security_scheme("token", SecurityScheme::Http(bearer));
+        }
+        for (name, path) in &mut api.paths.paths {
+            let operations = [&mut path.get, &mut path.post, &mut path.delete];
+            for operation in operations.into_iter().flatten() {
+                refuses(operation);
+                if !OPEN.contains(&name.as_str()) {
+                    let token = SecurityRequirement::new("token", Vec::<String>::new());
+                    operation.security = Some(vec![token]);
+                }
+            }
+        }
+    }
+}
+
+fn refuses(operation: &mut Operation) {
+    let problem = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name("Problem")))
+        .build();
+    let response = ResponseBuilder::new()
+        .description("refused: what happened, and what to do")
+        .content("application/problem+json", problem)
+        .build();
+    let responses = &mut operation.responses.responses;
+    responses.insert("default".to_owned(), response.into());
+}
 
 /// The description, as a document.
 pub fn describe() -> utoipa::openapi::OpenApi {

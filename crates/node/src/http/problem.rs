@@ -25,7 +25,7 @@ pub struct Problem {
     /// What happened and what to do, for a person.
     #[serde(rename = "detail")]
     pub text: String,
-    /// What a program may branch on; never changes its meaning.
+    /// What a program may branch on; never changes its meaning. docs/integrators.md lists them.
     pub code: String,
     /// Of a release that was denied: line by line, why, and under which authorities it could go.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -228,3 +228,29 @@ impl IntoResponse for Refused {
 
 /// What handlers answer with.
 pub type Answer<T> = Result<axum::Json<T>, Refused>;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    /// The texts in `between` that look like a code.
+    fn codes<'a>(text: &'a str, between: char) -> BTreeSet<&'a str> {
+        let parts = text.split(between).skip(1).step_by(2);
+        parts.filter(|part| is_code(part)).collect()
+    }
+
+    fn is_code(text: &str) -> bool {
+        !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
+    }
+
+    #[test]
+    fn the_documents_list_every_code_and_no_other() {
+        let source = include_str!("problem.rs");
+        let (_, source) = source.split_once("fn status(").unwrap();
+        let (source, _) = source.split_once("impl Problem").unwrap();
+        let book = include_str!("../../../../docs/integrators.md");
+        let (_, book) = book.split_once("| code | status |").unwrap();
+        let (book, _) = book.split_once("\n\n").unwrap();
+        assert_eq!(codes(source, '"'), codes(book, '`'));
+    }
+}

@@ -229,4 +229,15 @@ fn the_description_names_every_path_once_and_the_problem() {
         .sum();
     assert!(operations >= 48, "{operations}");
     assert!(described["components"]["schemas"]["Problem"]["properties"]["detail"].is_object());
+    for (name, path) in described["paths"].as_object().unwrap() {
+        for (method, operation) in path.as_object().unwrap() {
+            let refusal = &operation["responses"]["default"]["content"];
+            assert!(
+                refusal["application/problem+json"].is_object(),
+                "{method} {name}"
+            );
+            let open = name == "/healthz" || name == "/api/sessions";
+            assert_eq!(operation["security"].is_array(), !open, "{method} {name}");
+        }
+    }
 }

@@ -27,7 +27,7 @@ pub struct Stop {
     /// Names or identifiers; none: every line of the desk.
     #[serde(default)]
     pub lines: Vec<String>,
-    /// See docs/api.md.
+    /// Slots by name; docs/integrators.md says how each is given.
     #[serde(default)]
     #[schema(value_type = Object)]
     pub slots: Slots,
