@@ -11,7 +11,7 @@ use tokio::io::AsyncWriteExt;
 use wire::line::preamble::PREAMBLE;
 
 /// A node with a line in force to a peer that is not what it should be.
-async fn against(base: &Path) -> (Screen, Impostor, Folder) {
+pub async fn against(base: &Path) -> (Screen, Impostor, Folder) {
     let (a, b) = (folder(base, "coalition"), folder(base, "federation"));
     configure(&a, "\"127.0.0.1:0\"", &[]);
     let first = Screen::start(&a).await;

@@ -1,7 +1,9 @@
 //! Whoever has not said who they are takes little, and keeps nobody out.
 
+use super::peer::against;
+use crate::support;
 use crate::support::socket::Socket;
-use crate::support::{self, Screen, configure, folder};
+use model::code::Desk;
 use node::http::serve;
 use node::link::listen;
 use serde_json::json;
@@ -32,42 +34,34 @@ fn keep_coming(address: SocketAddr) -> tokio::task::JoinHandle<()> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn strangers_who_hold_every_place_keep_neither_the_peer_nor_its_stop_call_out() {
     let base = tempfile::tempdir().unwrap();
-    let (a, b) = (
-        folder(base.path(), "coalition"),
-        folder(base.path(), "federation"),
-    );
-    configure(&a, "\"127.0.0.1:0\"", &[]);
-    let first = Screen::start(&a).await;
+    let (first, impostor, _a) = against(base.path()).await;
     let address = first.node.lines[0];
-    let held = idle(address, 5 * listen::ROOM.strangers).await;
-    let crowd = keep_coming(address);
-    // The second in which so many came is over.
-    tokio::time::sleep(Duration::from_millis(1_100)).await;
-
-    configure(&b, "", &first.node.lines);
-    let second = Screen::start(&b).await;
-    support::join(&first, &second, &a, &b).await;
+    // As many as a second may bring of one source, again and again, until more are held than there are places.
+    let batch = usize::try_from(listen::ROOM.knocks_a_second).unwrap() * 3 / 4;
+    let mut held = Vec::new();
     let began = Instant::now();
-    first.is_up().await;
-    let took = began.elapsed();
+    while held.len() <= listen::ROOM.strangers {
+        held.extend(idle(address, batch).await);
+        tokio::time::sleep(Duration::from_millis(1_010)).await;
+    }
     assert!(
-        took < listen_patience(),
-        "the peer was kept out for {took:?}"
+        began.elapsed() < node::link::TLS_WITHIN,
+        "the first of them still hold their places"
     );
-    second.is_up().await;
-    let (status, answer) = second.post("/api/calls", json!({"desk": "air"})).await;
-    assert_eq!(status, 200, "{answer:#}");
+    let crowd = keep_coming(address);
+    // From the very address of the crowd, and not known yet.
+    let greeted = tokio::time::timeout(Duration::from_secs(2), impostor.greet(address));
+    let mut stream = greeted.await.expect("the peer is let in at once");
+    stream
+        .write_all(&impostor.first_call(Desk::Air))
+        .await
+        .unwrap();
     first
         .until("/api/calls", |calls| calls[0]["caller"] == "peer")
         .await;
     assert!(first.node.served.shell.metrics.handshakes_refused.value() > 0);
     crowd.abort();
     drop(held);
-}
-
-/// Less than a stranger's place lasts, so that waiting for places to run out would fail.
-fn listen_patience() -> Duration {
-    node::link::GREET - Duration::from_secs(1)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
