@@ -25,6 +25,7 @@ not-recorded = not recorded
 alarm-stop = STOP CALL from { $party }, { $desk } desk
 alarm-stop-meaning = They say that you are hitting, or about to hit, theirs or a protected site.
 alarm-stop-action = Accept it, order a pause, verify.
+place-in-doubt = The place in this call is in doubt. Pause first; then ask them to say the place again.
 
 cause-unspecified = your activity in this desk's area; place follows
 cause-air-strike = air strike

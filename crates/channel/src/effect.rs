@@ -3,12 +3,14 @@
 //! INVARIANT: what follows an `Append` or `Send` is observed by nobody until the batch that holds it is durable. The
 //! one exception is `AlarmNow`.
 
+use crate::doubt::Doubt;
 use crate::input::{Connection, Heartbeat, Hello, Request};
 use model::code::{Desk, Level};
 use model::event::{AlarmCause, Bytes, Fact};
 use model::ids::{LineId, NoticeId};
 use model::line::{EntryRef, Epoch, Fault, LogHead, LogRef};
 use model::message::Message;
+use model::slot::{SlotCode, Slots};
 use model::units::Timestamp;
 use release::Released;
 
@@ -123,6 +125,10 @@ pub struct Alarm {
     pub count: u32,
     /// `false`: the journal could not take it, and nothing later will show it.
     pub recorded: bool,
+    /// Somebody turned its tone off.
+    pub silenced: bool,
+    /// Of a stop call: this node itself doubts the place that was given. The call itself says why.
+    pub place_in_doubt: bool,
 }
 
 /// What a command led to.
@@ -134,6 +140,8 @@ pub enum Done {
     Said(Vec<EntryRef>),
     /// A stop call, line by line: sent, or why not and whom to telephone.
     Stopped(Vec<StopSent>),
+    /// Details of a stop call, and the entry that carries them.
+    Detailed(EntryRef, Box<StopSent>),
     /// A notice, line by line: what became of it.
     Released(Vec<(LineId, Result<EntryRef, model::event::Decision>)>),
 }
@@ -145,6 +153,14 @@ pub struct StopSent {
     /// `false`: no path is up (or the line is carried by file). It waits, signed, and goes out when one is; telephone now.
     pub on_its_way: bool,
     pub telephone: Vec<String>,
+    /// What of it travels on this line.
+    pub slots: Slots,
+    /// What was given and does not: the arrangement lets it go on no stop call.
+    pub withheld: Vec<SlotCode>,
+    /// The place was given more finely than agreed, and went as the square that contains it.
+    pub coarsened: bool,
+    /// What this node doubts about the places, as they were given. The call went all the same.
+    pub doubts: Vec<Doubt>,
 }
 
 /// Why a command was not done. Nothing withheld is revealed.

@@ -110,7 +110,10 @@ fn outside(refused: Outside) -> Unsound {
 }
 
 /// The two descriptions of the place, each from its own source, must lead to the same point.
-fn agreement(slots: &Slots, arrangement: &Arrangement) -> Result<(), Unsound> {
+///
+/// # Errors
+/// Where they do not, or are too vague to tell, or the arrangement lists no such reference point.
+pub(crate) fn agreement(slots: &Slots, arrangement: &Arrangement) -> Result<(), Unsound> {
     let (Some(area), Some(second)) = (slots.area(), slots.second()) else {
         return Ok(());
     };

@@ -1,5 +1,6 @@
 //! The node: one step at a time, from what happened to what is to be done.
 
+use crate::doubt::{Doubt, doubts};
 use crate::effect::{Alarm, Append, Done, Effect, Kept, Outgoing, Refusal, StopSent};
 use crate::ground;
 use crate::input::{Administration, Arrived, Disk, Input, LinkInput, PeerFrame};
@@ -35,6 +36,8 @@ pub struct Node {
     lines: Lines,
     /// The arrangements' areas, ready for geometry. Follows `state`.
     areas: BTreeMap<LineId, Shape>,
+    /// Incoming stop calls whose place this node doubts. Follows `state`.
+    doubtful: BTreeSet<EntryRef>,
     disk: Disk,
     due: DueAt,
     /// Stop calls that sounded ahead of the disk: their alarm, when it is recorded, does not sound again.
@@ -73,6 +76,7 @@ impl Node {
             rules: configuration.rules,
             state: State::default(),
             areas: BTreeMap::new(),
+            doubtful: BTreeSet::new(),
             disk: Disk::Well,
             due: DueAt::Now,
             sounded: BTreeSet::new(),
@@ -102,8 +106,20 @@ impl Node {
     pub fn fold(&mut self, fact: &Fact) {
         self.state.apply(fact);
         self.lines.fold(fact);
-        if let Event::ArrangementInForce { line, .. } = &fact.event {
-            self.prepare_area(*line);
+        match &fact.event {
+            Event::ArrangementInForce { line, .. } => self.prepare_area(*line),
+            Event::MessageReceived {
+                entry,
+                header,
+                content,
+                refused: None,
+                ..
+            } => {
+                if let Some(call) = given_in(*entry, header, content) {
+                    self.look_at_place(call);
+                }
+            }
+            _other => {}
         }
         if matters_to_timers(&fact.event) {
             self.due = DueAt::Now;
@@ -167,7 +183,44 @@ impl Node {
             at: standing.since,
             count: standing.count,
             recorded: true,
+            silenced: standing.silenced,
+            place_in_doubt: matches!(cause, AlarmCause::StopCall { call } if self.is_place_doubted(call)),
         })
+    }
+
+    /// What this node itself doubts about the place of a stop call, as last given.
+    pub fn doubts(&self, call: EntryRef) -> Vec<Doubt> {
+        let details = self
+            .state
+            .calls
+            .get(&call)
+            .and_then(|call| call.details.as_ref());
+        details.map_or_else(Vec::new, |details| {
+            self.doubts_about(call.log.line, details)
+        })
+    }
+
+    fn doubts_about(&self, line: LineId, slots: &Slots) -> Vec<Doubt> {
+        match (self.state.arrangement(line), self.areas.get(&line)) {
+            (Some(arrangement), Some(area)) => doubts(slots, arrangement, area),
+            (None, _) | (_, None) => Vec::new(),
+        }
+    }
+
+    /// Of the calls that sound as one.
+    fn is_place_doubted(&self, call: EntryRef) -> bool {
+        let calls = self.state.calls_of_alarm(call);
+        calls.iter().any(|call| self.doubtful.contains(call))
+    }
+
+    fn look_at_place(&mut self, call: EntryRef) {
+        let calls = &self.state.calls;
+        self.doubtful.retain(|call| calls.contains_key(call));
+        let in_view = self.state.calls.contains_key(&call);
+        match in_view && !self.doubts(call).is_empty() {
+            true => self.doubtful.insert(call),
+            false => self.doubtful.remove(&call),
+        };
     }
 
     fn prepare_area(&mut self, line: LineId) {
@@ -175,6 +228,12 @@ impl Node {
         if let Some(shape) = area.and_then(|area| Shape::new(area).ok()) {
             self.areas.insert(line, shape);
         }
+        let calls = self.state.calls.keys();
+        let calls: Vec<EntryRef> = calls
+            .filter(|call| call.log.line == line && call.log.side == Side::Peer)
+            .copied()
+            .collect();
+        calls.into_iter().for_each(|call| self.look_at_place(call));
     }
 }
 
@@ -280,8 +339,17 @@ impl Step<'_> {
             }
         }
         Ok(match command {
-            Command::Stop { desk, .. } => {
-                Done::Stopped(said.into_iter().map(|e| self.stop_sent(e, desk)).collect())
+            Command::Stop { desk, slots, .. } => {
+                let sent = |entry: EntryRef| self.stop_sent(entry, entry, desk, &slots);
+                Done::Stopped(said.into_iter().map(sent).collect())
+            }
+            Command::StopDetails { call, slots } if !said.is_empty() => {
+                let desk = self.node.state.calls.get(&call).map(|call| call.desk);
+                let desk = desk.unwrap_or(Desk::Air);
+                Done::Detailed(
+                    said[0],
+                    Box::new(self.stop_sent(said[0], call, desk, &slots)),
+                )
             }
             _other if !released.is_empty() => Done::Released(released),
             _other if !said.is_empty() => Done::Said(said),
@@ -601,8 +669,21 @@ impl Step<'_> {
         Ok(entry)
     }
 
-    fn stop_sent(&self, call: EntryRef, desk: Desk) -> StopSent {
+    /// What became of a call, or of its details: said in `entry`, about `call`, when `given` was given.
+    fn stop_sent(&self, entry: EntryRef, call: EntryRef, desk: Desk, given: &Slots) -> StopSent {
         let line = call.log.line;
+        let sent = self.effects.iter().rev().find_map(|effect| match effect {
+            Effect::Send(outgoing) if outgoing.entry == entry => Some(outgoing.message.view()),
+            _other => None,
+        });
+        let mut slots = sent.map_or_else(Slots::new, |message| message.slots.clone());
+        slots.remove(SlotCode::Subject);
+        let withheld = given.iter().map(|(slot, _)| slot);
+        let withheld = withheld
+            .filter(|slot| slots.value(*slot).is_none())
+            .collect();
+        let place = slots.value(SlotCode::Place);
+        let coarsened = place.is_some() && place != given.value(SlotCode::Place);
         let link = self
             .node
             .state
@@ -614,6 +695,10 @@ impl Step<'_> {
             call,
             on_its_way: matches!(link, LinkState::Up | LinkState::Degraded),
             telephone: self.node.telephone(line, desk),
+            withheld,
+            coarsened,
+            doubts: self.node.doubts_about(line, given),
+            slots,
         }
     }
 
@@ -653,7 +738,7 @@ impl Step<'_> {
             {
                 self.node.unrecorded += 1;
                 let count = self.node.unrecorded;
-                self.alarm_now(entry, &arrived.header, count, false);
+                self.alarm_now(entry, &arrived.header, &arrived.content, count, false);
             }
         }
     }
@@ -669,12 +754,13 @@ impl Step<'_> {
                 LineOutput::AlarmEarly {
                     entry,
                     header,
+                    content,
                     recorded,
                     count,
                     ..
                 } => {
                     if self.node.sounded.insert(entry) || !recorded {
-                        self.alarm_now(entry, &header, count, recorded);
+                        self.alarm_now(entry, &header, &content, count, recorded);
                     }
                 }
                 LineOutput::Fact(event) => self.record(Actor::Node, event),
@@ -694,7 +780,7 @@ impl Step<'_> {
             && !recovered
             && self.node.sounded.insert(entry)
         {
-            self.alarm_now(entry, &arrived.header, 1, true);
+            self.alarm_now(entry, &arrived.header, &arrived.content, 1, true);
         }
         let refused = match entry.log.side {
             Side::Peer => self.admit(entry, &arrived),
@@ -718,8 +804,10 @@ impl Step<'_> {
             envelope: arrived.envelope,
             opening: arrived.opening,
         };
+        let doubted = self.doubted_call(&fact.event);
         self.append(fact, Some(kept));
         self.fold_repeat(entry);
+        self.tell_of_doubt(doubted);
         let answers = kind.is_none_or(|kind| !kind.is_automatic());
         if let Some(reason) = refused.filter(|_| answers && !recovered) {
             self.say_refused(entry, reason);
@@ -779,7 +867,44 @@ impl Step<'_> {
         }
     }
 
-    fn alarm_now(&mut self, entry: EntryRef, header: &Header, count: u32, recorded: bool) {
+    /// The call that these details are about, and whether its place was in doubt before them.
+    fn doubted_call(&self, event: &Event) -> Option<(EntryRef, bool)> {
+        let Event::MessageReceived {
+            entry,
+            header,
+            content,
+            refused: None,
+            ..
+        } = event
+        else {
+            return None;
+        };
+        let call = given_in(*entry, header, content).filter(|call| call != entry)?;
+        Some((call, self.node.doubtful.contains(&call)))
+    }
+
+    /// Details that put the place in doubt are told with the alarm, if it still stands.
+    fn tell_of_doubt(&mut self, before: Option<(EntryRef, bool)>) {
+        let Some((call, false)) = before else { return };
+        if !self.node.doubtful.contains(&call) {
+            return;
+        }
+        let first = self.node.state.calls_of_alarm(call)[0];
+        let alarm = self.node.alarm(AlarmCause::StopCall { call: first });
+        self.effects.extend(alarm.map(Effect::Alarm));
+    }
+
+    fn alarm_now(
+        &mut self,
+        entry: EntryRef,
+        header: &Header,
+        content: &Content,
+        count: u32,
+        recorded: bool,
+    ) {
+        let node = &self.node;
+        let doubted = |slots| !node.doubts_about(entry.log.line, slots).is_empty();
+        let place_in_doubt = content.slots().is_some_and(doubted);
         let state = &self.node.state;
         let desk = state.desk_that_rings(entry.log.line, header.desk);
         let first = state.open_alarm(entry.log, desk).unwrap_or(entry);
@@ -793,6 +918,8 @@ impl Step<'_> {
             at: self.now,
             count: standing.map_or(0, |standing| standing.count) + count,
             recorded,
+            silenced: false,
+            place_in_doubt: place_in_doubt || node.is_place_doubted(first),
         };
         self.effects.push(Effect::AlarmNow(alarm));
     }
@@ -878,6 +1005,8 @@ impl Step<'_> {
                         at: self.now,
                         count: 1,
                         recorded: false,
+                        silenced: false,
+                        place_in_doubt: false,
                     }));
                 }
             }
@@ -913,6 +1042,21 @@ impl Step<'_> {
             self.node.woken = Some(wake);
             self.effects.push(Effect::WakeAt(wake));
         }
+    }
+}
+
+/// The incoming stop call whose place this may have given: itself, or the one that its details are about.
+fn given_in(entry: EntryRef, header: &Header, content: &Content) -> Option<EntryRef> {
+    if entry.log.side != Side::Peer {
+        return None;
+    }
+    match header.known_kind()? {
+        Kind::StopCall => Some(entry),
+        Kind::StopDetails => {
+            let subject = content.slots()?.subject()?;
+            Some(subject.entry(entry.log.line, Side::Peer))
+        }
+        _other => None,
     }
 }
 

@@ -61,13 +61,15 @@ pub enum CommandRefused {
         phase: &'static str,
         hint: &'static str,
     },
+    #[error("{0}: it can be answered, as often as what you know changes")]
+    Accepted(String),
+    #[error("this alarm has ended: {0}")]
+    AlarmOver(String),
     #[error("accept the call first: a person must have it before it is answered")]
     NotAccepted,
     #[error("`{0}` needs a reason: say why")]
     ReasonMissing(StopAnswer),
-    #[error(
-        "a pause is confirmed only after it was ordered, or with it: say first that it is ordered"
-    )]
+    #[error("a pause is confirmed only after it was ordered: say first that it is ordered")]
     NotOrdered,
     #[error("the notice is {0}: there is nothing to do with it any more")]
     NoticeNotLive(&'static str),
@@ -277,11 +279,11 @@ impl State {
                 remarks,
             } => self.set_standing(acting, *line, *standing, *since, remarks.as_ref()),
             Command::SilenceAlarm { alarm } => {
-                self.alarms.get(alarm).ok_or(CommandRefused::UnknownAlarm)?;
+                self.stands(*alarm)?;
                 Ok(vec![Decided::Fact(Event::AlarmSilenced { alarm: *alarm })])
             }
             Command::AcknowledgeAlarm { alarm } => {
-                self.alarms.get(alarm).ok_or(CommandRefused::UnknownAlarm)?;
+                self.stands(*alarm)?;
                 if !alarm.ends_by_acknowledgement() {
                     return Err(CommandRefused::NotDismissable);
                 }
@@ -325,10 +327,8 @@ impl State {
             .filter(|call| call.accepted.is_none())
             .collect();
         if open.is_empty() {
-            return Err(CommandRefused::CallNotOpen {
-                phase: "accepted already",
-                hint: "answer it",
-            });
+            let call = self.calls.get(&call).and_then(StopCall::taken_by);
+            return Err(CommandRefused::Accepted(call.unwrap_or_default()));
         }
         let slots = named(name)?;
         let mut steps = Vec::new();
@@ -336,6 +336,30 @@ impl State {
             steps.extend(self.on_call(acting, call, Kind::StopAcceptance, slots.clone())?);
         }
         Ok(steps)
+    }
+
+    /// Whether the alarm stands; where it does not, and somebody took the call, who and when.
+    fn stands(&self, alarm: AlarmCause) -> Result<(), CommandRefused> {
+        if self.alarms.contains_key(&alarm) {
+            return Ok(());
+        }
+        let over = match alarm {
+            AlarmCause::StopCall { call }
+            | AlarmCause::StopNotDelivered { call }
+            | AlarmCause::StopObligationMissed { call, .. }
+            | AlarmCause::StopAnswerDue { call, .. }
+            | AlarmCause::StopEnded { call }
+            | AlarmCause::StopLimit { call } => self.calls.get(&call),
+            AlarmCause::LinkDown { .. }
+            | AlarmCause::ClockOffset { .. }
+            | AlarmCause::MainHalted { .. }
+            | AlarmCause::NoSounder { .. }
+            | AlarmCause::AnswerDue { .. }
+            | AlarmCause::LineCheckDue { .. }
+            | AlarmCause::CannotSend => None,
+        };
+        let how = over.and_then(StopCall::how_its_alarm_ended);
+        Err(how.map_or(CommandRefused::UnknownAlarm, CommandRefused::AlarmOver))
     }
 
     fn answer_stop(
@@ -355,12 +379,15 @@ impl State {
             StopAnswer::CannotPause if reason.is_none() => {
                 return Err(CommandRefused::ReasonMissing(answer));
             }
-            // An order is never shown as a confirmed pause, so a confirmation must follow an order.
+            // An order is never shown as a confirmed pause, so a confirmation must follow an order that still holds.
             StopAnswer::PauseConfirmed
-                if !call
-                    .answers
-                    .iter()
-                    .any(|a| a.answer == StopAnswer::PauseOrdered) =>
+                if call.ended.is_some()
+                    || !call.last_answer().is_some_and(|last| {
+                        matches!(
+                            last.answer,
+                            StopAnswer::PauseOrdered | StopAnswer::PauseConfirmed
+                        )
+                    }) =>
             {
                 return Err(CommandRefused::NotOrdered);
             }

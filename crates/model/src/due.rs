@@ -125,8 +125,9 @@ impl State {
             let until = call.owed_until(terms);
             let quarter = Millis::new(terms.limit.as_ms() / 4).unwrap_or(LIMIT_WARNING);
             let warn = earlier(until, LIMIT_WARNING.min(quarter));
-            if due.come(warn, now) {
-                wanted.insert(AlarmCause::StopLimit { call: entry }, call.desk);
+            let cause = AlarmCause::StopLimit { call: entry };
+            if due.come(warn, now) && !self.acknowledged.contains_key(&cause) {
+                wanted.insert(cause, call.desk);
             }
             // To look again when the limit has passed, and the call is over.
             due.come(until.saturating_add(ONE_MS), now);
@@ -209,7 +210,7 @@ impl State {
             (view.clocks_apart, AlarmCause::ClockOffset { line }),
         ];
         for (goes_on, cause) in known {
-            if goes_on && !self.acknowledged.contains(&cause) {
+            if goes_on && !self.acknowledged.contains_key(&cause) {
                 wanted.insert(cause, desk);
             }
         }
@@ -223,6 +224,10 @@ impl State {
         }
         if let Some(scheduled) = checked.filter(|at| *at >= view.in_force_since)
             && view.last_check.is_none_or(|at| at < scheduled)
+            && self
+                .acknowledged
+                .get(&AlarmCause::LineCheckDue { line })
+                .is_none_or(|at| *at < scheduled)
             && due.come(
                 scheduled.saturating_add(view.arrangement.deadlines.line_check),
                 now,
@@ -253,7 +258,7 @@ impl State {
 
     /// Raised once, ended by acknowledgement: never raised again for the same cause.
     fn once(&self, cause: AlarmCause, desk: Desk, due: &mut Due) {
-        if !self.alarms.contains_key(&cause) && !self.acknowledged.contains(&cause) {
+        if !self.alarms.contains_key(&cause) && !self.acknowledged.contains_key(&cause) {
             due.events.push(Event::AlarmRaised { alarm: cause, desk });
         }
     }

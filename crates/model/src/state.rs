@@ -35,8 +35,8 @@ pub struct State {
     unanswered: BTreeSet<(LineId, Desk, Timestamp, EntryRef)>,
     /// When the windows of those end: then no answer is owed.
     ending: BTreeSet<(Timestamp, EntryRef)>,
-    /// Alarms that a person has acknowledged: they are not raised again.
-    pub(crate) acknowledged: BTreeSet<AlarmCause>,
+    /// Alarms that a person has acknowledged, and when: they are not raised again for the same occasion.
+    pub(crate) acknowledged: BTreeMap<AlarmCause, Timestamp>,
     /// What we had said about entries of the peer, fetched back before those were: by what it speaks of.
     aside: BTreeMap<EntryRef, Vec<Fact>>,
     /// When what is over leaves the view.
@@ -213,8 +213,8 @@ impl State {
             }
             Event::AlarmEnded { alarm } => {
                 self.alarms.remove(alarm);
-                if self.stays_acknowledged(*alarm) {
-                    self.acknowledged.insert(*alarm);
+                if officer(fact.by).is_some() && self.stays_acknowledged(*alarm) {
+                    self.acknowledged.insert(*alarm, fact.at);
                 }
             }
             Event::MainStopped { cause } => self.main_stopped = Some(*cause),
@@ -248,18 +248,18 @@ impl State {
         let goes_on =
             |line: LineId, on: fn(&LineView) -> bool| self.lines.get(&line).is_some_and(on);
         match alarm {
-            AlarmCause::StopEnded { .. } => true,
+            AlarmCause::StopEnded { .. }
+            | AlarmCause::StopLimit { .. }
+            | AlarmCause::LineCheckDue { .. } => true,
             AlarmCause::MainHalted { line } => goes_on(line, |view| view.main_halted),
             AlarmCause::ClockOffset { line } => goes_on(line, |view| view.clocks_apart),
             AlarmCause::StopCall { .. }
             | AlarmCause::StopNotDelivered { .. }
             | AlarmCause::StopObligationMissed { .. }
             | AlarmCause::StopAnswerDue { .. }
-            | AlarmCause::StopLimit { .. }
             | AlarmCause::LinkDown { .. }
             | AlarmCause::NoSounder { .. }
             | AlarmCause::AnswerDue { .. }
-            | AlarmCause::LineCheckDue { .. }
             | AlarmCause::CannotSend => false,
         }
     }
@@ -399,6 +399,16 @@ impl State {
             | Kind::StopRaisedInError => {
                 if let Some(call) = subject.and_then(|s| self.calls.get_mut(&s)) {
                     call.said(kind, at, by, header.role, slots);
+                    // What a person knew of an earlier limit or end says nothing of the next one.
+                    let call_entry = call.entry;
+                    if kind == Kind::StopRenewal {
+                        let cause = AlarmCause::StopLimit { call: call_entry };
+                        self.acknowledged.remove(&cause);
+                    }
+                    if call.ended.is_none() {
+                        let cause = AlarmCause::StopEnded { call: call_entry };
+                        self.acknowledged.remove(&cause);
+                    }
                     let over = call.raised_in_error.is_some()
                         || (call.lifted.is_some() && call.resumed.is_some());
                     if over {
@@ -758,6 +768,8 @@ impl State {
             if self.calls.remove(&entry).is_some() {
                 self.acknowledged
                     .remove(&AlarmCause::StopEnded { call: entry });
+                self.acknowledged
+                    .remove(&AlarmCause::StopLimit { call: entry });
             }
         }
     }

@@ -4,6 +4,7 @@
 
 use crate::arrangement::StopTerms;
 use crate::code::{Desk, Role, StopAnswer, StopReason};
+use crate::dtg::DateTimeGroup;
 use crate::event::StopStage;
 use crate::ids::OfficerId;
 use crate::kind::Kind;
@@ -153,6 +154,35 @@ impl StopCall {
             .saturating_add(terms.limit)
     }
 
+    /// When the order was given that is not confirmed yet. Saying again that it was given gains no time.
+    fn ordered_at(&self) -> Option<Timestamp> {
+        let orders = self.answers.iter().rev();
+        let orders = orders.take_while(|answered| answered.answer == StopAnswer::PauseOrdered);
+        orders.last().map(|first| first.at)
+    }
+
+    /// Who accepted it and when; `None` while nobody has.
+    pub fn taken_by(&self) -> Option<String> {
+        let accepted = self.accepted.as_ref()?;
+        let who = match (accepted.by, &accepted.name) {
+            (Some(officer), _) => format!("{officer} ({})", accepted.role),
+            (None, Some(name)) => format!("{name} ({})", accepted.role),
+            (None, None) => format!("their {}", accepted.role),
+        };
+        Some(format!("{who} accepted it at {}", said_at(accepted.at)))
+    }
+
+    /// Why it sounds no more: taken by whom, or withdrawn by the caller; `None` while neither.
+    pub fn how_its_alarm_ended(&self) -> Option<String> {
+        let by_caller = |what: &str, at| format!("the caller {what} at {}", said_at(at));
+        self.taken_by()
+            .or_else(|| {
+                self.raised_in_error
+                    .map(|at| by_caller("said that the call was raised in error", at))
+            })
+            .or_else(|| self.lifted.map(|at| by_caller("lifted the call", at)))
+    }
+
     pub fn last_answer(&self) -> Option<&Answered> {
         self.answers.last()
     }
@@ -216,7 +246,7 @@ impl StopCall {
                 Some((StopStage::Answer, from.saturating_add(terms.answer)))
             }
             Phase::PauseOrdered => {
-                let from = self.last_answer()?.at;
+                let from = self.ordered_at()?;
                 Some((StopStage::Confirm, from.saturating_add(terms.confirm)))
             }
             Phase::PauseConfirmed
@@ -270,10 +300,7 @@ impl StopCall {
                     .code(SlotCode::StopAnswer)
                     .and_then(StopAnswer::from_number);
                 let Some(answer) = answer else { return };
-                if self.answers.len() == MAX_ANSWERS {
-                    self.answers.remove(0);
-                }
-                self.answers.push(Answered {
+                self.answered(Answered {
                     at,
                     answer,
                     reason: reason(),
@@ -313,4 +340,26 @@ impl StopCall {
             | Kind::Standing => {}
         }
     }
+
+    fn answered(&mut self, said: Answered) {
+        // A pause that is ordered anew takes the place of the one that the called party had ended, or resumed from.
+        if said.answer == StopAnswer::PauseOrdered && self.lifted.is_none() {
+            self.ended = None;
+            self.resumed = None;
+        }
+        // Of the same answer given again and again, the first and the last are kept in view.
+        let mut last = self.answers.iter().rev().map(|held| held.answer);
+        if (last.next(), last.next()) == (Some(said.answer), Some(said.answer)) {
+            self.answers.pop();
+        } else if self.answers.len() == MAX_ANSWERS {
+            self.answers.remove(0);
+        }
+        self.answers.push(said);
+    }
+}
+
+/// A time as people say it, with the seconds.
+fn said_at(at: Timestamp) -> String {
+    let seconds = at.as_unix_ms().div_euclid(1_000).rem_euclid(60);
+    format!("{} +{seconds:02}s", DateTimeGroup::of(at))
 }

@@ -312,3 +312,139 @@ fn only_the_called_party_answers_and_only_the_caller_lifts() {
     two.does(Who::Coalition, "garcia", Command::LiftStop { call: theirs });
     insta::assert_snapshot!(two.story());
 }
+
+fn accept(call: model::line::EntryRef) -> Command {
+    Command::AcceptStop {
+        call,
+        name: Some("Maj Garcia".into()),
+    }
+}
+
+#[test]
+fn a_pause_is_ordered_again_after_another_answer_and_after_it_was_ended() {
+    let mut two = Two::new();
+    let (ours, theirs) = call(&mut two);
+    let mut story = String::new();
+    two.does(Who::Coalition, "garcia", accept(theirs));
+    let end = Command::EndPause {
+        call: theirs,
+        reason: StopReason::SelfDefence,
+        name: None,
+    };
+    for (answered, ends) in [
+        (StopAnswer::Unknown, false),
+        (StopAnswer::PauseOrdered, false),
+        (StopAnswer::PauseConfirmed, false),
+        (StopAnswer::PauseOrdered, true),
+        (StopAnswer::PauseConfirmed, false),
+        (StopAnswer::PauseOrdered, false),
+    ] {
+        two.wait(10);
+        two.does(Who::Coalition, "garcia", answer(theirs, answered, None));
+        story += &format!("{answered}: {}\n", two.phases(ours));
+        if ends {
+            two.does(Who::Coalition, "garcia", end.clone());
+            story += &format!("ended: {}\n", two.phases(ours));
+        }
+    }
+    let confirmed_without_order = "pause-confirmed: pause ended early";
+    assert!(story.contains(confirmed_without_order), "{story}");
+    assert!(
+        story
+            .trim_end()
+            .lines()
+            .last()
+            .unwrap()
+            .contains("pause ordered"),
+        "{story}"
+    );
+    assert_eq!(two.coalition.calls[&theirs].answers.len(), 5);
+}
+
+#[test]
+fn a_second_early_end_alarms_the_caller_again() {
+    let mut two = Two::new();
+    let (ours, theirs) = call(&mut two);
+    two.does(Who::Coalition, "garcia", accept(theirs));
+    let ended = AlarmCause::StopEnded { call: ours };
+    for _ in 0..2 {
+        let ordered = answer(theirs, StopAnswer::PauseOrdered, None);
+        two.does(Who::Coalition, "garcia", ordered);
+        let end = Command::EndPause {
+            call: theirs,
+            reason: StopReason::TroopsInContact,
+            name: None,
+        };
+        two.does(Who::Coalition, "garcia", end);
+        two.timers();
+        assert!(two.russia.alarms.contains_key(&ended));
+        two.does(
+            Who::Russia,
+            "ivanov",
+            Command::AcknowledgeAlarm { alarm: ended },
+        );
+        two.wait(5);
+        assert!(!two.russia.alarms.contains_key(&ended));
+    }
+}
+
+#[test]
+fn saying_again_that_a_pause_is_ordered_gains_no_time() {
+    let mut two = Two::new();
+    let (_, theirs) = call(&mut two);
+    two.does(Who::Coalition, "garcia", accept(theirs));
+    for _ in 0..200 {
+        let ordered = answer(theirs, StopAnswer::PauseOrdered, None);
+        two.does(Who::Coalition, "garcia", ordered);
+        two.wait(1);
+    }
+    let due = AlarmCause::StopAnswerDue {
+        call: theirs,
+        stage: model::event::StopStage::Confirm,
+    };
+    assert!(two.coalition.alarms.contains_key(&due));
+    assert_eq!(two.coalition.calls[&theirs].answers.len(), 2);
+}
+
+#[test]
+fn an_alarm_that_ended_says_who_took_the_call_and_when() {
+    let mut two = Two::new();
+    let (_, theirs) = call(&mut two);
+    two.wait(7);
+    two.does(Who::Coalition, "garcia", accept(theirs));
+    two.timers();
+    let alarm = AlarmCause::StopCall { call: theirs };
+    let acting = model::command::Acting {
+        officer: "lee".parse().unwrap(),
+        role: model::code::Role::Watch,
+    };
+    for late in [
+        Command::SilenceAlarm { alarm },
+        Command::AcknowledgeAlarm { alarm },
+        accept(theirs),
+    ] {
+        let refused = two.coalition.decide(acting, &late, two.now).unwrap_err();
+        let words = refused.to_string();
+        assert!(
+            words.contains("garcia (watch) accepted it at 171255Z SEP 16 +07s"),
+            "{words}"
+        );
+    }
+}
+
+#[test]
+fn an_acknowledged_limit_stays_quiet_until_the_pause_is_renewed() {
+    let mut two = Two::new();
+    let (ours, theirs) = call(&mut two);
+    two.does(Who::Coalition, "garcia", accept(theirs));
+    let limit = AlarmCause::StopLimit { call: ours };
+    two.wait(1_700);
+    assert!(two.russia.alarms.contains_key(&limit));
+    let known = Command::AcknowledgeAlarm { alarm: limit };
+    two.does(Who::Russia, "ivanov", known);
+    two.timers();
+    assert!(!two.russia.alarms.contains_key(&limit));
+    two.does(Who::Russia, "ivanov", Command::RenewStop { call: ours });
+    two.wait(1_700);
+    assert!(two.russia.alarms.contains_key(&limit));
+}

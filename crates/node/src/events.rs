@@ -55,6 +55,9 @@ pub struct AlarmTold {
     pub priority_one: bool,
     /// Somebody turned its tone off.
     pub silenced: bool,
+    /// Of a stop call: this node itself doubts the place that was given. `/api/calls` says why; ask for it again.
+    #[serde(default)]
+    pub place_in_doubt: bool,
 }
 
 impl AlarmTold {
@@ -71,23 +74,14 @@ impl AlarmTold {
             count: alarm.count,
             recorded: alarm.recorded,
             priority_one: alarm.cause.is_priority_one(),
-            silenced: false,
+            silenced: alarm.silenced,
+            place_in_doubt: alarm.place_in_doubt,
         }
     }
 
-    /// The alarms that stand, and which of them were silenced.
+    /// The alarms that stand.
     pub fn standing(node: &Node) -> Vec<Self> {
-        let silenced = |alarm: &Alarm| {
-            node.state()
-                .alarms
-                .get(&alarm.cause)
-                .is_some_and(|s| s.silenced)
-        };
-        let told = |alarm: &Alarm| Self {
-            silenced: silenced(alarm),
-            ..Self::of(alarm)
-        };
-        node.standing_alarms().iter().map(told).collect()
+        node.standing_alarms().iter().map(Self::of).collect()
     }
 }
 

@@ -112,6 +112,8 @@ pub struct Client {
     pub address: Address,
     token: Option<String>,
     tls: Option<TlsConnector>,
+    /// How long an answer may take, connecting included.
+    patience: Duration,
 }
 
 impl Client {
@@ -128,7 +130,16 @@ impl Client {
             address,
             token,
             tls,
+            patience: ANSWER_WITHIN,
         })
+    }
+
+    /// The same, with less patience.
+    pub fn within(&self, patience: Duration) -> Self {
+        Self {
+            patience,
+            ..self.clone()
+        }
     }
 
     /// # Errors
@@ -173,11 +184,11 @@ impl Client {
         path: &str,
         body: Option<(&str, Vec<u8>)>,
     ) -> Outcome<Vec<u8>> {
-        match timeout(ANSWER_WITHIN, self.exchange(method, path, body)).await {
+        match timeout(self.patience, self.exchange(method, path, body)).await {
             Ok(answer) => answer,
             Err(_late) => Err(self.unreachable(&format!(
                 "it did not answer within {} s",
-                ANSWER_WITHIN.as_secs()
+                self.patience.as_secs()
             ))),
         }
     }

@@ -14,9 +14,20 @@ pub fn cannot_send(kept: Option<&Kept>, desk: Option<&str>) -> String {
     titled("cannot-send", "card-numbers", kept, desk)
 }
 
-/// The banner of a stop call that was refused.
+/// The banner of a stop call that was not made.
 pub fn not_sent(kept: Option<&Kept>) -> String {
     titled("not-sent", "card-numbers", kept, None)
+}
+
+/// Both: the call was not made, and none would be heard.
+pub fn deaf_not_sent(kept: Option<&Kept>) -> String {
+    let mut text = String::new();
+    for language in Language::ALL {
+        let phrases = Phrases::of(language);
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "*** {} ***", phrases.say("not-sent", &[]));
+    }
+    text + &banner(kept, None)
 }
 
 fn titled(title: &str, why: &str, kept: Option<&Kept>, desk: Option<&str>) -> String {

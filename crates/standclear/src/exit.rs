@@ -17,7 +17,8 @@ pub enum Exit {
     Usage = 2,
     /// No node answers at the address given: this desk is deaf.
     Unreachable = 3,
-    /// A stop call did not go out, the node cannot send, or a bell ended deaf: telephone.
+    /// A stop call was not made or did not go out, for whatever reason; the node cannot send; or a bell ended deaf:
+    /// telephone.
     Telephone = 4,
     /// A journal, a file or a proof is damaged, or does not verify.
     Damaged = 5,
@@ -43,8 +44,10 @@ pub enum Banner {
     None,
     Deaf,
     CannotSend,
-    /// A stop call was refused.
+    /// A stop call was not made.
     NotSent,
+    /// A stop call was not made, for no node answers.
+    DeafNotSent,
 }
 
 impl Failure {

@@ -35,16 +35,20 @@ pub struct Kept {
     pub lines: Vec<Fallback>,
 }
 
-/// The file for one node.
-fn path(node: &Address) -> Option<PathBuf> {
+/// The folder that they are kept in.
+fn cache() -> Option<PathBuf> {
     let named = |name: &str| {
         env::var_os(name)
             .filter(|value| !value.is_empty())
             .map(PathBuf::from)
     };
-    let folder = named("STANDCLEAR_CACHE")
+    named("STANDCLEAR_CACHE")
         .or_else(|| named("XDG_CACHE_HOME").map(|cache| cache.join("standclear")))
-        .or_else(|| named("HOME").map(|home| home.join(".cache/standclear")))?;
+        .or_else(|| named("HOME").map(|home| home.join(".cache/standclear")))
+}
+
+/// The file for one node.
+fn path(node: &Address) -> Option<PathBuf> {
     let safe = |c: char| {
         if c.is_ascii_alphanumeric() || c == '.' {
             c
@@ -53,7 +57,19 @@ fn path(node: &Address) -> Option<PathBuf> {
         }
     };
     let host: String = node.host.chars().map(safe).collect();
-    Some(folder.join(format!("fallback-{host}-{}.json", node.port)))
+    Some(cache()?.join(format!("fallback-{host}-{}.json", node.port)))
+}
+
+/// The newest that was kept on this machine for any node: for when it is not even known which node was meant.
+pub fn any() -> Option<Kept> {
+    let entries = std::fs::read_dir(cache()?).ok()?;
+    let files = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let ours = files.filter(|path| {
+        let name = path.file_name().and_then(|name| name.to_str());
+        name.is_some_and(|name| name.starts_with("fallback-") && name.ends_with(".json"))
+    });
+    let kept = ours.filter_map(|path| serde_json::from_slice(&files::read(&path).ok()?).ok());
+    kept.max_by_key(|kept: &Kept| kept.at)
 }
 
 /// What was kept for `node`, if anything.

@@ -19,7 +19,10 @@ use serde_json::json;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = cli::Cli::parse();
+    let cli = match cli::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return not_understood(&error),
+    };
     let options = cli.options.clone();
     match cli.run() {
         Ok(()) => Exit::Done.into(),
@@ -30,17 +33,36 @@ fn main() -> ExitCode {
     }
 }
 
+/// What cannot be parsed. If it was to be a stop call, it was not made, and that is said as for any other reason.
+fn not_understood(error: &clap::Error) -> ExitCode {
+    // Where neither output takes anything there is nowhere left to say it.
+    let _ = error.print();
+    if !error.use_stderr() {
+        return Exit::Done.into();
+    }
+    let typed: Vec<String> = std::env::args().skip(1).collect();
+    if !cli::is_new_stop_call(&typed) {
+        return Exit::Usage.into();
+    }
+    let options = Options::told(&typed);
+    let failure = cli::not_made(Failure::usage(
+        "what was typed was not understood: standclear stop --desk air",
+    ));
+    report(&options, &failure);
+    failure.exit.into()
+}
+
 /// Says why it was not done. Where no node answers, this desk is deaf, and that is said first.
 fn report(options: &Options, failure: &Failure) {
     let kept = || {
-        options
-            .address()
-            .ok()
-            .and_then(|address| fallback::kept(&address))
+        let here = options.address().ok();
+        here.and_then(|address| fallback::kept(&address))
+            .or_else(fallback::any)
     };
-    let deaf = failure.banner == Banner::Deaf;
+    let deaf = matches!(failure.banner, Banner::Deaf | Banner::DeafNotSent);
     if options.json {
-        let telephone = deaf.then(|| kept().map(|kept| kept.lines)).flatten();
+        let asked = failure.banner != Banner::None || failure.exit == Exit::Telephone;
+        let telephone = asked.then(|| kept().map(|kept| kept.lines)).flatten();
         let said = json!({"exit": failure.exit as u8, "text": failure.text, "deaf": deaf, "telephone": telephone});
         output::say(&said.to_string());
         return;
@@ -49,6 +71,7 @@ fn report(options: &Options, failure: &Failure) {
         Banner::Deaf => output::say(deaf::banner(kept().as_ref(), None).trim_end()),
         Banner::CannotSend => output::say(deaf::cannot_send(kept().as_ref(), None).trim_end()),
         Banner::NotSent => output::say(deaf::not_sent(kept().as_ref()).trim_end()),
+        Banner::DeafNotSent => output::say(deaf::deaf_not_sent(kept().as_ref()).trim_end()),
         Banner::None => {}
     }
     output::say(&format!("standclear: {}", failure.text));

@@ -36,6 +36,27 @@ fn variable(name: &str) -> Option<String> {
 }
 
 impl Options {
+    /// What a command line that could not be parsed says about the folder and the node, as far as it can be read.
+    pub fn told(typed: &[String]) -> Self {
+        let value = |name: &str| {
+            let with = format!("--{name}=");
+            let after = typed
+                .iter()
+                .skip_while(|word| **word != format!("--{name}"));
+            let joined = typed.iter().find_map(|word| word.strip_prefix(&with));
+            joined
+                .or(after.map(String::as_str).nth(1))
+                .map(str::to_owned)
+        };
+        Self {
+            json: typed.iter().any(|word| word == "--json"),
+            folder: value("folder").map(PathBuf::from),
+            node: value("node"),
+            token_file: None,
+            ca: None,
+        }
+    }
+
     pub fn style(&self) -> Style {
         match self.json {
             true => Style::Json,

@@ -2,7 +2,8 @@
 
 use crate::names;
 use channel::Node;
-use channel::effect::Done;
+use channel::doubt::{Degrees, Doubt};
+use channel::effect::{Done, StopSent};
 use conflict::geodesy::leg;
 use model::code::{Desk, Lane};
 use model::event::{Bytes, Decision};
@@ -26,7 +27,7 @@ use wire::coordinates;
 pub struct Outcome {
     /// Entries that carry it, a line each.
     pub said: Vec<String>,
-    /// A stop call, line by line.
+    /// A stop call or details of one, line by line.
     pub stopped: Vec<Stopped>,
     /// A notice, line by line.
     pub released: Vec<ReleasedOn>,
@@ -45,6 +46,46 @@ pub struct Stopped {
     /// Why it was not even queued there; `call` is empty then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
+    /// What of it travels on this line, slot by slot, as it is shown there.
+    #[schema(value_type = Object)]
+    pub slots: Map<String, Json>,
+    /// Slots that were given and do not travel: a stop call on this line carries none such.
+    pub withheld: Vec<String>,
+    /// The place was given more finely than agreed, and travels as the square that contains it.
+    pub coarsened: bool,
+    /// What is doubtful about the places as they were given. The call went all the same: say the place again.
+    pub warnings: Vec<Warning>,
+}
+
+/// A doubt about the place of a stop call, worked out by this node itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Warning {
+    pub text: String,
+    /// What was probably meant, where latitude and longitude look swapped; it can be typed as it stands.
+    pub perhaps: Option<String>,
+}
+
+impl From<&Doubt> for Warning {
+    fn from(doubt: &Doubt) -> Self {
+        Self {
+            text: doubt.to_string(),
+            perhaps: doubt.swapped().map(|meant| Degrees(meant).to_string()),
+        }
+    }
+}
+
+fn stopped(sent: &StopSent) -> Stopped {
+    Stopped {
+        line: sent.line.to_string(),
+        call: names::entry(sent.call),
+        on_its_way: sent.on_its_way,
+        telephone: sent.telephone.clone(),
+        slots: slots(&sent.slots),
+        withheld: sent.withheld.iter().map(SlotCode::to_string).collect(),
+        coarsened: sent.coarsened,
+        warnings: sent.doubts.iter().map(Warning::from).collect(),
+        refused: None,
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -67,16 +108,11 @@ pub fn outcome(done: &Done) -> Outcome {
         Done::Done => {}
         Done::Said(entries) => outcome.said = entries.iter().copied().map(names::entry).collect(),
         Done::Stopped(calls) => {
-            outcome.stopped = calls
-                .iter()
-                .map(|sent| Stopped {
-                    line: sent.line.to_string(),
-                    call: names::entry(sent.call),
-                    on_its_way: sent.on_its_way,
-                    telephone: sent.telephone.clone(),
-                    refused: None,
-                })
-                .collect();
+            outcome.stopped = calls.iter().map(stopped).collect();
+        }
+        Done::Detailed(entry, sent) => {
+            outcome.said = vec![names::entry(*entry)];
+            outcome.stopped = vec![stopped(sent)];
         }
         Done::Released(lines) => {
             outcome.released = lines
@@ -204,12 +240,18 @@ pub struct CallShown {
     pub delivered: Option<i64>,
     pub accepted_at: Option<i64>,
     pub accepted_name: Option<String>,
+    /// In which role; whoever it was spoke for the called party.
+    pub accepted_role: Option<String>,
+    /// Our officer, where the call came to us. It never leaves this node.
+    pub accepted_by: Option<String>,
     pub answers: Vec<AnswerShown>,
     pub owed_until: i64,
     pub folded_into: Option<String>,
     /// `null`: details unreadable.
     #[schema(value_type = Object)]
     pub details: Option<Map<String, Json>>,
+    /// What this node itself doubts about the place, on whichever side it is.
+    pub warnings: Vec<Warning>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -244,10 +286,19 @@ pub fn call(node: &Node, call: &StopCall, now: Timestamp) -> Option<CallShown> {
             .accepted
             .as_ref()
             .and_then(|accepted| accepted.name.clone()),
+        accepted_role: call
+            .accepted
+            .as_ref()
+            .map(|accepted| accepted.role.to_string()),
+        accepted_by: call
+            .accepted
+            .as_ref()
+            .and_then(|accepted| accepted.by.map(|by| by.to_string())),
         answers: call.answers.iter().map(answer).collect(),
         owed_until: ms(call.owed_until(terms)),
         folded_into: call.folded_into.map(names::entry),
         details: call.details.as_ref().map(slots),
+        warnings: node.doubts(call.entry).iter().map(Warning::from).collect(),
     })
 }
 

@@ -98,6 +98,7 @@ fn answered(done: &Done, reaches: &dyn Fn(LogRef, u64, &str) -> Verdict) -> Verd
     let entries: Vec<_> = match done {
         Done::Done => Vec::new(),
         Done::Said(entries) => entries.clone(),
+        Done::Detailed(entry, _) => vec![*entry],
         Done::Stopped(stops) => stops.iter().map(|stop| stop.call).collect(),
         Done::Released(lines) => lines
             .iter()

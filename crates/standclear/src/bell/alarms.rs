@@ -66,6 +66,17 @@ impl Alarms {
         self.standing.insert(name, alarm);
     }
 
+    /// Whether it stands as it was but for a doubt about the place, which a siren or a pager has no use for.
+    pub fn only_doubt_is_new(&self, alarm: &Alarm) -> bool {
+        let same = |held: &Alarm| {
+            ["count", "level"]
+                .iter()
+                .all(|name| held.event[name] == alarm.event[name])
+        };
+        let held = self.standing.get(alarm.name());
+        held.is_some_and(|held| same(held) && !held.is_place_doubted() && alarm.is_place_doubted())
+    }
+
     pub fn silence(&mut self, name: &str) {
         if let Some(alarm) = self.standing.get_mut(name) {
             alarm.silenced = true;
@@ -127,6 +138,11 @@ impl Alarm {
         self.word("alarm")
     }
 
+    /// Whether this node doubts the place that was given. Where it is, nobody is told here.
+    fn is_place_doubted(&self) -> bool {
+        self.event["place_in_doubt"] == true
+    }
+
     fn tone(&self) -> Tone {
         if self.event["priority_one"] != true {
             return Tone::Attention;
@@ -164,8 +180,16 @@ impl Alarm {
                         phrases.say("alarm-stop-action", &[])
                     )
                 };
+                let doubt = match self.is_place_doubted() {
+                    true => Language::ALL
+                        .map(|language| {
+                            format!("\n  {}", Phrases::of(language).say("place-in-doubt", &[]))
+                        })
+                        .concat(),
+                    false => String::new(),
+                };
                 format!(
-                    "{}\n  {counts}\n  standclear stop accept",
+                    "{}\n  {counts}{doubt}\n  standclear stop accept",
                     Language::ALL.map(title).join("\n  ")
                 )
             }
@@ -255,6 +279,23 @@ mod tests {
                 .iter()
                 .all(|name| !name.contains("PLACE") && !name.contains("POSITION"))
         );
+    }
+
+    #[test]
+    fn a_place_in_doubt_is_told_in_every_language_and_runs_no_siren_again() {
+        let mut alarms = Alarms::default();
+        alarms.add(alarm("a", true, "desk"));
+        let mut doubted = alarm("a", true, "desk");
+        doubted.event["place_in_doubt"] = json!(true);
+        assert!(alarms.only_doubt_is_new(&doubted));
+        for needed in ["in doubt", "сомнение", "مشكوك"] {
+            let words = doubted.words(&alarms);
+            assert!(words.contains(needed), "{words}");
+        }
+        alarms.add(doubted);
+        let mut repeated = alarm("a", true, "two-star");
+        repeated.event["place_in_doubt"] = json!(true);
+        assert!(!alarms.only_doubt_is_new(&repeated), "it climbed");
     }
 
     #[test]

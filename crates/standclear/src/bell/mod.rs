@@ -173,7 +173,9 @@ impl Bell {
             Heard::StartOver => return Ok(Go::Again),
             Heard::Alarm(alarm) => {
                 self.tell(&alarm.event, &alarm.words(&self.alarms))?;
-                if let Some(command) = &self.wanted.run {
+                if let Some(command) = &self.wanted.run
+                    && !self.alarms.only_doubt_is_new(&alarm)
+                {
                     hook::run(command, &alarm.environment(&self.alarms));
                 }
                 self.alarms.add(alarm);

@@ -1,5 +1,6 @@
 //! The desk: alarms, watch, what happens as it happens.
 
+use super::calls::accepted;
 use super::{at_desk, named, online};
 use crate::client::Client;
 use crate::exit::{Exit, Failure, Outcome};
@@ -8,14 +9,14 @@ use crate::output::{self, Table, dtg_seconds};
 use clap::{Args, Subcommand};
 use futures_util::StreamExt as _;
 use node::http::queries::WatchShown;
-use node::http::views::Outcome as Said;
+use node::http::views::{CallShown, Outcome as Said};
 use node::model::code::Desk;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
 #[derive(Args, Debug)]
 pub struct OfAlarm {
-    /// The alarm, as `standclear alarms` shows it
+    /// The alarm, as `standclear alarms` shows it, or the end of its name
     alarm: String,
 }
 
@@ -23,11 +24,13 @@ pub struct OfAlarm {
 pub enum Watch {
     /// Take the watch of a desk
     Take {
+        /// air, ground, protection, senior
         #[arg(long)]
         desk: Desk,
     },
     /// Leave it
     Leave {
+        /// air, ground, protection, senior
         #[arg(long)]
         desk: Desk,
     },
@@ -50,7 +53,9 @@ pub fn alarms(options: &Options) -> Outcome {
     at_desk(options, async |client: Client| {
         let alarms: Vec<Value> = client.get("/api/alarms").await?;
         options.style().show(&alarms, |alarms| {
-            let head = ["alarm", "desk", "level", "since", "count", "recorded"];
+            let head = [
+                "alarm", "desk", "level", "since", "count", "recorded", "place",
+            ];
             let mut table = Table::new(&head, "no alarm stands");
             for alarm in alarms {
                 table.row([
@@ -63,6 +68,12 @@ pub fn alarms(options: &Options) -> Outcome {
                         "yes"
                     } else {
                         "NOT RECORDED"
+                    }
+                    .to_owned(),
+                    if alarm["place_in_doubt"] == true {
+                        "IN DOUBT: see the call"
+                    } else {
+                        ""
                     }
                     .to_owned(),
                 ]);
@@ -93,7 +104,10 @@ impl OfAlarm {
                     let alarms: Vec<Value> = client.get("/api/alarms").await?;
                     let names: Vec<String> =
                         alarms.iter().map(|alarm| word(alarm, "alarm")).collect();
-                    named(&self.alarm, &names, "alarm")?
+                    match named(&self.alarm, &names, "alarm") {
+                        Ok(alarm) => alarm,
+                        Err(failure) => return Err(ended(&client, &self.alarm, failure).await),
+                    }
                 }
             };
             let said: Said = client
@@ -101,6 +115,28 @@ impl OfAlarm {
                 .await?;
             options.style().show(&said, |_| done.to_owned())
         })
+    }
+}
+
+/// Where what was named is a call whose alarm has ended: who took it and when.
+async fn ended(client: &Client, typed: &str, failure: Failure) -> Failure {
+    let calls: Outcome<Vec<CallShown>> = client.get("/api/calls").await;
+    let calls = calls.unwrap_or_default();
+    let names: Vec<String> = calls.iter().map(|call| call.call.clone()).collect();
+    let Ok(name) = named(typed, &names, "stop call") else {
+        return failure;
+    };
+    let call = calls.iter().find(|call| call.call == name);
+    match call.map(|call| (call, accepted(call))) {
+        Some((call, Some(accepted))) => Failure::refused(format!(
+            "its alarm has ended: accepted {accepted}; the call is now {}",
+            call.phase
+        )),
+        Some((call, None)) => Failure::refused(format!(
+            "no alarm of it stands under that name: the call is {}; see `standclear alarms`",
+            call.phase
+        )),
+        None => failure,
     }
 }
 
@@ -191,7 +227,7 @@ fn show(options: &Options, text: &str) -> Outcome {
     let now = dtg_seconds(node::clock::now().as_unix_ms());
     let line = match event["type"].as_str() {
         Some("alarm") => format!(
-            "ALARM {} at the {} desk, level {}, count {}{}",
+            "ALARM {} at the {} desk, level {}, count {}{}{}",
             word(&event, "alarm"),
             word(&event, "desk"),
             word(&event, "level"),
@@ -200,6 +236,11 @@ fn show(options: &Options, text: &str) -> Outcome {
                 ""
             } else {
                 ", NOT RECORDED"
+            },
+            if event["place_in_doubt"] == true {
+                ", PLACE IN DOUBT"
+            } else {
+                ""
             }
         ),
         Some("alarm-ended") => format!("ended {}", word(&event, "alarm")),

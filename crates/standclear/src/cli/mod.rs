@@ -2,6 +2,7 @@
 
 mod arrangement;
 mod bell;
+mod calls;
 mod card;
 mod desk;
 mod epoch;
@@ -17,7 +18,7 @@ mod terms;
 use crate::exit::{Exit, Failure, OrExit as _, Outcome};
 use crate::fallback;
 use crate::options::Options;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use node::http::administer::Taken;
 use node::http::views::base64;
 use node::wire::manifest::SignedManifest;
@@ -78,7 +79,7 @@ pub enum Command {
     /// Stop them: one gesture. Or go on with a stop call
     Stop(stop::Stop),
     /// The stop calls in view, or one of them
-    Calls(stop::Calls),
+    Calls(calls::Calls),
     /// The alarms that stand
     Alarms,
     /// Turn the tone of an alarm off; that accepts nothing
@@ -132,6 +133,32 @@ impl Cli {
             Command::Bell(bell) => bell.run(options),
         }
     }
+}
+
+pub use stop::not_made;
+
+/// Whether what was typed was to be a new stop call, also where it cannot be parsed.
+pub fn is_new_stop_call(typed: &[String]) -> bool {
+    const WITH_VALUE: [&str; 4] = ["--folder", "--node", "--token-file", "--ca"];
+    let mut words = typed.iter().map(String::as_str);
+    let mut command = None;
+    while let Some(word) = words.next() {
+        if WITH_VALUE.contains(&word) {
+            words.next();
+        } else if !word.starts_with('-') {
+            command = Some(word);
+            break;
+        }
+    }
+    let steps = Cli::command();
+    let steps = steps.find_subcommand("stop").map(|stop| {
+        let names = stop
+            .get_subcommands()
+            .map(|step| step.get_name().to_owned());
+        names.collect::<Vec<_>>()
+    });
+    let steps = steps.unwrap_or_default();
+    command == Some("stop") && !words.any(|word| steps.iter().any(|step| step == word))
 }
 
 /// Runs what speaks to a node.
@@ -193,7 +220,6 @@ fn named(typed: &str, names: &[String], what: &str) -> Outcome<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory as _;
 
     #[test]
     fn the_command_line_is_sound() {
@@ -237,6 +263,20 @@ mod tests {
                 "docs/cli.md does not list {exit:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_stop_call_is_known_as_one_also_where_it_cannot_be_parsed() {
+        let is = |typed: &str| {
+            let words: Vec<String> = typed.split_whitespace().map(str::to_owned).collect();
+            is_new_stop_call(&words)
+        };
+        assert!(is("stop"));
+        assert!(is("stop --desk nowhere"));
+        assert!(is("--folder stop-them --json stop --dsk air"));
+        assert!(!is("stop answer perhaps"));
+        assert!(!is("calls stop"));
+        assert!(!is("--node stop lines --bad"));
     }
 
     #[test]

@@ -21,9 +21,15 @@ pub enum Officer {
     /// Who has an account
     List,
     /// Take an account away; tokens, links and sessions end with it
-    Remove { name: OfficerId },
+    Remove {
+        /// The account
+        name: OfficerId,
+    },
     /// A one-time sign-in code, good for 15 minutes
-    Link { name: OfficerId },
+    Link {
+        /// The account
+        name: OfficerId,
+    },
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -42,12 +48,16 @@ pub enum Rights {
 pub struct Add {
     /// A short name. It stays on this node
     name: OfficerId,
-    /// A desk to act for; may be given more than once
+    /// A desk to act for: air, ground, protection, senior; may be given more than once. An officer of the senior desk may
+    /// take the calls of every desk
     #[arg(long)]
     desk: Vec<Desk>,
+    /// What the account may do
     #[arg(long, default_value = "officer")]
     right: Rights,
-    /// In which role they speak: watch, liaison, commander, interpreter, represented
+    /// In which role they speak; the other party is told the role, never the name. watch: on duty at the desk. liaison:
+    /// sent to the other party, or between. commander: decides for the force. interpreter: passes on, and takes and answers
+    /// no stop call. represented: an organisation that this party speaks for
     #[arg(long, default_value = "watch")]
     role: Role,
     /// Write the token into this private file instead of showing it

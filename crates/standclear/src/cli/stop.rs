@@ -1,12 +1,13 @@
-//! Stop calls.
+//! Stop calls: made, and gone on with.
 
+use super::calls::{accepted, doubts, say_again};
 use super::terms::Slots;
 use super::{at_desk, named, online};
 use crate::client::Client;
 use crate::exit::{Banner, Exit, Failure, Outcome};
 use crate::fallback;
 use crate::options::Options;
-use crate::output::{self, Table, dtg_or_dash, dtg_seconds, or_dash};
+use crate::output;
 use crate::phrases::{Language, Phrases};
 use clap::{Args, Subcommand};
 use node::http::views::{CallShown, LineShown, Outcome as Said, Stopped};
@@ -14,13 +15,21 @@ use node::model::code::{Desk, StopAnswer, StopReason};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::time::Duration;
 
-/// One gesture: `standclear stop --desk air`. It goes on every line of the desk, and says what follows later.
+/// How long a node may take to say that it has a stop call. Beyond it the officer telephones.
+const STOP_WITHIN: Duration = Duration::from_secs(5);
+/// How long it may take to be asked for what only makes the answer easier to read.
+const NAMES_WITHIN: Duration = Duration::from_secs(1);
+
+/// Stop them: `standclear stop --desk air`. Nothing else is needed: it means "your activity in this desk's area; place
+/// follows", and goes on every line of the desk. Nothing that is typed wrongly holds the call up: it goes without, and says
+/// so. Ends with 4, and the numbers to telephone, whenever the call is not on its way.
 #[derive(Args, Debug)]
 pub struct Stop {
     #[command(subcommand)]
     then: Option<Then>,
-    /// Whose activity is to stop, seen from here: air, ground, protection, senior
+    /// Which of their desks is called: air, ground, protection, senior
     #[arg(long)]
     desk: Option<Desk>,
     /// Only on this line; may be given more than once
@@ -34,13 +43,13 @@ pub struct Stop {
 #[derive(Args, Debug, Default)]
 #[group(skip)]
 pub struct Details {
-    /// air-strike, artillery, direct-fire, drone, about-to-be-hit, unsafe-approach
+    /// What is happening: air-strike, artillery, direct-fire, drone, about-to-be-hit, unsafe-approach
     #[arg(long)]
     cause: Option<String>,
     /// Who is hit: own-forces, protected-site, convoy, civilians
     #[arg(long)]
     whom: Option<String>,
-    /// Where, in any customary form
+    /// Where, in any customary form: "35.25, 40.14", "35 15.0N 40 08.4E", "37S FV 03 00"
     #[arg(long, value_name = "POSITION", allow_hyphen_values = true)]
     place: Option<String>,
     #[command(flatten)]
@@ -49,52 +58,69 @@ pub struct Details {
 
 #[derive(Debug, Subcommand)]
 pub enum Then {
-    /// Give details of a call made before
+    /// The caller: give details of a call made before, or say its place again
     Details {
+        /// The call, or the end of its name; not needed where one is open
         call: Option<String>,
         #[command(flatten)]
         details: Details,
     },
-    /// Ask that the pause goes on for another limit's worth
-    Renew { call: Option<String> },
-    /// Take a call: the alarm ends, and an answer is owed
+    /// The caller: ask that the pause goes on for another limit's worth
+    Renew {
+        /// The call, or the end of its name; not needed where one is open
+        call: Option<String>,
+    },
+    /// The called desk: take the call. The alarm ends, and an answer is owed
     Accept {
+        /// The call, or the end of its name; not needed where one is open
         call: Option<String>,
         /// The name to give the other party, if one is given
         #[arg(long)]
         name: Option<String>,
     },
-    /// Answer a call: pause-ordered, pause-confirmed, cannot-pause, not-ours, unknown
+    /// The called desk: answer the call, and answer again whenever what you know has changed
+    #[command(allow_missing_positional = true)]
     Answer {
-        answer: StopAnswer,
+        /// The call, or the end of its name; not needed where one is open
         call: Option<String>,
+        /// pause-ordered (the units have not confirmed), pause-confirmed (they have), cannot-pause, not-ours, unknown
+        #[arg(required = true)]
+        answer: String,
         /// With cannot-pause: self-defence, troops-in-contact, weapons-in-flight, no-contact-with-unit,
         /// not-under-our-control, verified-otherwise, other
         #[arg(long)]
         reason: Option<StopReason>,
+        /// The name to give the other party, if one is given
         #[arg(long)]
         name: Option<String>,
     },
-    /// End our own pause before the limit; that alarms the other party
+    /// The called desk: end our own pause before the limit; that alarms the caller
     End {
+        /// The call, or the end of its name; not needed where one is open
         call: Option<String>,
+        /// self-defence, troops-in-contact, weapons-in-flight, no-contact-with-unit, not-under-our-control,
+        /// verified-otherwise, other
         #[arg(long)]
         reason: StopReason,
+        /// The name to give the other party, if one is given
         #[arg(long)]
         name: Option<String>,
     },
     /// The caller: the danger is over
-    Lift { call: Option<String> },
-    /// The called party: we have resumed
-    Resume { call: Option<String> },
+    Lift {
+        /// The call, or the end of its name; not needed where one is open
+        call: Option<String>,
+    },
+    /// The called desk: we have resumed
+    Resume {
+        /// The call, or the end of its name; not needed where one is open
+        call: Option<String>,
+    },
     /// The caller: this call should not have been made
-    Error { call: Option<String> },
-}
-
-#[derive(Args, Debug)]
-pub struct Calls {
-    /// One call, with everything that was said about it
-    call: Option<String>,
+    Error {
+        /// The call, or the end of its name; not needed where one is open
+        call: Option<String>,
+    },
 }
 
 impl Details {
@@ -102,8 +128,9 @@ impl Details {
         self.cause.is_some() || self.whom.is_some() || self.place.is_some() || self.slots.is_given()
     }
 
-    fn read(&self) -> Outcome<Map<String, Value>> {
-        let mut slots = self.slots.read()?;
+    /// The details that can be read here, and what cannot be, and why: no typing error holds a call up.
+    fn read(&self) -> (Map<String, Value>, BTreeMap<String, String>) {
+        let (mut slots, not_understood) = self.slots.understood();
         for (name, value) in [
             ("stop-cause", &self.cause),
             ("stop-whom", &self.whom),
@@ -113,7 +140,7 @@ impl Details {
                 slots.insert(name.to_owned(), json!(value));
             }
         }
-        Ok(slots)
+        (slots, not_understood)
     }
 }
 
@@ -125,10 +152,13 @@ impl Stop {
                     "a new call and a step of an earlier one are two commands: give one",
                 ))
             }
-            Some(then) => at_desk(options, async |client: Client| {
-                then.run(options, &client).await
-            }),
-            None => self.call(options),
+            Some(then) => {
+                let step = then.step()?;
+                at_desk(options, async |client: Client| {
+                    step.run(options, &client).await
+                })
+            }
+            None => self.call(options).map_err(not_made),
         }
     }
 
@@ -136,48 +166,65 @@ impl Stop {
         let desk = self
             .desk
             .ok_or_else(|| Failure::usage("name the desk: standclear stop --desk air"))?;
-        let body = json!({"desk": desk.name(), "lines": self.line, "slots": self.details.read()?});
+        let (slots, unread) = self.details.read();
+        let body = json!({"desk": desk.name(), "lines": self.line, "slots": slots});
         let client = options.client()?;
         online(async {
             // Nothing is asked before: the call goes first.
-            let said: Said = client.post("/api/calls", &body).await.map_err(refused)?;
+            let urgent = client.within(STOP_WITHIN);
+            let mut said: Said = urgent.post("/api/calls", &body).await?;
+            said.not_understood.extend(unread);
             let names = line_names(&client).await;
-            options
-                .style()
-                .show(&said, |said| stopped(&said.stopped, &names))?;
-            fallback::keep_fresh(&client).await;
-            match said.stopped.iter().all(|call| call.on_its_way) && !said.stopped.is_empty() {
-                true => Ok(()),
-                false => Err(Failure::new(Exit::Telephone, not_sent(&said.stopped))),
-            }
+            options.style().show(&said, |said| made(said, &names))?;
+            fallback::keep_fresh(&client.within(NAMES_WITHIN)).await;
+            all_on_their_way(&said)
         })
     }
 }
 
-/// A stop call that the node does not take was not made: the numbers are said with the reason.
-fn refused(failure: Failure) -> Failure {
-    match failure.exit {
-        Exit::Refused => Failure {
-            banner: Banner::NotSent,
-            ..failure
-        },
-        Exit::Done | Exit::Usage | Exit::Unreachable | Exit::Telephone | Exit::Damaged => failure,
+/// Whatever keeps a stop call from being made ends the command alike: telephone, and here are the numbers.
+pub fn not_made(failure: Failure) -> Failure {
+    let banner = match failure.banner {
+        Banner::Deaf => Banner::DeafNotSent,
+        // It says already what it has to, with the numbers.
+        kept @ (Banner::CannotSend | Banner::NotSent | Banner::DeafNotSent) => kept,
+        Banner::None if failure.exit == Exit::Telephone => Banner::None,
+        Banner::None => Banner::NotSent,
+    };
+    let text = match banner {
+        Banner::DeafNotSent => format!(
+            "{}; should the node have taken the call before it fell silent, it goes out all the same",
+            failure.text
+        ),
+        Banner::None | Banner::Deaf | Banner::CannotSend | Banner::NotSent => failure.text,
+    };
+    Failure {
+        exit: Exit::Telephone,
+        text,
+        banner,
     }
 }
 
-fn not_sent(stopped: &[Stopped]) -> String {
-    match stopped.is_empty() {
-        true => "the call went on no line: this desk has none; telephone".to_owned(),
-        false if stopped.iter().any(|call| call.refused.is_some()) => {
-            "the call was not made on every line: telephone now".to_owned()
-        }
-        false => "the call has not gone out on every line: telephone now; it goes out by itself when a path is up".to_owned(),
+fn all_on_their_way(said: &Said) -> Outcome {
+    if said.stopped.is_empty() {
+        return Err(Failure::refused(
+            "the call went on no line: this desk has none",
+        ));
     }
+    let why = if said.stopped.iter().any(|call| call.refused.is_some()) {
+        "the call was not made on every line: telephone now"
+    } else if said.stopped.iter().any(|call| !call.on_its_way) {
+        "the call has not gone out on every line: telephone now; it goes out by itself when a path is up"
+    } else {
+        return Ok(());
+    };
+    Err(Failure::new(Exit::Telephone, why))
 }
 
 /// What lines are called here. Only for showing: where it fails, identifiers are shown.
-async fn line_names(client: &Client) -> BTreeMap<String, String> {
-    let lines: Outcome<Vec<LineShown>> = client.get("/api/lines").await;
+pub async fn line_names(client: &Client) -> BTreeMap<String, String> {
+    let quick = client.within(NAMES_WITHIN);
+    let lines: Outcome<Vec<LineShown>> = quick.get("/api/lines").await;
     let lines = lines.unwrap_or_default();
     lines
         .into_iter()
@@ -185,29 +232,81 @@ async fn line_names(client: &Client) -> BTreeMap<String, String> {
         .collect()
 }
 
-fn stopped(calls: &[Stopped], names: &BTreeMap<String, String>) -> String {
-    let not_sent = Language::ALL.map(|language| Phrases::of(language).say("not-sent", &[]));
-    let mut text = String::new();
-    for call in calls {
-        let line = names.get(&call.line).unwrap_or(&call.line);
+fn made(said: &Said, names: &BTreeMap<String, String>) -> String {
+    let lines = said.stopped.iter().map(|call| on_line(call, names));
+    lines.collect::<String>() + &left_out(&said.not_understood)
+}
+
+fn not_sent_in_every_language() -> String {
+    let say = |language| Phrases::of(language).say("not-sent", &[]);
+    Language::ALL.map(say).join(" / ")
+}
+
+fn numbers(telephone: &[String]) -> String {
+    match telephone.is_empty() {
+        true => "no number is agreed".to_owned(),
+        false => telephone.join(", "),
+    }
+}
+
+fn on_line(call: &Stopped, names: &BTreeMap<String, String>) -> String {
+    let line = names.get(&call.line).unwrap_or(&call.line);
+    let not_sent = || {
+        format!(
+            "{line}: {}\n  telephone: {}\n",
+            not_sent_in_every_language(),
+            numbers(&call.telephone)
+        )
+    };
+    match (&call.refused, call.on_its_way) {
+        (Some(why), _) => not_sent() + &format!("  it was not made: {}\n", output::plain(why)),
+        (None, true) => {
+            format!("{line}: STOP CALL SENT, on its way as {}\n", call.call) + &what_went(call)
+        }
+        (None, false) => not_sent() + &format!("  it waits as {}\n", call.call) + &what_went(call),
+    }
+}
+
+/// What of it travels, as it is shown there; what does not; and what is doubtful.
+fn what_went(call: &Stopped) -> String {
+    let mut text = match call.slots.is_empty() {
+        true => format!(
+            "  it says: {}\n",
+            Phrases::of(Language::En).say("cause-unspecified", &[])
+        ),
+        false => format!("  it says:\n{}", indented(&output::slots(&call.slots))),
+    };
+    if call.coarsened {
+        text.push_str("  NOTE: the place went as the square that contains it: the arrangement allows none finer\n");
+    }
+    if !call.withheld.is_empty() {
         // Writing to a string does not fail.
-        let _ = match (call.on_its_way, &call.refused) {
-            (true, _) => writeln!(text, "{line}: STOP CALL on its way, as {}", call.call),
-            (false, Some(why)) => writeln!(
-                text,
-                "{line}: {}\n  telephone: {}\n  it was not made: {}",
-                not_sent.join(" / "),
-                call.telephone.join(", "),
-                output::plain(why)
-            ),
-            (false, None) => writeln!(
-                text,
-                "{line}: {}\n  telephone: {}\n  it waits as {}",
-                not_sent.join(" / "),
-                call.telephone.join(", "),
-                call.call
-            ),
-        };
+        let _ = writeln!(
+            text,
+            "  NOTE: not sent, as no stop call on this line carries it: {}; say it by telephone",
+            call.withheld.join(", ")
+        );
+    }
+    text + &say_again(&call.call, &call.warnings)
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}\n")).collect()
+}
+
+/// What was typed and not understood: the call went without it.
+fn left_out(not_understood: &BTreeMap<String, String>) -> String {
+    let mut text = String::new();
+    for (slot, why) in not_understood {
+        // Writing to a string does not fail.
+        let _ = writeln!(
+            text,
+            "  WARNING: it went without `{slot}`, which was not understood: {}",
+            output::plain(why)
+        );
+    }
+    if !not_understood.is_empty() {
+        text.push_str("  give it again: standclear stop details\n");
     }
     text
 }
@@ -219,49 +318,130 @@ enum Whose {
     Peer,
 }
 
+/// A step, ready to be asked of the node.
+struct Step {
+    call: Option<String>,
+    whose: Whose,
+    name: &'static str,
+    body: Value,
+    unread: BTreeMap<String, String>,
+}
+
+impl Step {
+    fn new(call: Option<String>, whose: Whose, name: &'static str, body: Value) -> Self {
+        Self {
+            call,
+            whose,
+            name,
+            body,
+            unread: BTreeMap::new(),
+        }
+    }
+}
+
 impl Then {
-    async fn run(self, options: &Options, client: &Client) -> Outcome {
-        let (call, whose, step, body) = match self {
-            Then::Details { call, details } => (
-                call,
-                Whose::Own,
-                "details",
-                json!({"slots": details.read()?}),
-            ),
-            Then::Renew { call } => (call, Whose::Own, "renew", json!({})),
-            Then::Accept { call, name } => (call, Whose::Peer, "accept", json!({"name": name})),
+    fn step(self) -> Outcome<Step> {
+        Ok(match self {
+            Then::Details { call, details } => {
+                let (slots, unread) = details.read();
+                Step {
+                    unread,
+                    ..Step::new(call, Whose::Own, "details", json!({"slots": slots}))
+                }
+            }
+            Then::Renew { call } => Step::new(call, Whose::Own, "renew", json!({})),
+            Then::Accept { call, name } => {
+                Step::new(call, Whose::Peer, "accept", json!({"name": name}))
+            }
             Then::Answer {
-                answer,
                 call,
+                answer,
                 reason,
                 name,
             } => {
+                let (call, answer) = in_either_order(call, &answer)?;
                 let reason = reason.map(|reason| reason.to_string());
-                (
-                    call,
-                    Whose::Peer,
-                    "answer",
-                    json!({"answer": answer.to_string(), "reason": reason, "name": name}),
-                )
+                let body = json!({"answer": answer.to_string(), "reason": reason, "name": name});
+                Step::new(call, Whose::Peer, "answer", body)
             }
-            Then::End { call, reason, name } => (
-                call,
-                Whose::Peer,
-                "end",
-                json!({"reason": reason.to_string(), "name": name}),
-            ),
-            Then::Lift { call } => (call, Whose::Own, "lift", json!({})),
-            Then::Resume { call } => (call, Whose::Peer, "resume", json!({})),
-            Then::Error { call } => (call, Whose::Own, "error", json!({})),
-        };
-        let call = which(client, call.as_deref(), whose).await?;
-        let _: Said = client
-            .post(&format!("/api/calls/{call}/{step}"), &body)
-            .await?;
+            Then::End { call, reason, name } => {
+                let body = json!({"reason": reason.to_string(), "name": name});
+                Step::new(call, Whose::Peer, "end", body)
+            }
+            Then::Lift { call } => Step::new(call, Whose::Own, "lift", json!({})),
+            Then::Resume { call } => Step::new(call, Whose::Peer, "resume", json!({})),
+            Then::Error { call } => Step::new(call, Whose::Own, "error", json!({})),
+        })
+    }
+}
+
+impl Step {
+    async fn run(self, options: &Options, client: &Client) -> Outcome {
+        let call = which(client, self.call.as_deref(), self.whose).await?;
+        let path = format!("/api/calls/{call}/{}", self.name);
+        let mut said: Said = client.post(&path, &self.body).await?;
+        said.not_understood.extend(self.unread);
         let now: CallShown = client.get(&format!("/api/calls/{call}")).await?;
-        options
-            .style()
-            .show(&now, |now| format!("{}: {}\n", now.call, now.phase))
+        let result =
+            json!({"call": now, "stopped": said.stopped, "not_understood": said.not_understood});
+        match options.json {
+            // The call as it stands, as it always was, with what came of details beside it.
+            true => options
+                .style()
+                .show(&beside(&now, &result)?, |_| String::new())?,
+            false => output::print(&stepped(&now, &said))?,
+        }
+        match said.stopped.iter().all(|sent| sent.on_its_way) {
+            true => Ok(()),
+            false => Err(Failure::new(
+                Exit::Telephone,
+                "the details have not gone out: telephone; they go out by themselves when a path is up",
+            )),
+        }
+    }
+}
+
+/// The call's own fields, and what came of its details.
+fn beside(now: &CallShown, result: &Value) -> Outcome<Value> {
+    let shown = serde_json::to_value(now)
+        .map_err(|error| Failure::refused(format!("this cannot be said as JSON: {error}")))?;
+    let Value::Object(mut shown) = shown else {
+        return Ok(shown);
+    };
+    for name in ["stopped", "not_understood"] {
+        shown.insert(name.to_owned(), result[name].clone());
+    }
+    Ok(Value::Object(shown))
+}
+
+fn stepped(now: &CallShown, said: &Said) -> String {
+    let mut text = format!("{}: {}\n", now.call, now.phase);
+    if let (Some(accepted), "accepted") = (accepted(now), now.phase.as_str()) {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "  accepted {accepted}");
+        let details = now.details.as_ref().filter(|details| !details.is_empty());
+        if let Some(details) = details {
+            text += &indented(&output::slots(details));
+        }
+        text += "  an answer is owed: standclear stop answer pause-ordered, cannot-pause, not-ours or unknown\n";
+    }
+    match said.stopped.first() {
+        Some(sent) => text += &what_went(sent),
+        None => text += &doubts(now),
+    }
+    text + &left_out(&said.not_understood)
+}
+
+/// `CALL ANSWER`, as the other commands have it, or the other way round: no officer should be held up by that.
+fn in_either_order(call: Option<String>, answer: &str) -> Outcome<(Option<String>, StopAnswer)> {
+    let refused = |error| Failure::usage(format!("{error}"));
+    match (answer.parse::<StopAnswer>(), call) {
+        (Ok(answer), call) => Ok((call, answer)),
+        (Err(error), Some(first)) => match first.parse() {
+            Ok(found) => Ok((Some(answer.to_owned()), found)),
+            Err(_neither) => Err(refused(error)),
+        },
+        (Err(error), None) => Err(refused(error)),
     }
 }
 
@@ -297,99 +477,37 @@ async fn which(client: &Client, typed: Option<&str>, whose: Whose) -> Outcome<St
     }
 }
 
-impl Calls {
-    pub fn run(self, options: &Options) -> Outcome {
-        at_desk(options, async |client: Client| {
-            let calls: Vec<CallShown> = client.get("/api/calls").await?;
-            let Some(typed) = &self.call else {
-                return options.style().show(&calls, |calls| table(calls));
-            };
-            let names: Vec<String> = calls.iter().map(|call| call.call.clone()).collect();
-            let name = named(typed, &names, "stop call")?;
-            let call = calls.iter().find(|call| call.call == name);
-            let call = call
-                .ok_or_else(|| Failure::refused(format!("there is no stop call `{typed}` here")))?;
-            options.style().show(call, one)
-        })
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn table(calls: &[CallShown]) -> String {
-    let mut table = Table::new(
-        &[
-            "call",
-            "line",
-            "by",
-            "desk",
-            "sent",
-            "delivered",
-            "accepted",
-            "phase",
-        ],
-        "no stop call",
-    );
-    for call in calls {
-        let folded = if call.folded_into.is_some() {
-            " (repeated)"
-        } else {
-            ""
-        };
-        table.row([
-            call.call.clone(),
-            call.line_name.clone(),
-            by(&call.caller).to_owned(),
-            call.desk.clone(),
-            dtg_seconds(call.sent_at),
-            dtg_or_dash(call.delivered.or(call.arrived_at)),
-            dtg_or_dash(call.accepted_at),
-            format!("{}{folded}", call.phase),
-        ]);
-    }
-    table.to_string()
-}
-
-fn by(caller: &str) -> &'static str {
-    if caller == "own" { "us" } else { "them" }
-}
-
-fn one(call: &CallShown) -> String {
-    let mut text = format!(
-        "STOP CALL {}\nline {}, {} desk, called by {}\n{}\nsent {}, delivered {}, accepted {} {}\nowed until {}\n",
-        call.call,
-        call.line_name,
-        call.desk,
-        by(&call.caller),
-        call.phase.to_uppercase(),
-        dtg_seconds(call.sent_at),
-        dtg_or_dash(call.delivered.or(call.arrived_at)),
-        dtg_or_dash(call.accepted_at),
-        output::plain(&or_dash(call.accepted_name.as_deref())),
-        dtg_seconds(call.owed_until),
-    );
-    for answer in &call.answers {
-        let (reason, name) = (
-            or_dash(answer.reason.as_deref()),
-            or_dash(answer.name.as_deref()),
+    #[test]
+    fn the_call_and_the_answer_are_taken_in_either_order() {
+        let call = || Some("peer.stop.1.0".to_owned());
+        let ordered = (call(), StopAnswer::PauseOrdered);
+        assert_eq!(in_either_order(call(), "pause-ordered").unwrap(), ordered);
+        let turned = in_either_order(Some("pause-ordered".into()), "peer.stop.1.0");
+        assert_eq!(turned.unwrap(), ordered);
+        assert_eq!(
+            in_either_order(None, "unknown").unwrap(),
+            (None, StopAnswer::Unknown)
         );
-        // Writing to a string does not fail.
-        let _ = writeln!(
-            text,
-            "answered {}: {}, reason {reason}, name {}",
-            dtg_seconds(answer.at),
-            answer.answer,
-            output::plain(&name)
-        );
+        assert_eq!(in_either_order(None, "yes").unwrap_err().exit, Exit::Usage);
     }
-    match &call.details {
-        None => text.push_str("details unreadable\n"),
-        Some(details) if details.is_empty() => {
-            let _ = writeln!(
-                text,
-                "{}",
-                Phrases::of(Language::En).say("cause-unspecified", &[])
-            );
+
+    #[test]
+    fn whatever_keeps_a_call_from_being_made_ends_with_telephone() {
+        for exit in [
+            Exit::Refused,
+            Exit::Usage,
+            Exit::Unreachable,
+            Exit::Telephone,
+            Exit::Damaged,
+        ] {
+            assert_eq!(not_made(Failure::new(exit, "why")).exit, Exit::Telephone);
         }
-        Some(details) => text.push_str(&output::slots(details)),
+        let deaf = not_made(Failure::new(Exit::Unreachable, "gone"));
+        assert_eq!(deaf.banner, Banner::DeafNotSent);
+        assert_eq!(not_made(Failure::usage("what")).banner, Banner::NotSent);
     }
-    text
 }

@@ -4,6 +4,7 @@ use crate::exit::{Failure, OrExit as _, Outcome};
 use clap::Args;
 use node::party::files;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -27,26 +28,62 @@ impl Slots {
         !self.slots.is_empty() || self.file.is_some()
     }
 
+    /// What can be read, and what cannot be, and why. Nothing is waited for.
+    pub fn understood(&self) -> (Map<String, Value>, BTreeMap<String, String>) {
+        let mut not_understood = BTreeMap::new();
+        let mut slots = Map::new();
+        match self.file.as_deref() {
+            None => {}
+            Some(path) if path.as_os_str() == "-" => {
+                let why = "standard input is not waited for: give a file, or `stop details` later";
+                not_understood.insert("--slots".to_owned(), why.to_owned());
+            }
+            Some(path) => match of_file(path) {
+                Ok(read) => slots = read,
+                Err(why) => drop(not_understood.insert("--slots".to_owned(), why.text)),
+            },
+        }
+        for pair in &self.slots {
+            match pair_of(pair) {
+                Ok((name, value)) => drop(slots.insert(name, value)),
+                Err(why) => {
+                    let name = pair.split('=').next().unwrap_or_default();
+                    not_understood.insert(name.chars().take(40).collect(), why.text);
+                }
+            }
+        }
+        (slots, not_understood)
+    }
+
     /// # Errors
     /// For what is no pair, or no JSON.
     pub fn read(&self) -> Outcome<Map<String, Value>> {
         let mut slots = match &self.file {
             None => Map::new(),
-            Some(path) => serde_json::from_slice(&bytes(path)?).map_err(|error| {
-                Failure::usage(format!(
-                    "`{}` holds no slots as JSON: {error}",
-                    path.display()
-                ))
-            })?,
+            Some(path) => of_file(path)?,
         };
         for pair in &self.slots {
-            let (name, value) = pair
-                .split_once('=')
-                .ok_or_else(|| Failure::usage(format!("`{pair}` is no slot: write NAME=VALUE")))?;
-            slots.insert(name.to_owned(), value_of(value)?);
+            let (name, value) = pair_of(pair)?;
+            slots.insert(name, value);
         }
         Ok(slots)
     }
+}
+
+fn of_file(path: &Path) -> Outcome<Map<String, Value>> {
+    serde_json::from_slice(&bytes(path)?).map_err(|error| {
+        Failure::usage(format!(
+            "`{}` holds no slots as JSON: {error}",
+            path.display()
+        ))
+    })
+}
+
+fn pair_of(pair: &str) -> Outcome<(String, Value)> {
+    let (name, value) = pair
+        .split_once('=')
+        .ok_or_else(|| Failure::usage(format!("`{pair}` is no slot: write NAME=VALUE")))?;
+    Ok((name.to_owned(), value_of(value)?))
 }
 
 fn bytes(path: &Path) -> Outcome<Vec<u8>> {

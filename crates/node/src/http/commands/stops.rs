@@ -17,6 +17,7 @@ use model::ids::LineId;
 use model::line::EntryRef;
 use model::slot;
 use serde::Deserialize;
+use serde_json::Map;
 use utoipa::ToSchema;
 
 /// A stop call. With nothing but a desk it means "your activity in this desk's area; place follows".
@@ -110,6 +111,10 @@ async fn not_stopped(served: &Served, name: String, desk: Desk, refused: &Refuse
         // Without them the reason still says to telephone.
         telephone: numbers.await.unwrap_or_default(),
         refused: Some(chain(refused)),
+        slots: Map::new(),
+        withheld: Vec::new(),
+        coarsened: false,
+        warnings: Vec::new(),
     }
 }
 
@@ -140,7 +145,7 @@ pub struct Details {
     pub slots: Slots,
 }
 
-/// Gives details of a stop call made before.
+/// Gives details of a stop call made before. What is not understood is left out, and said.
 #[utoipa::path(post, path = "/api/calls/{entry}/details", request_body = Details, responses((status = 200, body = Outcome)))]
 pub async fn details(
     State(served): Here,
@@ -148,11 +153,26 @@ pub async fn details(
     About(call): About,
     Given(given): Given<Details>,
 ) -> Said {
-    let (call, slots) = (
-        called(&served, &who, &call).await?,
-        slots::slots(&given.slots)?,
-    );
-    act(&served, &who, Command::StopDetails { call, slots }).await
+    let call = called(&served, &who, &call).await?;
+    let (slots, not_understood) = slots::understood(&given.slots);
+    if slots.is_empty() {
+        let why: Vec<String> = not_understood
+            .iter()
+            .map(|(slot, why)| format!("`{slot}`: {why}"))
+            .collect();
+        return Err(Refused::Invalid(match why.is_empty() {
+            true => "no details were given; the call itself stands".to_owned(),
+            false => format!(
+                "no details were sent, the call itself stands: {}",
+                why.join("; ")
+            ),
+        }));
+    }
+    let Came(outcome) = act(&served, &who, Command::StopDetails { call, slots }).await?;
+    Ok(Came(Outcome {
+        not_understood,
+        ..outcome
+    }))
 }
 
 /// Asks that the pause goes on for another limit's worth.
