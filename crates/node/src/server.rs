@@ -272,6 +272,13 @@ impl Node {
         })
     }
 
+    /// Tells the node that its journal was begun anew after an earlier one was lost: on every line it compares what the
+    /// peer holds, fetches that back and opens a new epoch before it says anything.
+    pub fn begin_anew(&self) {
+        let act = Administration::Restored { size: 0 };
+        self.served.shell.tell_administration(act);
+    }
+
     /// Stops: what was taken in is written, the rest is refused.
     pub async fn stop(self) -> bool {
         for task in &self.tasks {

@@ -1,5 +1,6 @@
 //! The one binary: the command line of a node, of its officers and of its administrators.
 
+mod begun;
 mod bell;
 mod card;
 mod cli;

@@ -66,6 +66,8 @@ pub struct Lines {
     lines: BTreeMap<LineId, Line>,
     /// The disk is full: `main` says and takes nothing.
     main_stopped: bool,
+    /// The journal was begun anew after an earlier one was lost: on every line more may have been said than it knows.
+    begun_anew: bool,
     /// As configured, line by line; a line may be configured before its arrangement is in force.
     paths: BTreeMap<LineId, u8>,
     clock: Clock,
@@ -76,6 +78,7 @@ pub struct Lines {
 pub struct Durable {
     lines: Vec<LineRecord>,
     main_stopped: bool,
+    begun_anew: bool,
 }
 
 /// What a step leads to, in order.
@@ -150,6 +153,7 @@ impl Lines {
                 .map(|record| (record.line, Line::new(record)))
                 .collect(),
             main_stopped: durable.main_stopped,
+            begun_anew: durable.begun_anew,
             ..Self::default()
         }
     }
@@ -162,6 +166,7 @@ impl Lines {
                 .map(|line| line.record.clone())
                 .collect(),
             main_stopped: self.main_stopped,
+            begun_anew: self.begun_anew,
         }
     }
 
@@ -170,7 +175,14 @@ impl Lines {
         match &fact.event {
             Event::ArrangementInForce { line, .. } => {
                 let paths = self.paths.get(line).copied();
-                let new = || Line::with_paths(LineRecord::new(*line), paths);
+                let needs_epoch = self.begun_anew;
+                let new = || {
+                    let record = LineRecord {
+                        needs_epoch,
+                        ..LineRecord::new(*line)
+                    };
+                    Line::with_paths(record, paths)
+                };
                 self.lines
                     .entry(*line)
                     .or_insert_with(new)
@@ -197,7 +209,8 @@ impl Lines {
             | Event::LinkChanged { line, .. }
             | Event::MainHalted { line, .. }
             | Event::ClockOffsetNoted { line, .. } => self.fold_on(*line, &fact.event),
-            Event::Restored { .. } => {
+            Event::Restored { size } => {
+                self.begun_anew |= *size == 0;
                 self.lines
                     .values_mut()
                     .for_each(|line| line.record.fold(&fact.event));

@@ -1,6 +1,7 @@
 //! The record: verified, copied, restored, proved, asked about the past.
 
 use super::named;
+use crate::begun;
 use crate::exit::{Exit, Failure, OrExit as _, Outcome};
 use crate::options::Options;
 use crate::output::{Table, dtg, dtg_seconds};
@@ -134,6 +135,7 @@ impl Restore {
             | RestoreError::NoManifest { .. }
             | RestoreError::Disk(_) => Failure::refused(chain(&error)),
         })?;
+        begun::mark(&options.party_folder()?)?;
         let said = json!({"journal": place.journal, "records": report.head.size, "root": report.head.root.to_string()});
         options.style().show(&said, |_| {
             format!(

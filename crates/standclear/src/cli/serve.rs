@@ -1,5 +1,6 @@
 //! Runs a node.
 
+use crate::begun;
 use crate::exit::{Exit, Failure, OrExit as _, Outcome};
 use crate::options::{ADDRESS_FILE, Options};
 use crate::output::{self, Style};
@@ -19,6 +20,10 @@ pub struct Serve {
     /// Write the log as JSON, a line each
     #[arg(long)]
     log_json: bool,
+    /// Begin a new journal, where the old one is lost and there is no backup. What the peers hold is fetched back, and
+    /// every line opens a new epoch
+    #[arg(long)]
+    new_journal: bool,
 }
 
 impl Serve {
@@ -28,20 +33,25 @@ impl Serve {
             true => logging::Style::Json,
             false => logging::Style::Text,
         });
+        begun::check(&folder, self.new_journal)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
             .or_refuse()?;
-        runtime.block_on(serve(&folder, options.style()))
+        runtime.block_on(serve(&folder, self.new_journal, options.style()))
     }
 }
 
-async fn serve(folder: &Path, style: Style) -> Outcome {
+async fn serve(folder: &Path, new_journal: bool, style: Style) -> Outcome {
     let mut interrupted = signal(SignalKind::interrupt()).or_refuse()?;
     let mut terminated = signal(SignalKind::terminate()).or_refuse()?;
     let node = Node::start(folder)
         .await
         .map_err(|error| not_started(&error))?;
+    if new_journal {
+        node.begin_anew();
+    }
+    begun::mark(folder)?;
     let address = announce(folder, &node, style)?;
     tokio::select! {
         _ = interrupted.recv() => {}
@@ -56,7 +66,7 @@ async fn serve(folder: &Path, style: Style) -> Outcome {
         )),
     }
     match written {
-        true => Ok(()),
+        true => begun::mark(folder),
         false => Err(Failure::new(
             Exit::Telephone,
             "the journal took nothing more before the node stopped: check the disk",
