@@ -104,7 +104,7 @@ fn replay(scenario: &Scenario, arguments: &Arguments) -> Result<(), Ended> {
     play.screen.heading("What this shows, and what it does not");
     play.screen.print(&play.ledger.text());
     for text in &scenario.not_shown {
-        play.screen.text(&format!("- {text}"));
+        play.screen.point(text);
     }
     let took = began.elapsed().as_secs_f64();
     play.screen

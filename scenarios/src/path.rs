@@ -3,6 +3,9 @@
 //! A cut path passes nothing on and closes nothing, as a path does that loses every packet: each side still believes in
 //! its connection. When it is mended, what was under way arrives, as TCP's repetitions would bring it; unless it was
 //! lost with the connections that carried it.
+//!
+//! It can also do worse: see [`Trouble`]. What it carries is TLS, so bytes that are lost, doubled, swapped or altered are
+//! for the nodes to notice.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -17,9 +20,47 @@ pub const MAX_CONNECTIONS: usize = 64;
 /// How long the relay waits for the node behind it.
 const CONNECT_WITHIN: Duration = Duration::from_secs(2);
 
+/// What a path does to what it carries, while it lasts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Trouble {
+    #[default]
+    None,
+    /// Every piece comes so much later.
+    Late(Duration),
+    /// One piece in so many is not what was sent.
+    Bytes { every: u32, how: Havoc },
+    /// Nothing comes back, or nothing goes there, and nothing is closed.
+    HalfOpen(Direction),
+    /// Connections end after so many bytes, in the midst of what they carry.
+    EndAfter(u64),
+    /// New connections are taken, and nothing is ever said on them.
+    Silent,
+    /// New connections are reset as soon as something is said on them.
+    Reset,
+}
+
+/// What becomes of a piece.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Havoc {
+    Lost,
+    Doubled,
+    /// It comes after the next one.
+    Swapped,
+    /// One bit of it.
+    Altered,
+}
+
+/// Seen from the node that dialled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    There,
+    Back,
+}
+
 #[derive(Default)]
 struct State {
     cut: bool,
+    trouble: Trouble,
     closed: bool,
     /// How often all that was under way was lost.
     losses: u64,
@@ -49,6 +90,21 @@ impl Shared {
     fn pass(&self, losses: u64) -> bool {
         let mut state = self.state();
         while state.cut && !state.closed && state.losses == losses {
+            state = self
+                .changed
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        !state.closed && state.losses == losses
+    }
+
+    /// Waits while nothing passes in `direction`; `false` where what was begun after `losses` is lost.
+    fn pass_half(&self, direction: Direction, losses: u64) -> bool {
+        let mut state = self.state();
+        while state.trouble == Trouble::HalfOpen(direction)
+            && !state.closed
+            && state.losses == losses
+        {
             state = self
                 .changed
                 .wait(state)
@@ -107,6 +163,11 @@ impl Path {
         self.shared.change(|state| state.cut = false);
     }
 
+    /// From now on, for what is under way as well. [`Trouble::None`] ends it.
+    pub fn suffers(&self, trouble: Trouble) {
+        self.shared.change(|state| state.trouble = trouble);
+    }
+
     /// Ends every connection; what is under way on them is lost.
     pub fn lose(&self) {
         self.shared.end_connections(|state| state.losses += 1);
@@ -141,6 +202,17 @@ fn relay(near: TcpStream, shared: &Arc<Shared>) -> Option<()> {
     if !shared.pass(losses) {
         return None;
     }
+    let trouble = shared.state().trouble;
+    match trouble {
+        Trouble::Silent => return hold(near, shared, losses),
+        // A socket that is closed with something unread on it resets the connection.
+        Trouble::Reset => return near.peek(&mut [0]).ok().map(drop),
+        Trouble::None
+        | Trouble::Late(_)
+        | Trouble::Bytes { .. }
+        | Trouble::HalfOpen(_)
+        | Trouble::EndAfter(_) => {}
+    }
     let target = shared.state().target?;
     let far = TcpStream::connect_timeout(&target, CONNECT_WITHIN).ok()?;
     near.set_nodelay(true).ok()?;
@@ -158,20 +230,34 @@ fn relay(near: TcpStream, shared: &Arc<Shared>) -> Option<()> {
     let other = shared.clone();
     let backward = thread::Builder::new()
         .name("path".into())
-        .spawn(move || copy(back.0, back.1, &other, losses));
-    copy(near, far, shared, losses);
+        .spawn(move || copy(back.0, back.1, &other, losses, Direction::Back));
+    copy(near, far, shared, losses, Direction::There);
     backward.ok()?.join().ok()
 }
 
 /// Passes bytes on in one direction, and the end of the connection in both.
-fn copy(mut from: TcpStream, mut to: TcpStream, shared: &Shared, losses: u64) {
+fn copy(
+    mut from: TcpStream,
+    mut to: TcpStream,
+    shared: &Shared,
+    losses: u64,
+    direction: Direction,
+) {
     let mut bytes = vec![0; CHUNK];
+    let mut carried = Carried::default();
     loop {
         let read = match from.read(&mut bytes) {
             Ok(0) | Err(_) => break,
             Ok(read) => read,
         };
-        if !shared.pass(losses) || to.write_all(&bytes[..read]).is_err() {
+        if !shared.pass(losses) || !shared.pass_half(direction, losses) {
+            break;
+        }
+        let trouble = shared.state().trouble;
+        let Some(pieces) = carried.through(trouble, &bytes[..read]) else {
+            break;
+        };
+        if pieces.iter().any(|piece| to.write_all(piece).is_err()) {
             break;
         }
     }
@@ -181,10 +267,126 @@ fn copy(mut from: TcpStream, mut to: TcpStream, shared: &Shared, losses: u64) {
     let _ = to.shutdown(Shutdown::Both);
 }
 
+/// Takes a connection and says nothing on it, for as long as that is the trouble.
+fn hold(near: TcpStream, shared: &Shared, losses: u64) -> Option<()> {
+    let mut state = shared.state();
+    while state.trouble == Trouble::Silent && !state.closed && state.losses == losses {
+        state = shared
+            .changed
+            .wait(state)
+            .unwrap_or_else(PoisonError::into_inner);
+    }
+    near.shutdown(Shutdown::Both).ok()
+}
+
+/// What one direction of a connection has carried.
+#[derive(Default)]
+struct Carried {
+    pieces: u32,
+    bytes: u64,
+    /// Comes after the next piece.
+    behind: Option<Vec<u8>>,
+}
+
+impl Carried {
+    /// What of `piece` comes out at the other end, in order; `None` where the connection ends.
+    fn through(&mut self, trouble: Trouble, piece: &[u8]) -> Option<Vec<Vec<u8>>> {
+        self.pieces = self.pieces.wrapping_add(1);
+        self.bytes = self.bytes.saturating_add(piece.len() as u64);
+        match trouble {
+            Trouble::Bytes { every, how } if self.pieces.is_multiple_of(every.max(1)) => {
+                return Some(self.havoc(how, piece));
+            }
+            Trouble::EndAfter(most) if self.bytes > most => return None,
+            Trouble::Late(late) => thread::sleep(late),
+            Trouble::None
+            | Trouble::Bytes { .. }
+            | Trouble::HalfOpen(_)
+            | Trouble::EndAfter(_)
+            | Trouble::Silent
+            | Trouble::Reset => {}
+        }
+        Some(self.and_what_is_behind(piece.to_vec()))
+    }
+
+    fn and_what_is_behind(&mut self, piece: Vec<u8>) -> Vec<Vec<u8>> {
+        [Some(piece), self.behind.take()]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
+    fn havoc(&mut self, how: Havoc, piece: &[u8]) -> Vec<Vec<u8>> {
+        match how {
+            Havoc::Lost => Vec::new(),
+            Havoc::Doubled => vec![piece.to_vec(), piece.to_vec()],
+            Havoc::Swapped => self.behind.replace(piece.to_vec()).into_iter().collect(),
+            Havoc::Altered => {
+                let mut altered = piece.to_vec();
+                let middle = altered.len() / 2;
+                if let Some(byte) = altered.get_mut(middle) {
+                    *byte ^= 1;
+                }
+                vec![altered]
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::sync::mpsc;
+
+    fn through(trouble: Trouble, pieces: &[&str]) -> Vec<String> {
+        let mut carried = Carried::default();
+        let out = pieces
+            .iter()
+            .map_while(|piece| carried.through(trouble, piece.as_bytes()));
+        out.flatten()
+            .map(|piece| String::from_utf8(piece).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn pieces_are_lost_doubled_swapped_and_altered() {
+        let pieces = ["a", "b", "c", "d"];
+        let bytes = |how| through(Trouble::Bytes { every: 2, how }, &pieces);
+        assert_eq!(bytes(Havoc::Lost), ["a", "c"]);
+        assert_eq!(bytes(Havoc::Doubled), ["a", "b", "b", "c", "d", "d"]);
+        assert_eq!(bytes(Havoc::Swapped), ["a", "c", "b"]);
+        assert_eq!(bytes(Havoc::Altered), ["a", "c", "c", "e"]);
+        assert_eq!(through(Trouble::EndAfter(2), &pieces), ["a", "b"]);
+    }
+
+    #[test]
+    fn a_half_open_path_passes_on_in_one_direction_and_closes_nothing() {
+        let path = Path::open().unwrap();
+        path.leads_to(echo());
+        let mut stream = TcpStream::connect(path.address()).unwrap();
+        let answers = reading(&stream);
+        path.suffers(Trouble::HalfOpen(Direction::Back));
+        stream.write_all(b"on").unwrap();
+        assert!(answers.recv_timeout(Duration::from_millis(200)).is_err());
+        path.suffers(Trouble::None);
+        assert_eq!(answers.recv_timeout(Duration::from_secs(5)), Ok(*b"on"));
+    }
+
+    #[test]
+    fn a_silent_path_takes_connections_and_one_that_resets_ends_them() {
+        let path = Path::open().unwrap();
+        path.leads_to(echo());
+        path.suffers(Trouble::Silent);
+        let mut stream = TcpStream::connect(path.address()).unwrap();
+        let answers = reading(&stream);
+        stream.write_all(b"on").unwrap();
+        assert!(answers.recv_timeout(Duration::from_millis(200)).is_err());
+        path.suffers(Trouble::Reset);
+        let mut stream = TcpStream::connect(path.address()).unwrap();
+        stream.write_all(b"on").unwrap();
+        let ended = stream.read(&mut [0; 2]);
+        assert_eq!(ended.unwrap_err().kind(), io::ErrorKind::ConnectionReset);
+    }
 
     /// A node that sends back what it reads.
     fn echo() -> SocketAddr {

@@ -66,6 +66,14 @@ impl Screen {
         }
     }
 
+    /// One of several points.
+    pub fn point(&self, text: &str) {
+        for (index, line) in wrap(text, WIDTH - 2).iter().enumerate() {
+            let mark = if index == 0 { "-" } else { " " };
+            self.print(&format!("{mark} {line}"));
+        }
+    }
+
     /// A new step, when it happened in history, and its title.
     pub fn step(&mut self, at: Option<&str>, title: &str) {
         self.done += 1;

@@ -192,7 +192,7 @@ impl<'a> Play<'a> {
         let body =
             json!({"slots": {"place": act.place, "stop-whom": act.whom, "stop-cause": act.cause}});
         let began = Instant::now();
-        seat.act(&format!("/api/calls/{own}/details"), &body)?;
+        let said = seat.act(&format!("/api/calls/{own}/details"), &body)?;
         let told = self
             .stage
             .ear(&called)?
@@ -217,6 +217,12 @@ impl<'a> Play<'a> {
         must((&whom, &cause) == (&act.whom, &act.cause), || {
             format!("{called} shows {whom}, {cause}")
         })?;
+        self.doubts(
+            act.doubted,
+            &officer.party,
+            said.pointer("/stopped/0/warnings/0/text"),
+        )?;
+        self.doubts(act.doubted, &called, shown.pointer("/warnings/0/text"))?;
         must(shown["accepted_at"].is_null(), || {
             "the call was accepted before its details came".into()
         })?;
@@ -227,6 +233,18 @@ impl<'a> Play<'a> {
                 says("place/mgrs")
             ),
         );
+        Ok(())
+    }
+
+    /// What a node says of the place by itself: a doubt, or none.
+    fn doubts(&mut self, expected: bool, party: &str, said: Option<&Value>) -> Result<(), Failed> {
+        let said = said.and_then(Value::as_str);
+        must(said.is_some() == expected, || {
+            format!("{party} says of the place: {said:?}")
+        })?;
+        if let Some(said) = said {
+            self.screen.answer(party, &format!("WARNING: {said}"));
+        }
         Ok(())
     }
 

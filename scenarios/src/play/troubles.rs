@@ -15,8 +15,8 @@ const TOLD_UNDELIVERED_WITHIN: Duration = Duration::from_secs(10);
 /// Within which two nodes that were restarted find each other and pass on what waited.
 const BACK_WITHIN: Duration = Duration::from_secs(45);
 
-/// How the command line ends where no node answers (docs/cli.md).
-const UNREACHABLE: i32 = 3;
+/// How the command line ends where a stop call is not made, for whatever reason (docs/cli.md).
+const TELEPHONE: i32 = 4;
 
 impl<'a> Play<'a> {
     pub(super) fn troubled_stop(
@@ -226,7 +226,7 @@ impl<'a> Play<'a> {
             .find(|line| numbers.iter().all(|number| line.contains(number)));
         let telephone = telephone
             .ok_or_else(|| Failed::outcome(format!("no number to telephone is given: {says}")))?;
-        must(code == Some(UNREACHABLE) && !deaf.is_empty(), || {
+        must(code == Some(TELEPHONE) && !deaf.is_empty(), || {
             format!("with its node dead, `standclear stop` ended with {code:?} and said: {says}")
         })?;
         self.screen.answer(

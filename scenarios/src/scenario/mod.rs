@@ -298,6 +298,9 @@ pub struct Details {
     pub place: String,
     pub whom: String,
     pub cause: String,
+    /// Both nodes must doubt the place: it is outside the agreed area.
+    #[serde(default)]
+    pub doubted: bool,
 }
 
 #[derive(Debug, Deserialize)]

@@ -20,9 +20,15 @@ pub enum Arrangement {
     /// Begin a text: with a party whose card was added
     New(New),
     /// Check a text, and say the first thing that is wrong with it
-    Check { file: PathBuf },
+    Check {
+        /// The text's file
+        file: PathBuf,
+    },
     /// Show what a text says, and who has signed it
-    Show { file: PathBuf },
+    Show {
+        /// The text's file
+        file: PathBuf,
+    },
     /// Sign a text, byte for byte
     Sign(Sign),
     /// Put a text that both have signed in force, as `line join` does
@@ -44,6 +50,7 @@ pub struct New {
 
 #[derive(Args, Debug)]
 pub struct Sign {
+    /// The text's file, signed by the other party or not yet
     file: PathBuf,
     /// Where the signed text goes; in the file's place if not given
     #[arg(long, value_name = "FILE")]

@@ -45,7 +45,10 @@ pub enum Exchanged {
     /// Write this party's card for another party: keys and addresses, signed
     Export(Export),
     /// Show a card, and the fingerprint to compare by voice
-    Show { card: PathBuf },
+    Show {
+        /// The card's file
+        card: PathBuf,
+    },
 }
 
 #[derive(Args, Debug)]

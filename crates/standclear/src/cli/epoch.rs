@@ -23,6 +23,7 @@ pub enum Epoch {
 
 #[derive(Args, Debug)]
 pub struct Confirm {
+    /// The root key's file, brought for this
     #[arg(long, value_name = "FILE")]
     root_key: PathBuf,
     /// Only of this line, by its identifier

@@ -6,7 +6,7 @@ use crate::exit::{Failure, OrExit as _, Outcome};
 use crate::fallback;
 use crate::options::Options;
 use crate::output::{Table, dtg, dtg_or_dash, dtg_seconds, is_interactive, or_dash, say};
-use crate::record::{Parties, Place};
+use crate::record::{Parties, Place, spinner};
 use clap::{Args, Subcommand};
 use hyper::Method;
 use node::config::Config;
@@ -30,12 +30,24 @@ pub enum Line {
     /// Put an arrangement that both have signed in force, and connect
     Join(Join),
     /// Write what the other party does not hold yet into a file for a courier
-    Export { line: String, file: PathBuf },
+    Export {
+        /// What the line is called here
+        line: String,
+        /// A new file; only the other party can read it
+        file: PathBuf,
+    },
     /// Take in a file that a courier brought
-    Import { line: String, file: PathBuf },
+    Import {
+        /// What the line is called here
+        line: String,
+        /// The file as it came
+        file: PathBuf,
+    },
     /// Check a line: the other desk reads a number back
     Check {
+        /// What the line is called here
         line: String,
+        /// Whose desk is to answer: air, ground, protection, senior
         #[arg(long)]
         desk: Desk,
     },
@@ -53,6 +65,7 @@ pub enum Line {
 
 #[derive(Args, Debug)]
 pub struct Add {
+    /// The card's file, as the other party sent it
     card: PathBuf,
     /// The fingerprint as the other party read it by voice: sixteen words, or forty digits
     #[arg(long, value_name = "WORDS")]
@@ -90,6 +103,7 @@ pub struct AnswerCheck {
 
 #[derive(Args, Debug)]
 pub struct Standing {
+    /// What the line is called here
     line: String,
     /// Since when, as a date-time group; now if not given
     #[arg(long, value_name = "DTG")]
@@ -299,11 +313,14 @@ impl Join {
 
 fn export(options: &Options, line: &str, file: &Path) -> Outcome {
     let client = options.administrator()?;
+    let spinner = spinner("collecting");
     let bytes = online(client.request(
         Method::POST,
         &format!("/api/admin/lines/{line}/export"),
         None,
-    ))?;
+    ));
+    spinner.finish_and_clear();
+    let bytes = bytes?;
     files::write_new(file, &bytes).or_refuse()?;
     let said = json!({"file": file, "bytes": bytes.len()});
     options.style().show(&said, |_| {
@@ -326,11 +343,14 @@ fn import(options: &Options, line: &str, file: &Path) -> Outcome {
     let bytes = std::fs::read(file).or_refuse()?;
     let client = options.administrator()?;
     let body = Some(("application/octet-stream", bytes));
+    let spinner = spinner("taking it in");
     let answer = online(client.request(
         Method::POST,
         &format!("/api/admin/lines/{line}/import"),
         body,
-    ))?;
+    ));
+    spinner.finish_and_clear();
+    let answer = answer?;
     let imported: Imported = serde_json::from_slice(&answer).or_refuse()?;
     options.style().show(&imported, |imported| {
         format!(

@@ -266,6 +266,24 @@ mod tests {
     }
 
     #[test]
+    fn every_command_and_every_argument_is_explained() {
+        fn unexplained(of: &clap::Command, under: &str, all: &mut Vec<String>) {
+            let name = format!("{under} {}", of.get_name());
+            if of.get_about().is_none() {
+                all.push(name.clone());
+            }
+            let arguments = of.get_arguments();
+            let bare = arguments.filter(|argument| argument.get_help().is_none());
+            all.extend(bare.map(|argument| format!("{name} {}", argument.get_id())));
+            of.get_subcommands()
+                .for_each(|command| unexplained(command, &name, all));
+        }
+        let mut all = Vec::new();
+        unexplained(&Cli::command(), "", &mut all);
+        assert!(all.is_empty(), "{all:#?}");
+    }
+
+    #[test]
     fn a_stop_call_is_known_as_one_also_where_it_cannot_be_parsed() {
         let is = |typed: &str| {
             let words: Vec<String> = typed.split_whitespace().map(str::to_owned).collect();

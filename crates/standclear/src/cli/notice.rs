@@ -27,10 +27,15 @@ pub enum Notice {
     /// The notices in view, and the drafts
     List,
     /// Show a notice; at a terminal where someone sits, the other party is told that it was displayed
-    Show { notice: String },
+    Show {
+        /// The notice, or the end of its name
+        notice: String,
+    },
     /// Let a draft go on named lines
     Release {
+        /// The draft, or the beginning of its name
         draft: String,
+        /// On which line, as it is called here; may be given more than once
         #[arg(long, value_name = "NAME", required = true)]
         line: Vec<String>,
         #[command(flatten)]
@@ -38,22 +43,31 @@ pub enum Notice {
     },
     /// Withdraw a notice of ours: finished, cancelled, replaced, given-in-error
     Withdraw {
+        /// The draft that it was released from, or the beginning of its name
         draft: String,
+        /// finished, cancelled, replaced, given-in-error
         #[arg(long)]
         reason: WithdrawalReason,
     },
     /// Throw a draft away
-    Discard { draft: String },
+    Discard {
+        /// The draft, or the beginning of its name
+        draft: String,
+    },
     /// Read a notice back: enter place, height and window again, from what you understood
     ReadBack {
+        /// The notice, or the end of its name
         notice: String,
         #[command(flatten)]
         again: Box<Again>,
     },
     /// Answer a notice: no-objection, objection, concern, cannot-comply. Silence is no answer
     Answer {
+        /// The notice, or the end of its name
         notice: String,
+        /// no-objection, objection, concern, cannot-comply
         answer: Answer,
+        /// The name to give the other party, if one is given
         #[arg(long)]
         name: Option<String>,
     },
@@ -64,6 +78,7 @@ pub struct Draft {
     /// air-activity, hazard-area, position-area, movement, protected-site, no-fire-area, restricted-fire-area,
     /// coordination-line, caution-area, transit-request
     kind: Kind,
+    /// Whose desk it is for: air, ground, protection, senior
     #[arg(long)]
     desk: Desk,
     #[command(flatten)]

@@ -61,17 +61,24 @@ pub struct New {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum Rotated {
+    /// Signs what this party says
     Operational,
+    /// Signs checkpoints of this party's logs
     Log,
+    /// Signs for what the peers said
     Cosigning,
+    /// Opens files that a courier brings
     File,
+    /// Of the connections to peers
     Tls,
 }
 
 #[derive(Args, Debug)]
 pub struct Rotate {
+    /// Which key
     #[arg(value_name = "KEY")]
     role: Rotated,
+    /// The root key's file, brought for this
     #[arg(long, value_name = "FILE")]
     root_key: PathBuf,
 }
@@ -88,8 +95,10 @@ pub enum Reason {
 pub struct Revoke {
     /// The key's name, as `party show` prints it
     key: String,
+    /// The root key's file, brought for this
     #[arg(long, value_name = "FILE")]
     root_key: PathBuf,
+    /// Why it is not to be trusted
     #[arg(long)]
     reason: Reason,
     /// Since when it is not to be trusted, as a date-time group; now if not given

@@ -122,6 +122,7 @@ pub struct Area {
         allow_hyphen_values = true
     )]
     centre: Option<String>,
+    /// Its radius: 500 m, 1.5 km, 2 NM
     #[arg(long, value_name = "DISTANCE", requires = "centre")]
     radius: Option<String>,
     /// A vertex of a polygon; given for each, in order
@@ -136,6 +137,7 @@ pub struct Area {
         allow_hyphen_values = true
     )]
     point: Vec<String>,
+    /// The corridor's full width, from edge to edge
     #[arg(long, value_name = "DISTANCE", requires = "point")]
     width: Option<String>,
     /// The reference point of the second description, as the arrangement lists it

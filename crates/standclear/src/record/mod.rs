@@ -18,6 +18,7 @@ use node::wire::manifest::SignedManifest;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Where a folder's journal is, and what opens it.
 pub struct Place {
@@ -83,7 +84,12 @@ pub fn facts(
     visit: &mut dyn FnMut(u64, Fact) -> ControlFlow<()>,
 ) -> Outcome {
     let mut refused = None;
+    let bar = bar("reading");
+    bar.set_length(reader.view().head().map_err(|error| reading(&error))?.size);
     let read = reader.view().read(0, Openings::Include, &mut |stored| {
+        if stored.seq.is_multiple_of(BAR_STEP) {
+            bar.set_position(stored.seq);
+        }
         if entries == Entries::LeaveOut && stored.entry.is_some() {
             return ControlFlow::Continue(());
         }
@@ -99,6 +105,7 @@ pub fn facts(
             }
         }
     });
+    bar.finish_and_clear();
     read.map_err(|error| reading(&error))?;
     refused.map_or(Ok(()), Err)
 }
@@ -196,6 +203,16 @@ pub fn log_of(origin: &Origin, own: PartyId) -> Option<(LogRef, PartyId)> {
     let whole = parts.next().is_none()
         && node::wire::line::origin(line, party, lane, epoch) == origin.as_str();
     whole.then_some((log, party))
+}
+
+/// So many records go by between two looks at a bar.
+const BAR_STEP: u64 = 1_024;
+
+/// What turns on standard error while a node works on something of unknown length, where a person sees it.
+pub fn spinner(what: &'static str) -> ProgressBar {
+    let spinner = ProgressBar::new_spinner().with_message(what);
+    spinner.enable_steady_tick(Duration::from_millis(120));
+    spinner
 }
 
 /// A bar on standard error, where a person sees it; nothing elsewhere.

@@ -131,13 +131,27 @@ impl Process {
         }
     }
 
-    /// Sends it a signal by name: STOP, CONT.
-    pub fn signal(&self, name: &str) {
+    fn signal(&self, name: &str) {
         let sent = Command::new("kill")
             .args([&format!("-{name}"), &self.child.id().to_string()])
             .status()
             .unwrap();
         assert!(sent.success());
+    }
+
+    /// Lets it hang: there, and doing nothing.
+    pub fn freeze(&self) {
+        self.signal("STOP");
+        let threads = format!("/proc/{}/task", self.child.id());
+        until("every thread stands still", || {
+            let mut threads = std::fs::read_dir(&threads).ok()?;
+            let still = threads.all(|thread| {
+                let state = thread.map(|thread| thread.path().join("stat"));
+                let state = state.and_then(std::fs::read_to_string).unwrap_or_default();
+                state.contains(") T ")
+            });
+            still.then_some(())
+        });
     }
 
     pub fn kill(&mut self) {
@@ -409,16 +423,23 @@ impl Two {
 
     /// With a line that is up.
     pub fn joined() -> Self {
-        let two = Self::apart();
-        two.first.add(&two.second);
-        two.second.add(&two.first);
-        let text = two.arrangement();
-        for party in [&two.first, &two.second] {
-            run(party.standclear(&["line", "join"]).arg(&text)).done();
+        Self::apart().join(|_| None)
+    }
+
+    /// Puts a line in force; the second dials the address that `dial` makes of the first's.
+    pub fn join(self, dial: impl FnOnce(&str) -> Option<String>) -> Self {
+        self.first.add(&self.second);
+        self.second.add(&self.first);
+        let text = self.arrangement();
+        run(self.first.standclear(&["line", "join"]).arg(&text)).done();
+        let mut join = self.second.standclear(&["line", "join"]);
+        if let Some(address) = dial(self.first.peers.as_deref().unwrap()) {
+            join.args(["--dial", &address]);
         }
-        two.first.is_up();
-        two.second.is_up();
-        two
+        run(join.arg(&text)).done();
+        self.first.is_up();
+        self.second.is_up();
+        self
     }
 
     /// A stop call of the first, sounding at the second.
