@@ -234,7 +234,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     /// The texts in `between` that look like a code.
-    fn codes<'a>(text: &'a str, between: char) -> BTreeSet<&'a str> {
+    fn codes(text: &str, between: char) -> BTreeSet<&str> {
         let parts = text.split(between).skip(1).step_by(2);
         parts.filter(|part| is_code(part)).collect()
     }
