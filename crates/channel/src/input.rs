@@ -121,6 +121,11 @@ pub enum LinkInput {
     Closed {
         connection: Connection,
     },
+    /// Bytes came, and the frame that they belong to is not whole: a slow path takes long over a large one, and is alive.
+    /// To be said at most once a second.
+    Heard {
+        connection: Connection,
+    },
     Frame {
         connection: Connection,
         frame: PeerFrame,

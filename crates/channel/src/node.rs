@@ -10,6 +10,7 @@ use model::admit::Incoming;
 use model::code::{Desk, Lane, Level, RefusalReason, Role, Urgency};
 use model::command::{Acting, Command, ReleaseTerms};
 use model::decide::Decided;
+use model::due::SetBacks;
 use model::event::{Actor, AlarmCause, Arrival, Event, Fact, StopOfMain};
 use model::ids::{LineId, NoticeId, PartyId};
 use model::kind::Kind;
@@ -40,6 +41,9 @@ pub struct Node {
     doubtful: BTreeSet<EntryRef>,
     disk: Disk,
     due: DueAt,
+    /// The clock at the last step, and how it was set back.
+    last: Timestamp,
+    set_backs: SetBacks,
     /// Stop calls that sounded ahead of the disk: their alarm, when it is recorded, does not sound again.
     sounded: BTreeSet<EntryRef>,
     /// Calls that can't be recorded are counted, so that a screen shows how many.
@@ -79,6 +83,8 @@ impl Node {
             doubtful: BTreeSet::new(),
             disk: Disk::Well,
             due: DueAt::Now,
+            last: Timestamp::MIN,
+            set_backs: SetBacks::default(),
             sounded: BTreeSet::new(),
             unrecorded: 0,
             woken: None,
@@ -128,6 +134,12 @@ impl Node {
 
     /// What `input` leads to. Effects are to be carried out in order.
     pub fn step(&mut self, now: Timestamp, input: Input) -> Vec<Effect> {
+        if now < self.last {
+            // What was due in seconds must not be due in hours.
+            self.set_backs.note(self.last, now);
+            self.due = DueAt::Now;
+        }
+        self.last = now;
         let mut step = Step {
             node: self,
             now,
@@ -1027,7 +1039,10 @@ impl Step<'_> {
             if !look {
                 break;
             }
-            let due = self.node.state.due(self.now);
+            let due = self
+                .node
+                .state
+                .due_after(self.now, self.node.set_backs.clone());
             self.node.due = DueAt::At(due.next);
             for event in due.events {
                 self.record(Actor::Node, event);
@@ -1074,7 +1089,8 @@ fn is_main_entries(input: &LinkInput) -> bool {
         | LinkInput::File { .. }
         | LinkInput::Paths { .. }
         | LinkInput::Opened { .. }
-        | LinkInput::Closed { .. } => false,
+        | LinkInput::Closed { .. }
+        | LinkInput::Heard { .. } => false,
     }
 }
 

@@ -20,11 +20,50 @@ const LINK_UP_FOR: Millis = Millis::from_seconds(60);
 const CLOCK_SLIP: Millis = Millis::from_seconds(1);
 const DAY: i64 = 24 * 3_600_000;
 
+/// How often the clock was set back since the node came up, and from where to where: so that what was begun before is not
+/// waited for a second time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SetBacks(Vec<SetBack>);
+
+/// Times before `to` were given by a clock that has since lost `by`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct SetBack {
+    to: Timestamp,
+    by: Millis,
+}
+
+/// Of more, the oldest is forgotten: then a span is waited for longer.
+const MAX_SET_BACKS: usize = 16;
+
+impl SetBacks {
+    /// The clock said `before`, and now says `after`, which is less.
+    pub fn note(&mut self, before: Timestamp, after: Timestamp) {
+        let mut by = before.since(after);
+        // Set back beyond an earlier time: what was begun between those two may be of either clock, and is not corrected.
+        while let Some(later) = self.0.pop_if(|earlier| earlier.to > after) {
+            by = by.saturating_add(later.by);
+        }
+        if self.0.len() == MAX_SET_BACKS {
+            self.0.remove(0);
+        }
+        self.0.push(SetBack { to: after, by });
+    }
+
+    /// What the clock has lost since it said `from`.
+    fn since(&self, from: Timestamp) -> Millis {
+        let since = self.0.iter().filter(|set_back| from < set_back.to);
+        since.fold(Millis::ZERO, |sum, set_back| {
+            sum.saturating_add(set_back.by)
+        })
+    }
+}
+
 /// What is due now, and when to look again.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Due {
     pub events: Vec<Event>,
     pub next: Option<Timestamp>,
+    set_backs: SetBacks,
 }
 
 impl Due {
@@ -40,14 +79,23 @@ impl Due {
     /// Whether `span` has passed since `from`, a time that this node's own clock gave. Where that lies ahead of us the
     /// clock was set back since, and nobody can tell how much has passed: then enough has.
     fn passed(&mut self, from: Timestamp, span: Millis, now: Timestamp) -> bool {
-        from > now.saturating_add(CLOCK_SLIP) || self.come(from.saturating_add(span), now)
+        let at = earlier(from.saturating_add(span), self.set_backs.since(from));
+        from > now.saturating_add(CLOCK_SLIP) || self.come(at, now)
     }
 }
 
 impl State {
-    /// The alarms that must begin, climb or end at `now`.
+    /// The alarms that must begin, climb or end at `now`, by a clock that was never set back.
     pub fn due(&self, now: Timestamp) -> Due {
-        let mut due = Due::default();
+        self.due_after(now, SetBacks::default())
+    }
+
+    /// As [`State::due`], by a clock that was.
+    pub fn due_after(&self, now: Timestamp, set_backs: SetBacks) -> Due {
+        let mut due = Due {
+            set_backs,
+            ..Due::default()
+        };
         // Cause and desk of every alarm that should stand; those that stand already only need to climb or end.
         let mut wanted: BTreeMap<AlarmCause, Desk> = BTreeMap::new();
         for call in self.calls.values() {
@@ -310,4 +358,48 @@ fn scheduled(minutes: &[u16], now: Timestamp) -> impl Iterator<Item = Timestamp>
                 .iter()
                 .filter_map(move |m| Timestamp::from_unix_ms(day + i64::from(*m) * 60_000).ok())
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_unix_ms(1_000_000_000 + seconds * 1_000).unwrap()
+    }
+
+    fn passed(set_backs: &SetBacks, from: i64, now: i64) -> bool {
+        let mut due = Due {
+            set_backs: set_backs.clone(),
+            ..Due::default()
+        };
+        due.passed(at(from), Millis::from_seconds(30), at(now))
+    }
+
+    #[test]
+    fn what_was_begun_before_the_clock_was_set_back_is_not_waited_for_a_second_time() {
+        let mut set_backs = SetBacks::default();
+        assert!(!passed(&set_backs, 0, 29) && passed(&set_backs, 0, 30));
+        // 25 s after its beginning the clock goes back by 20.
+        set_backs.note(at(25), at(5));
+        assert!(!passed(&set_backs, 0, 9) && passed(&set_backs, 0, 10));
+        // What begins after that is waited for in full.
+        assert!(!passed(&set_backs, 6, 35) && passed(&set_backs, 6, 36));
+        // And once more, by 3 and by 100.
+        set_backs.note(at(9), at(6));
+        assert!(!passed(&set_backs, 0, 6) && passed(&set_backs, 0, 7));
+        set_backs.note(at(7), at(-93));
+        assert!(passed(&set_backs, 0, -93), "it lies ahead");
+        assert!(!passed(&set_backs, -92, -63) && passed(&set_backs, -92, -62));
+        assert!(passed(&set_backs, -94, -93), "begun long before");
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_all_the_time_fills_no_memory() {
+        let mut set_backs = SetBacks::default();
+        for second in 0..3 * MAX_SET_BACKS as i64 {
+            set_backs.note(at(10 * second + 2), at(10 * second));
+        }
+        assert_eq!(set_backs.0.len(), MAX_SET_BACKS);
+    }
 }

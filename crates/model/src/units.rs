@@ -106,6 +106,16 @@ impl Millis {
     pub const fn as_ms(self) -> i64 {
         self.0
     }
+
+    /// Both together, at most [`Millis::MAX`] either way.
+    pub const fn saturating_add(self, other: Self) -> Self {
+        let sum = self.0.saturating_add(other.0);
+        match (sum > Self::MAX.0, sum < -Self::MAX.0) {
+            (true, _) => Self::MAX,
+            (_, true) => Self(-Self::MAX.0),
+            (false, false) => Self(sum),
+        }
+    }
 }
 
 impl TryFrom<i64> for Millis {

@@ -1,6 +1,7 @@
 //! Who may say what on which line: the manifests in force, folded from the journal like everything else.
 
 use crate::link::tls::{Pin, Pins};
+use channel::input::PeerFrame;
 use model::event::{Event, Fact};
 use model::ids::{LineId, PartyId};
 use model::line::{Epoch, Side};
@@ -287,6 +288,38 @@ fn next(trusted: &Trusted, bytes: &[u8]) -> Result<Option<SignedManifest>, Manif
 
 fn holds(manifest: &SignedManifest, pin: &Pin) -> bool {
     manifest.manifest().pins.iter().any(|held| held.0 == pin.0)
+}
+
+/// The keys that verify what comes over one connection: those of the journal, or, until that has it, those of a manifest
+/// that has just come over it. What the peer signs next may be signed by those, and a stop call waits for no disk.
+#[derive(Debug, Default)]
+pub struct ConnectionKeys {
+    newer: Option<Arc<LineKeys>>,
+}
+
+impl ConnectionKeys {
+    /// None before both manifests are known.
+    pub fn now(&mut self, trust: &Trust, line: LineId) -> Option<Arc<LineKeys>> {
+        let known = trust.keys(line)?;
+        let ahead = |newer: &Arc<LineKeys>| version(newer) > version(&known);
+        self.newer = self.newer.take().filter(ahead);
+        Some(self.newer.clone().unwrap_or(known))
+    }
+
+    /// Looks for a manifest, verified by `keys`, in what came.
+    pub fn took(&mut self, keys: &LineKeys, frames: &[PeerFrame]) {
+        for frame in frames {
+            if let PeerFrame::Manifest { manifest, .. } = frame
+                && let Ok(Some(newer)) = keys.peer().manifest().successor(manifest)
+            {
+                self.newer = Some(Arc::new(keys.with_peer(&newer)));
+            }
+        }
+    }
+}
+
+fn version(keys: &LineKeys) -> u32 {
+    keys.peer().manifest().manifest().version
 }
 
 #[cfg(test)]

@@ -77,8 +77,10 @@ impl Host {
 
     /// When the process wants to be woken, by the simulation's clock: as a span from now, so that no clock is trusted.
     pub fn wake_time(&self, now: u64) -> Option<u64> {
-        let at = self.process.as_ref()?.driver.wakes_at()?;
-        Some(now + at.since(self.clock(now)).as_ms().max(0).unsigned_abs())
+        let wait = self.process.as_ref()?.driver.wakes_in(self.clock(now))?;
+        let at = now + wait.as_millis() as u64;
+        // What was asked for earlier still comes, and does no harm.
+        Some(self.wakes.map_or(at, |before| before.min(at)))
     }
 }
 

@@ -11,8 +11,9 @@ use node::core::writer::Seals;
 use tlog::LogSigner;
 use wire::keys::{KeyRole, Secret, Signer};
 use wire::line::keys::{cosigner, log_signer};
-use wire::manifest::{Manifest, SignedManifest};
+use wire::manifest::{Manifest, NamedKey, SignedManifest};
 
+use crate::plan::Rotated;
 use crate::rng::Rng;
 
 /// 17 September 2016, 12:55:00Z.
@@ -71,6 +72,35 @@ impl Party {
             cosigning,
             root,
         })
+    }
+
+    /// A new key for `role`, and the manifest that says so, as `standclear party rotate` makes them. The old key stays in
+    /// the manifest: only a revocation would end what it is good for.
+    ///
+    /// # Errors
+    /// None for the three roles that sign on a line.
+    pub fn rotate(
+        &mut self,
+        rotated: Rotated,
+        now: Timestamp,
+        rng: &mut Rng,
+    ) -> Result<(), NoKeys> {
+        let role = match rotated {
+            Rotated::Operational => KeyRole::Operational,
+            Rotated::Log => KeyRole::Log,
+            Rotated::Cosigning => KeyRole::Cosigning,
+        };
+        let secret = Secret::new(role, self.id, true, now, rng.bytes());
+        let mut manifest = self.manifest.manifest().clone();
+        manifest.version += 1;
+        manifest.rotate(NamedKey::of(&secret).map_err(no_keys)?, now);
+        self.manifest = manifest.sign(&self.root).map_err(no_keys)?;
+        match rotated {
+            Rotated::Operational => self.operational = secret.signer(role).map_err(no_keys)?,
+            Rotated::Log => self.log = secret,
+            Rotated::Cosigning => self.cosigning = secret,
+        }
+        Ok(())
     }
 
     /// The keys as a process holds them, with random bytes of its own.

@@ -39,7 +39,7 @@ pub enum Fault {
         by: u64,
         lasts: u64,
     },
-    /// A bit flips in the next bytes to `node`.
+    /// A bit flips in the next bytes to `node`: TLS refuses them, and the connection ends there.
     Garble {
         path: Path,
         class: Class,
@@ -88,11 +88,25 @@ pub enum Fault {
         node: usize,
         armed: bool,
     },
+    /// The party makes a new key and restarts the node, which signs with it from then on.
+    Rotate {
+        node: usize,
+        key: Rotated,
+        down: u64,
+    },
     /// Node 1 lies.
     Lie {
         line: usize,
         lie: Lie,
     },
+}
+
+/// The keys that sign on a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rotated {
+    Operational,
+    Log,
+    Cosigning,
 }
 
 /// What a lying peer does beside its honest work.
@@ -274,6 +288,13 @@ impl Plan {
                     _ => rng.between(0, 60_000) as i64 - 30_000,
                 },
             },
+            14 => Fault::Rotate {
+                node,
+                key: *rng
+                    .pick(&[Rotated::Operational, Rotated::Log, Rotated::Cosigning])
+                    .unwrap_or(&Rotated::Log),
+                down: rng.between(200, 5_000),
+            },
             _ => Fault::Sounder {
                 node,
                 armed: rng.chance(500),
@@ -313,7 +334,7 @@ impl Plan {
     }
 }
 
-const KINDS: u64 = 15;
+const KINDS: u64 = 16;
 
 fn class(rng: &mut Rng) -> Class {
     match rng.chance(500) {
@@ -354,6 +375,6 @@ mod tests {
             .collect();
         kinds.sort_by_key(|kind| format!("{kind:?}"));
         kinds.dedup();
-        assert_eq!(kinds.len(), 16);
+        assert_eq!(kinds.len(), 17);
     }
 }

@@ -19,7 +19,7 @@ use node::core::replay::{ReplayError, Replayed, replay};
 use node::core::work::{Pace, Work};
 use node::core::writer::{Seals, Writer};
 use node::core::{Driver, Outside};
-use node::trust::Trust;
+use node::trust::{ConnectionKeys, Trust};
 use release::RuleSet;
 use store::{Journal, Openings};
 use wire::line::FrameReader;
@@ -36,6 +36,9 @@ pub struct Reading {
     pub frames: FrameReader,
     /// When the frame that has begun must be whole, by the simulation's clock.
     pub due: Option<u64>,
+    /// When the node was last told that a frame is under way.
+    pub told: Option<u64>,
+    keys: ConnectionKeys,
     pub paused_until: Option<Timestamp>,
     /// What came while paused.
     pub unread: VecDeque<Vec<u8>>,
@@ -168,6 +171,7 @@ impl Process {
             self.work.snapshot = Some(Box::new(self.driver.node().snapshot()));
         }
         self.writing = Some(std::mem::take(&mut self.work));
+        self.driver.handed_over();
         true
     }
 
@@ -177,6 +181,7 @@ impl Process {
             return Vec::new();
         };
         let written = self.writer.write(work, outside);
+        self.driver.written();
         let heads = (!written.heads.is_empty()).then_some(Input::Durable {
             heads: written.heads,
         });
@@ -200,6 +205,8 @@ impl Process {
             class,
             frames: FrameReader::new(),
             due: None,
+            told: None,
+            keys: ConnectionKeys::default(),
             paused_until: None,
             unread: VecDeque::new(),
         };
@@ -216,17 +223,22 @@ impl Process {
         }
     }
 
-    /// Decodes a whole frame. Nothing where the line's keys are not known yet.
+    /// Decodes a whole frame. Nothing where the line's keys are not known yet, or the connection is gone.
     pub fn receive(
-        &self,
+        &mut self,
         party: &Party,
+        connection: Connection,
         line: LineId,
         frame: &[u8],
     ) -> (Vec<PeerFrame>, Option<Bytes>) {
-        let Some(keys) = self.trust.keys(line) else {
+        let Some(reading) = self.readings.get_mut(&connection) else {
+            return (Vec::new(), None);
+        };
+        let Some(keys) = reading.keys.now(&self.trust, line) else {
             return (Vec::new(), None);
         };
         let mut taken = wire::line::receive(frame, &keys);
+        reading.keys.took(&keys, &taken.frames);
         self.framing(party).look_up(&mut taken, line);
         let cosignature = taken
             .cosignature

@@ -6,8 +6,8 @@ use model::ids::LineId;
 
 use crate::net::Path;
 use crate::party::DESKS;
-use crate::plan::Fault;
-use crate::witness::Verdict;
+use crate::plan::{Fault, Rotated};
+use crate::witness::{Verdict, broken};
 use crate::world::{Event, World};
 
 /// How long a node is down when a person restarts it, in ms.
@@ -82,6 +82,7 @@ impl World {
                 let desk = DESKS[self.rng.index(DESKS.len())];
                 self.sounder(node, desk, armed)?;
             }
+            Fault::Rotate { node, key, down } => self.rotate(node, key, down)?,
             Fault::Lie { line, lie } => self.lie(line, lie)?,
         }
         Ok(())
@@ -133,6 +134,18 @@ impl World {
             self.down(node, down, "it is restarted");
         }
         Ok(())
+    }
+
+    /// New keys are in the folder from now on; the node has them when it is started again.
+    fn rotate(&mut self, node: usize, key: Rotated, down: u64) -> Verdict {
+        // A process has the keys that it was started with, up to its end.
+        self.restart(node, down)?;
+        let host = &mut self.hosts[node];
+        let now = host.clock(self.now);
+        match host.party.rotate(key, now, &mut host.rng) {
+            Ok(()) => Ok(()),
+            Err(error) => broken("no_false_accusation", error.to_string()),
+        }
     }
 
     fn back_up(&mut self, node: usize) {

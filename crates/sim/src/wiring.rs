@@ -171,14 +171,27 @@ impl World {
                 Err(_too_large) => break true,
             }
         };
-        reading.due = match reading.frames.is_inside() {
-            true if frames.is_empty() => reading.due.or(Some(stall_due)),
-            true => Some(stall_due),
-            false => None,
-        };
+        let inside = reading.frames.is_inside();
+        reading.due = inside.then_some(stall_due);
+        // As the node's link does it: at most once a second.
+        let tell =
+            inside && frames.is_empty() && reading.told.is_none_or(|told| self.now >= told + 1_000);
+        if tell {
+            reading.told = Some(self.now);
+        }
         for frame in frames {
             self.silent.insert((node, line), 0);
             self.take_frame(node, connection, line, &frame)?;
+        }
+        if tell {
+            self.silent.insert((node, line), 0);
+            let pace = self.pace(node, connection);
+            self.job(
+                node,
+                Input::Link(LinkInput::Heard { connection }),
+                None,
+                pace,
+            )?;
         }
         match too_large {
             true => self.bad(node, connection, Fault::TooLarge),
@@ -193,15 +206,11 @@ impl World {
         line: usize,
         frame: &[u8],
     ) -> Verdict {
-        let host = &self.hosts[node];
-        let Some(process) = host
-            .process
-            .as_ref()
-            .filter(|process| process.readings.contains_key(&connection))
-        else {
+        let host = &mut self.hosts[node];
+        let Some(process) = host.process.as_mut() else {
             return Ok(());
         };
-        let (frames, cosignature) = process.receive(&host.party, line_id(line), frame);
+        let (frames, cosignature) = process.receive(&host.party, connection, line_id(line), frame);
         let pace = self.pace(node, connection);
         for frame in frames {
             let words: String = format!("{frame:?}").chars().take(150).collect();
@@ -395,7 +404,7 @@ impl World {
 
     pub(crate) fn send(&mut self, stream: u64, end: usize, bytes: Vec<u8>) {
         self.trace.bytes(&bytes);
-        if let Some(at) = self.net.send(stream, end, bytes, self.now) {
+        for at in self.net.send(stream, end, &bytes, self.now) {
             self.at(
                 at,
                 Event::Deliver {

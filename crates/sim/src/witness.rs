@@ -13,6 +13,7 @@ use store::Origin;
 use tlog::{Hash, HashTree};
 
 use crate::disk::Disk;
+use crate::invariants::lies;
 use crate::process;
 
 /// Something that a node did, and how many records were durable then.
@@ -132,15 +133,29 @@ impl Witnessed {
         Ok(from..self.facts.len())
     }
 
-    /// A lie that was heard, and lost with the process before it was on disk, is nobody's evidence.
+    /// A lie that was heard, and lost with the process or with the disk, is nobody's evidence. To be asked once the facts
+    /// of the new life were read.
     pub fn forgive_what_was_lost(&mut self) {
         let facts = &self.facts;
-        let is_halted = |line| {
-            facts.iter().any(
-                |fact| matches!(&fact.event, Event::MainHalted { line: of, .. } if *of == line),
-            )
+        self.lied_to
+            .retain(|(line, lie)| lies::is_kept(facts, *line, lie));
+    }
+
+    /// A call that was lost with a restore, before it had left, is known to nobody: not to the node, which can tell no one,
+    /// but to the officer, who was answered that it waits. One that had left comes back from the peer.
+    pub fn forget_calls_that_were_lost(&mut self) {
+        if !self.lost {
+            return;
+        }
+        let facts = &self.facts;
+        let there = |call: &OwnCall| {
+            let mut sent = facts.iter().filter_map(|fact| match &fact.event {
+                Event::MessageSent { entry, .. } => Some(*entry),
+                _other_fact => None,
+            });
+            sent.any(|entry| entry == call.entry)
         };
-        self.lied_to.retain(|(line, _)| is_halted(*line));
+        self.calls.retain(there);
     }
 
     /// The process has ended: what is durable is read again, and what only lived is forgotten.

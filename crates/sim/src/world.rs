@@ -25,6 +25,8 @@ const LOOK_EVERY: u64 = 500;
 const SETTLES_WITHIN: u64 = 240_000;
 /// How often a full disk is tried again, in ms, as the node does it.
 const RESUME_EVERY: u64 = 5_000;
+/// How often an administrator looks whether an epoch is confirmed, in ms.
+const CONFIRMED_WITHIN: u64 = 2_000;
 /// Pauses between two tries to dial, in ms.
 const DIAL_PAUSE: (u64, u64) = (150, 2_500);
 /// How long a frame that has begun may take, in ms, as the node's link has it.
@@ -204,7 +206,6 @@ impl World {
         self.at(LOOK_EVERY, Event::Look);
         for node in 0..2 {
             self.up(node)?;
-            self.set_up(node)?;
         }
         for _ in 0..MAX_EVENTS {
             let Some(((at, _), event)) = self.queue.pop_first() else {
@@ -294,6 +295,8 @@ impl World {
         let heads = process.heads.clone();
         host.process = Some(process);
         self.look_at_facts(node)?;
+        self.hosts[node].witness.forgive_what_was_lost();
+        self.hosts[node].witness.forget_calls_that_were_lost();
         if !self.hosts[node].witness.lost {
             logs::cosigned_is_durable_forever(&self.hosts[node].witness)?;
         }
@@ -308,6 +311,34 @@ impl World {
         if let Some(size) = self.hosts[node].restored {
             let request = self.request(node);
             let act = Administration::Restored { size };
+            self.job(node, Input::Administer { request, act }, None, Pace::Stop)?;
+        }
+        let facts = self.hosts[node].witness.facts.iter();
+        let taken = |fact: &&model::event::Fact| {
+            matches!(
+                fact.event,
+                model::event::Event::ManifestTaken {
+                    side: Side::Peer,
+                    ..
+                }
+            )
+        };
+        // What a crash took of it, the administrators do once more.
+        if facts.filter(taken).count() < self.plan.paths.len() {
+            self.set_up(node)?;
+        }
+        let newer = self.hosts[node]
+            .process
+            .as_ref()
+            .map(|process| process.trust.own_to_take());
+        for (line, manifest) in newer.unwrap_or_default() {
+            let act = Administration::TakeManifest {
+                line,
+                side: Side::Own,
+                version: manifest.manifest().version,
+                manifest: manifest.bytes().clone(),
+            };
+            let request = self.request(node);
             self.job(node, Input::Administer { request, act }, None, Pace::Stop)?;
         }
         for (line, count) in self.plan.paths.clone().into_iter().enumerate() {
@@ -328,9 +359,10 @@ impl World {
         Ok(())
     }
 
-    /// What both administrators do once: arrangements in force, manifests exchanged.
+    /// What both administrators do at first: arrangements in force, manifests exchanged.
     fn set_up(&mut self, node: usize) -> Verdict {
         let peer = &self.hosts[1 - node].party;
+        let version = peer.manifest.manifest().version;
         let (peer, manifest): (_, Bytes) = (peer.id, peer.manifest.bytes().clone());
         for line in 0..self.plan.paths.len() {
             let arrangement = arrangement(line);
@@ -344,7 +376,7 @@ impl World {
                 Administration::TakeManifest {
                     line: line_id(line),
                     side: Side::Peer,
-                    version: 1,
+                    version,
                     manifest: manifest.clone(),
                 },
             ];
@@ -391,7 +423,6 @@ impl World {
         host.wakes = None;
         host.jobs.clear();
         host.observer.take();
-        host.witness.forgive_what_was_lost();
         host.disk.crash(&mut host.rng);
         host.witness.rebooted();
         for (stream, end) in self.net.of_node(node) {
@@ -407,6 +438,27 @@ impl World {
 
     /// Confirms an epoch with the root key.
     fn confirm(&mut self, node: usize, line: LineId, epoch: u32) -> Verdict {
+        let confirmed = self.hosts[node]
+            .witness
+            .facts
+            .iter()
+            .any(|fact| match &fact.event {
+                model::event::Event::EpochConfirmed {
+                    line: of,
+                    side: Side::Own,
+                    epoch: at,
+                    ..
+                } => (*of, *at) == (line, epoch),
+                _other_fact => false,
+            });
+        if confirmed {
+            return Ok(());
+        }
+        // A crash may take the confirmation: the administrator looks again.
+        self.at(
+            self.now + CONFIRMED_WITHIN,
+            Event::Confirm { node, line, epoch },
+        );
         let opened = self.hosts[node]
             .witness
             .facts
@@ -427,7 +479,6 @@ impl World {
             .as_ref()
             .is_some_and(|process| process.disk() == channel::input::Disk::Well);
         let Some(statement) = opened.filter(|_| well) else {
-            self.at(self.now + 2_000, Event::Confirm { node, line, epoch });
             return Ok(());
         };
         let Ok(statement) = wire::epoch::confirm(&statement, &self.hosts[node].party.root) else {
@@ -639,11 +690,9 @@ impl World {
             record::epochs_only_grow(&mut host.witness, peer.party.id, place)?;
             stops::note_call(&mut host.witness, place);
             logs::both_hold_the_same_entries(&mut host.witness, &peer.witness, place, honest)?;
-            if matches!(
-                host.witness.facts[place].event,
-                model::event::Event::Restored { .. }
-            ) {
-                host.restored = None;
+            // Not one from an earlier restore, which the backup had.
+            if let model::event::Event::Restored { size } = host.witness.facts[place].event {
+                host.restored = host.restored.filter(|restored| *restored != size);
             }
         }
         Ok(())
@@ -800,7 +849,8 @@ impl World {
             if self.peer_is_honest(1 - node) {
                 stops::every_call_has_sounded(witness, peer)?;
             }
-            if self.peer_is_honest(node) {
+            // Beside lies nobody waits until a restored node has fetched back what it had signed for.
+            if self.peer_is_honest(node) && !(self.plan.lying && witness.lost) {
                 logs::cosigned_is_durable_forever(witness)?;
             }
             lies::equivocation_is_evidence(witness)?;

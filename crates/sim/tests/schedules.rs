@@ -1,14 +1,19 @@
-//! Many schedules from many seeds; or one, told in full.
+//! Many schedules from many seeds; or one, told in full. docs/simulator.md says how to read what this prints.
 //!
-//! `SIM_SCHEDULES` says how many (default 1,000), `SIM_FIRST` the first seed (default 0), `SIM_SEED` the only one.
+//! `SIM_SCHEDULES` says how many (default 1,000), `SIM_FIRST` the first seed (default 0), `SIM_FAILURES` after how many
+//! broken ones to stop (default 5), `SIM_SEED` the only one.
 
 use sim::plan::Plan;
 use sim::shrink::shrink;
 use sim::world::{Outcome, run};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+/// How many times the progress is told.
+const TOLD: u64 = 20;
 
 fn number(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
@@ -58,14 +63,26 @@ fn report(plan: &Plan, outcome: &Outcome) -> String {
     text
 }
 
+/// Says how many are done. Straight to the terminal: `cargo test` would keep it until the end.
+fn tell(done: u64, count: u64, broken: usize) {
+    let step = (count / TOLD).max(1);
+    if done.is_multiple_of(step) || done == count {
+        let _nobody_listens = writeln!(
+            std::io::stderr(),
+            "schedules: {done} of {count} done, {broken} broken"
+        );
+    }
+}
+
 #[test]
 fn no_schedule_breaks_a_law() {
     let count = number("SIM_SCHEDULES").unwrap_or(1_000);
     let first = number("SIM_FIRST").unwrap_or(0);
+    let most = number("SIM_FAILURES").unwrap_or(5);
     if number("SIM_SEED").is_some() {
         return;
     }
-    let next = AtomicU64::new(first);
+    let (next, done) = (AtomicU64::new(first), AtomicU64::new(0));
     let failures = Mutex::new(BTreeMap::new());
     let workers = std::thread::available_parallelism().map_or(2, usize::from);
     std::thread::scope(|scope| {
@@ -73,15 +90,24 @@ fn no_schedule_breaks_a_law() {
             scope.spawn(|| {
                 loop {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
-                    let enough = failures.lock().unwrap().len() >= 5;
+                    let enough = failures.lock().unwrap().len() as u64 >= most;
                     if seed >= first + count || enough {
                         return;
                     }
                     let plan = Plan::new(seed);
                     let outcome = run(&plan, false).expect("every seed gives keys");
-                    if outcome.broken.is_some() {
-                        failures.lock().unwrap().insert(seed, (plan, outcome));
+                    let mut failures = failures.lock().unwrap();
+                    if let Some(broken) = &outcome.broken {
+                        let told =
+                            format_args!("seed {seed} breaks {}: {}", broken.law, broken.words);
+                        let _nobody_listens = writeln!(std::io::stderr(), "{told}");
+                        failures.insert(seed, (plan, outcome));
                     }
+                    tell(
+                        done.fetch_add(1, Ordering::Relaxed) + 1,
+                        count,
+                        failures.len(),
+                    );
                 }
             });
         }

@@ -1,6 +1,8 @@
 //! One line: its record, and what lives only while the node runs.
 
-use super::bounds::{ASK_EVERY, BEAT_EVERY, MAX_EARLY, MAX_HALT_EVIDENCE, MAX_HEADS, MINUTE};
+use super::bounds::{
+    ASK_EVERY, BEAT_EVERY, MAX_EARLY, MAX_HALT_EVIDENCE, MAX_HEADS, MINUTE, RECOVERY_PATIENCE,
+};
 use super::clock::Offsets;
 use super::faults::{Faults, shortened};
 use super::link::{Cursor, Link, Noted};
@@ -143,6 +145,32 @@ pub(super) struct Fetches {
 pub(super) struct Ask {
     pub wanted: bool,
     pub not_before: u64,
+    pub last: Option<Asked>,
+}
+
+/// What was last asked for, over which connection, and how long until the same is asked for again.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked {
+    pub what: (Connection, Cursor),
+    pub at: u64,
+    pub pause: u64,
+}
+
+impl Ask {
+    /// Notes a request, unless it comes too soon. What a slow path still carries is no sign that the last one was lost: the
+    /// same is asked for ever less often.
+    pub fn may(&mut self, what: (Connection, Cursor), up: u64) -> bool {
+        let same = self.last.filter(|last| last.what == what);
+        let pause = same.map_or(ASK_EVERY, |last| last.pause);
+        let rested = self.last.is_none_or(|last| up >= last.at + pause);
+        if up < self.not_before || !rested {
+            return false;
+        }
+        let pause = same.map_or(ASK_EVERY, |last| (2 * last.pause).min(RECOVERY_PATIENCE));
+        let at = up;
+        self.last = Some(Asked { what, at, pause });
+        true
+    }
 }
 
 /// Envelopes that sounded without being taken.

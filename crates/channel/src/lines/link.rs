@@ -62,6 +62,8 @@ pub(super) struct Link {
     pub told_manifest: u32,
     /// Where we were at the last heartbeat that said there is more.
     stuck: Option<Cursor>,
+    /// A frame has begun to come, and is not whole.
+    under_way: bool,
 }
 
 impl Link {
@@ -140,6 +142,7 @@ impl Line {
             told: (0, false),
             told_manifest: 0,
             stuck: None,
+            under_way: false,
         };
         self.live.links.insert(connection, link);
         let hello = self.own_hello(run.turn.now);
@@ -154,7 +157,16 @@ impl Line {
     pub fn heard(&mut self, run: &Run, connection: Connection) {
         if let Some(link) = self.live.links.get_mut(&connection) {
             link.heard = run.turn.up;
+            link.under_way = false;
             self.live.last_heard = Some(run.turn.now);
+        }
+    }
+
+    /// Part of a frame came.
+    pub fn under_way(&mut self, run: &Run, connection: Connection) {
+        self.heard(run, connection);
+        if let Some(link) = self.live.links.get_mut(&connection) {
+            link.under_way = true;
         }
     }
 
@@ -227,7 +239,8 @@ impl Line {
         self.ask_if_stuck(run, connection, heartbeat);
     }
 
-    /// The peer has had more than we hold for a whole period, and nothing came: ask for it.
+    /// The peer has had more than we hold for a whole period, and nothing came, nor is anything coming: ask for it. What
+    /// a slow path is still busy with would only be sent again behind itself.
     fn ask_if_stuck(&mut self, run: &mut Run, connection: Connection, heartbeat: &Heartbeat) {
         let Some(lane) = self
             .live
@@ -238,7 +251,13 @@ impl Line {
             return;
         };
         let here = Cursor::of(self.record.peer.lane(lane).head());
-        let more = Cursor::of(heartbeat.own[place(lane)]) > here && self.takes(lane, run);
+        let mut carriers = self
+            .live
+            .links
+            .values()
+            .filter(|link| link.class.lane() == lane);
+        let comes = carriers.any(|link| link.under_way);
+        let more = Cursor::of(heartbeat.own[place(lane)]) > here && !comes && self.takes(lane, run);
         let Some(link) = self.live.links.get_mut(&connection) else {
             return;
         };

@@ -36,9 +36,9 @@ pub use clock::ClockOffset;
 pub use link::PathState;
 
 use crate::effect::Effect;
-use crate::input::{Arrived, Connection, LinkInput};
+use crate::input::{Arrived, Connection, LinkInput, PeerFrame};
 use clock::{Clock, Turn};
-use line::Line;
+use line::{Later, Line};
 use model::code::Lane;
 use model::event::{Arrival, Event, Fact, StopOfMain};
 use model::ids::LineId;
@@ -266,11 +266,15 @@ impl Lines {
                     line.live.links.remove(&connection);
                 }
             }
-            LinkInput::Frame { connection, frame } => {
+            LinkInput::Heard { connection } => {
                 if let Some(line) = self.line_of(connection) {
-                    line.frame(&mut run, connection, frame);
+                    line.under_way(&run, connection);
                 }
             }
+            LinkInput::Frame { connection, frame } => match self.line_of(connection) {
+                Some(line) => line.frame(&mut run, connection, frame),
+                None => self.frame_after_the_end(&mut run, frame),
+            },
             LinkInput::File { line, frame } => {
                 if let Some(line) = self.lines.get_mut(&line) {
                     line.file(&mut run, frame);
@@ -278,6 +282,16 @@ impl Lines {
             }
         }
         self.settle(run)
+    }
+
+    /// We are done with the connection, but closing it waits for the disk. A stop call waits for nothing.
+    fn frame_after_the_end(&mut self, run: &mut Run, frame: PeerFrame) {
+        if let PeerFrame::Entries(entries) = frame
+            && entries.log.side == Side::Peer
+            && let Some(line) = self.lines.get_mut(&entries.log.line)
+        {
+            line.sound(run, &entries.entries, Later::Recorded);
+        }
     }
 
     /// How far our own logs (and what was fetched back of them) now reach on disk. To be told after a replay as well:

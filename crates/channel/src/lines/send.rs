@@ -1,8 +1,6 @@
 //! Our entries: which go where, and how far.
 
-use super::bounds::{
-    ASK_EVERY, MAX_FETCHES_A_MINUTE, MAX_IN_FLIGHT, MAX_WAITING_CHECKPOINTS, MINUTE,
-};
+use super::bounds::{MAX_FETCHES_A_MINUTE, MAX_IN_FLIGHT, MAX_WAITING_CHECKPOINTS, MINUTE};
 use super::line::Line;
 use super::link::{Cursor, Link};
 use super::views::head_words;
@@ -182,10 +180,15 @@ impl Line {
         }
     }
 
+    /// Of each log the greatest: it covers the rest, and all of them are taken in one step.
     fn keep_receipt(&mut self, receipt: Receipt) {
         let kept = &mut self.live.receipts;
-        if kept.len() < MAX_WAITING_CHECKPOINTS && !kept.contains(&receipt) {
-            kept.push(receipt);
+        let room = kept.len() < MAX_WAITING_CHECKPOINTS;
+        match kept.iter_mut().find(|other| other.log == receipt.log) {
+            Some(other) if other.head.size < receipt.head.size => *other = receipt,
+            Some(_) => {}
+            None if room => kept.push(receipt),
+            None => {}
         }
     }
 
@@ -212,18 +215,10 @@ impl Line {
 
     /// Asks the peer to go back to what we lack, not more often than is of use.
     pub fn ask(&mut self, run: &mut Run, lane: Lane) {
-        let up = run.turn.up;
-        let ask = &mut self.live.asks[place(lane)];
-        ask.wanted = true;
-        if up < ask.not_before {
-            return;
-        }
+        self.live.asks[place(lane)].wanted = true;
         let Some(connection) = self.ready_link(lane) else {
             return;
         };
-        let ask = &mut self.live.asks[place(lane)];
-        ask.wanted = false;
-        ask.not_before = up + ASK_EVERY;
         let held = self.record.peer.lane(lane);
         let ahead = self
             .live
@@ -233,7 +228,15 @@ impl Line {
             .count() as u64;
         let from = held.log.size() + ahead;
         let log = self.log(Side::Peer, lane, held.epoch);
-        Self::transmit_frame(run, connection, OwnFrame::Fetch { log, from });
+        let at = Cursor {
+            epoch: held.epoch,
+            index: from,
+        };
+        let ask = &mut self.live.asks[place(lane)];
+        if ask.may((connection, at), run.turn.up) {
+            ask.wanted = false;
+            Self::transmit_frame(run, connection, OwnFrame::Fetch { log, from });
+        }
     }
 
     pub fn ask_again(&mut self, run: &mut Run) {

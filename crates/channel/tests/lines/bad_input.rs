@@ -493,6 +493,33 @@ fn greeted(liar: &mut Liar, id: u64, hello: Hello) -> String {
 }
 
 #[test]
+fn a_stop_call_on_a_connection_that_is_being_closed_sounds() {
+    let mut liar = Liar::new();
+    let stop = liar.stop;
+    let bad = PeerFrame::Bad {
+        fault: Fault::Stalled,
+        evidence: Vec::new().into(),
+    };
+    assert!(liar.tells(stop, bad).contains("closes"));
+    let call = envelope(Lane::Stop, 0, Kind::StopCall, "a call that was under way");
+    let told = liar.sends(Lane::Stop, vec![call.clone()], None);
+    assert!(told.contains("ALARM"), "{told}");
+    assert_eq!(liar.sends(Lane::Stop, vec![call], None), "", "and once");
+}
+
+#[test]
+fn the_same_gap_is_asked_for_ever_less_often() {
+    let mut liar = Liar::new();
+    let mut asked = 0;
+    for index in 5..35 {
+        liar.world.run(1_000);
+        let told = liar.sends(Lane::Stop, vec![call(index)], None);
+        asked += told.matches("asks for").count();
+    }
+    assert!((3..=6).contains(&asked), "{asked} times in 30 s");
+}
+
+#[test]
 fn without_a_common_version_a_connection_is_closed_and_the_highest_common_one_is_taken() {
     let mut liar = Liar::new();
     let none = Hello {

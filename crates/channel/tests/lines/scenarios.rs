@@ -154,6 +154,24 @@ fn a_path_that_falls_silent_is_found_dead_within_twenty_seconds() {
 }
 
 #[test]
+fn a_connection_on_which_a_large_frame_is_coming_slowly_is_alive() {
+    let mut world = World::new(1);
+    open(&mut world, 0);
+    world.run(1_000);
+    let main = world.find(0, Class::Main).expect("a connection");
+    blacken(&mut world, 0);
+    for _ in 0..8 {
+        world.run(5_000);
+        for who in [WEST, EAST] {
+            let connection = main;
+            world.input(who, LinkInput::Heard { connection });
+        }
+    }
+    let paths = world.parties[EAST].lines.paths(line());
+    assert_eq!((paths[0].stop, paths[0].main), (false, true));
+}
+
+#[test]
 fn a_flapping_link_reads_as_down_until_it_holds() {
     let mut world = World::new(1);
     open(&mut world, 0);
@@ -301,6 +319,27 @@ fn a_call_made_before_a_node_knew_that_it_was_restored_is_never_shown_as_deliver
         index: 0,
     };
     assert!(world.parties[WEST].lines.is_delivered(call));
+}
+
+#[test]
+fn receipts_that_come_on_two_paths_while_a_node_recovers_are_noted_once() {
+    let mut world = World::new(2);
+    open(&mut world, 0);
+    world.run(500);
+    stop(&mut world, WEST);
+    world.backup(WEST);
+    world.run(500);
+    cut(&mut world, 0);
+    world.restore(WEST, true);
+    world.confirm = false;
+    open(&mut world, 0);
+    world.run(7);
+    open(&mut world, 1);
+    world.run(10_000);
+    let noted = world.parties[WEST].events().filter(
+        |event| matches!(event, Event::Delivered { log, .. } if *log == own_log(Lane::Stop, 1)),
+    );
+    assert_eq!(noted.count(), 1);
 }
 
 #[test]

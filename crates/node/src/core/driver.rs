@@ -4,14 +4,19 @@ use super::inbox::Query;
 use super::work::{Deed, Item, Outside, Pace, Signed, Work};
 use channel::Node;
 use channel::effect::{Append, Effect, OwnFrame};
-use channel::input::{Input, LinkInput, PeerFrame};
+use channel::input::{Connection, Input, LinkInput, PeerFrame};
 use model::event::{Bytes, Event};
 use model::line::{LogRef, Side};
-use model::units::Timestamp;
-use std::collections::{BTreeMap, VecDeque};
+use model::units::{Millis, Timestamp};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
 
 /// Signed heads of one log that wait for the fact that they belong to.
 const MAX_WAITING_NOTES: usize = 64;
+
+/// No wait for the next [`Input::Tick`] is longer: a clock that was set back while nothing else happens is noticed by
+/// then, and a tick that is not needed does nothing.
+pub const MAX_WAIT: Millis = Millis::from_seconds(5);
 
 /// When a step is taken, and what it may overtake.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +34,9 @@ pub struct Driver {
     /// How far each log is durable.
     durable: BTreeMap<LogRef, u64>,
     wakes_at: Option<Timestamp>,
+    /// Connections with a frame that all else follows, which waits for the disk: in the work that is gathered, and in that
+    /// which is being written.
+    held: [BTreeSet<Connection>; 2],
 }
 
 impl Driver {
@@ -38,12 +46,25 @@ impl Driver {
             notes: BTreeMap::new(),
             durable: BTreeMap::new(),
             wakes_at: None,
+            held: Default::default(),
         }
     }
 
-    /// When [`Input::Tick`] is due.
-    pub fn wakes_at(&self) -> Option<Timestamp> {
-        self.wakes_at
+    /// The gathered work goes to the disk.
+    pub fn handed_over(&mut self) {
+        let [gathered, written] = &mut self.held;
+        written.append(gathered);
+    }
+
+    /// What was handed over is done, and all in it was seen.
+    pub fn written(&mut self) {
+        self.held[1].clear();
+    }
+
+    /// For how long to wait for other input before [`Input::Tick`]; `None`: until something comes.
+    pub fn wakes_in(&self, now: Timestamp) -> Option<Duration> {
+        let ahead = self.wakes_at?.since(now).clamp(Millis::ZERO, MAX_WAIT);
+        Some(Duration::from_millis(ahead.as_ms().unsigned_abs()))
     }
 
     pub fn node(&self) -> &Node {
@@ -89,7 +110,14 @@ impl Driver {
                 {
                     outside.do_now(Deed::Effect(effect));
                 }
-                effect => work.push(Item::Effect(Box::new(effect)), pace),
+                effect => {
+                    if let Effect::TransmitFrame { connection, frame } = &effect
+                        && goes_first(frame)
+                    {
+                        self.held[0].insert(*connection);
+                    }
+                    work.push(Item::Effect(Box::new(effect)), pace);
+                }
             }
         }
     }
@@ -163,15 +191,27 @@ impl Driver {
         notes.drain(..=at).next_back().map(|(_, note)| note)
     }
 
+    /// Nothing waits for the disk that goes first on that connection. What is signed by a new key, or is of a new epoch,
+    /// must not overtake the manifest or the statement that tells of it.
+    fn is_free(&self, connection: Connection) -> bool {
+        self.held.iter().all(|held| !held.contains(&connection))
+    }
+
     /// INVARIANT: these reveal nothing that a later batch holds, so they need not wait for it.
     fn tells_only_of_durable(&self, effect: &Effect) -> bool {
         match effect {
-            Effect::Transmit { log, until, .. } => {
-                self.durable.get(log).copied().unwrap_or(0) >= *until
+            Effect::Transmit {
+                connection,
+                log,
+                until,
+                ..
+            } => {
+                let durable = self.durable.get(log).copied().unwrap_or(0);
+                durable >= *until && self.is_free(*connection)
             }
             // Heads in a heartbeat are durable ones by definition; the clock is nobody's secret.
-            Effect::TransmitFrame { frame, .. } => {
-                matches!(frame, OwnFrame::Heartbeat(_))
+            Effect::TransmitFrame { connection, frame } => {
+                matches!(frame, OwnFrame::Heartbeat(_)) && self.is_free(*connection)
             }
             Effect::WakeAt(_) | Effect::Pause { .. } => true,
             Effect::Append(_)
@@ -184,5 +224,13 @@ impl Driver {
             | Effect::EpochNeeded { .. }
             | Effect::Reply { .. } => false,
         }
+    }
+}
+
+/// Whether what else goes out on the connection must come after it.
+const fn goes_first(frame: &OwnFrame) -> bool {
+    match frame {
+        OwnFrame::Hello(_) | OwnFrame::Manifest { .. } | OwnFrame::Epoch { .. } => true,
+        OwnFrame::Heartbeat(_) | OwnFrame::Fetch { .. } => false,
     }
 }

@@ -108,10 +108,8 @@ impl Core {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        self.driver.wakes_at().map(|at| {
-            let ahead = at.since((self.shared.clock)()).as_ms().max(0);
-            Instant::now() + Duration::from_millis(ahead.unsigned_abs())
-        })
+        let wait = self.driver.wakes_in((self.shared.clock)())?;
+        Some(Instant::now() + wait)
     }
 
     fn step(&mut self, input: Input, cosignature: Option<model::event::Bytes>, pace: Pace) {
@@ -128,6 +126,7 @@ impl Core {
     fn written(&mut self, written: super::writer::Written) {
         if written.was_work {
             self.busy = false;
+            self.driver.written();
         }
         self.since_snapshot = self.since_snapshot.saturating_add(written.records);
         if !written.heads.is_empty() {
@@ -151,6 +150,7 @@ impl Core {
             return;
         }
         self.busy = true;
+        self.driver.handed_over();
         // The writer ends only after this thread.
         let _ = self.to_writer.send(std::mem::take(&mut self.work));
     }

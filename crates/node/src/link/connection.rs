@@ -5,6 +5,7 @@ use super::registry::Ends;
 use super::{FIRST_FRAME, Link, STALL};
 use crate::clock;
 use crate::core::inbox::{From, InboxError, Job};
+use crate::trust::ConnectionKeys;
 use channel::input::{Class, Connection, Input, LinkInput, PeerFrame};
 use model::event::Bytes;
 use model::ids::LineId;
@@ -19,6 +20,10 @@ use wire::line::{FrameReader, Taken};
 
 /// Bytes read at a time.
 const READ: usize = 64 * 1024;
+/// Bytes that a slow path must take within [`STALL`].
+const WRITE: usize = 16 * 1024;
+/// How often the core is told that a frame is coming and is not whole.
+const UNDER_WAY: Duration = Duration::from_secs(1);
 
 /// What a connection is for.
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +74,7 @@ pub async fn serve<S: AsyncRead + AsyncWrite + Send + 'static>(
             purpose,
             connection,
             pause,
+            keys: ConnectionKeys::default(),
         };
         let ended = tokio::select! {
             ended = reader.run(read) => ended,
@@ -100,14 +106,16 @@ struct Reader {
     purpose: Purpose,
     connection: Connection,
     pause: watch::Receiver<Option<Timestamp>>,
+    keys: ConnectionKeys,
 }
 
 impl Reader {
     async fn run(mut self, mut stream: impl AsyncRead + Unpin) -> &'static str {
         let mut frames = FrameReader::new();
         let mut buffer = vec![0; READ];
-        // When the frame that has begun must be whole; the first is owed from the start.
+        // When more of the frame that has begun must have come; the first is owed whole, and from the start.
         let mut due = Some(Instant::now() + FIRST_FRAME);
+        let mut told: Option<Instant> = None;
         let mut greeted = false;
         loop {
             self.wait_while_paused().await;
@@ -143,12 +151,21 @@ impl Reader {
                 }
             }
             greeted |= whole;
-            due = match frames.is_inside() {
-                _not_yet if !greeted => due,
-                true if whole => Some(Instant::now() + STALL),
-                true => due.or(Some(Instant::now() + STALL)),
-                false => None,
+            let inside = frames.is_inside();
+            due = match (greeted, inside) {
+                (false, _) => due,
+                (true, true) => Some(Instant::now() + STALL),
+                (true, false) => None,
             };
+            let rested = told.is_none_or(|told| told.elapsed() >= UNDER_WAY);
+            if greeted && inside && !whole && rested {
+                told = Some(Instant::now());
+                let connection = self.connection;
+                let heard = LinkInput::Heard { connection };
+                if tell(&self.link, self.purpose, heard, None).await.is_err() {
+                    return "this node is stopping";
+                }
+            }
         }
     }
 
@@ -163,14 +180,14 @@ impl Reader {
         }
     }
 
-    async fn take(&self, frame: Vec<u8>) -> Result<(), InboxError> {
+    async fn take(&mut self, frame: Vec<u8>) -> Result<(), InboxError> {
         self.link.metrics.frames_received.add(1);
-        let Some(keys) = self.link.trust.keys(self.purpose.line) else {
+        let line = self.purpose.line;
+        let Some(keys) = self.keys.now(&self.link.trust, line) else {
             return Ok(());
         };
-        let link = self.link.clone();
-        let line = self.purpose.line;
-        let verify = move || look_up(wire::line::receive(&frame, &keys), line, &link);
+        let (link, by) = (self.link.clone(), keys.clone());
+        let verify = move || look_up(wire::line::receive(&frame, &by), line, &link);
         let taken = match self.purpose.class {
             // Small, and ahead of everything.
             Class::Stop => tokio::task::block_in_place(verify),
@@ -184,6 +201,7 @@ impl Reader {
             cosignature,
         } = taken;
         let cosignature: Option<Bytes> = cosignature.map(|c| c.to_bytes().as_slice().into());
+        self.keys.took(&keys, &frames);
         for frame in frames {
             self.count(&frame);
             let connection = self.connection;
@@ -333,16 +351,21 @@ async fn write(
     stream: &mut (impl AsyncWrite + Unpin),
     frame: &[u8],
 ) -> Result<(), &'static str> {
-    let written = timeout(STALL, async {
-        stream.write_all(frame).await?;
-        stream.flush().await
-    });
-    match written.await {
-        Ok(Ok(())) => {
-            link.metrics.frames_sent.add(1);
-            Ok(())
+    let mut pieces = frame.chunks(WRITE).peekable();
+    while let Some(piece) = pieces.next() {
+        let written = timeout(STALL, async {
+            stream.write_all(piece).await?;
+            match pieces.peek() {
+                Some(_) => Ok(()),
+                None => stream.flush().await,
+            }
+        });
+        match written.await {
+            Ok(Ok(())) => {}
+            Ok(Err(_broken)) => return Err("it broke"),
+            Err(_late) => return Err("the peer did not read"),
         }
-        Ok(Err(_broken)) => Err("it broke"),
-        Err(_late) => Err("the peer did not read"),
     }
+    link.metrics.frames_sent.add(1);
+    Ok(())
 }

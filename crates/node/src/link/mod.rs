@@ -30,7 +30,7 @@ pub const TLS_WITHIN: Duration = Duration::from_secs(4);
 pub const GREET: Duration = Duration::from_secs(5);
 /// How long a peer's first frame may take.
 pub const FIRST_FRAME: Duration = Duration::from_secs(5);
-/// How long a frame that has begun may take, and a write that has begun.
+/// How long nothing may come of a frame that has begun, and how long a piece of one may take to be written.
 pub const STALL: Duration = Duration::from_secs(10);
 
 /// What every connection needs.

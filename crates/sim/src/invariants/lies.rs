@@ -1,6 +1,7 @@
 //! A peer that lies leaves evidence, and harms `main` alone; one that does not is never accused.
 
 use model::event::{Event, Fact};
+use model::ids::LineId;
 use model::line::Fault;
 
 use crate::witness::{Verdict, Witnessed, broken};
@@ -18,16 +19,7 @@ pub fn equivocation_is_evidence(node: &Witnessed) -> Verdict {
         if !halted {
             return broken(EVIDENCE, format!("{line} was lied to, and main goes on"));
         }
-        let kept = node.facts.iter().any(|fact| match &fact.event {
-            Event::MainHalted {
-                line: of, evidence, ..
-            }
-            | Event::FaultNoted {
-                line: of, evidence, ..
-            } => of == line && contains(evidence, lie),
-            _other_fact => false,
-        });
-        if !kept {
+        if !is_kept(&node.facts, *line, lie) {
             return broken(
                 EVIDENCE,
                 format!("the lie told on {line} ({} bytes) is not kept", lie.len()),
@@ -35,6 +27,19 @@ pub fn equivocation_is_evidence(node: &Witnessed) -> Verdict {
         }
     }
     Ok(())
+}
+
+/// Whether the journal holds what proves a lie.
+pub fn is_kept(facts: &[Fact], line: LineId, lie: &[u8]) -> bool {
+    facts.iter().any(|fact| match &fact.event {
+        Event::MainHalted {
+            line: of, evidence, ..
+        }
+        | Event::FaultNoted {
+            line: of, evidence, ..
+        } => *of == line && contains(evidence, lie),
+        _other_fact => false,
+    })
 }
 
 fn contains(kept: &[u8], lie: &[u8]) -> bool {
@@ -58,26 +63,27 @@ pub fn no_false_accusation(fact: &Fact) -> Verdict {
             )
         }
         Event::FaultNoted { line, fault, .. } => match fault {
-            Fault::Equivocation | Fault::SplitView | Fault::Flood => {
-                broken(FALSE, format!("{line}: {fault} is noted"))
-            }
-            // A flipped bit, a restored node, or a slow one does that.
-            Fault::WrongSignature
-            | Fault::WrongSequence
-            | Fault::WrongEpoch
+            // Keys are rotated behind a manifest that tells of them, and TLS keeps damage out.
+            Fault::Equivocation
+            | Fault::SplitView
+            | Fault::Flood
+            | Fault::WrongSignature
             | Fault::WrongLane
             | Fault::WrongLine
-            | Fault::WrongParty
             | Fault::TooLarge
             | Fault::NotDeterministic
             | Fault::Malformed
-            | Fault::WrongCheckpoint
             | Fault::WrongCommitment
             | Fault::WrongProof
+            | Fault::NoCommonVersion
+            | Fault::WrongManifest => broken(FALSE, format!("{line}: {fault} is noted")),
+            // A restored node, or a slow one, does that.
+            Fault::WrongSequence
+            | Fault::WrongEpoch
+            | Fault::WrongParty
+            | Fault::WrongCheckpoint
             | Fault::WrongCosignature
             | Fault::Stalled
-            | Fault::NoCommonVersion
-            | Fault::WrongManifest
             | Fault::Replayed
             | Fault::BehindOurRecord
             | Fault::EpochNotConfirmed => Ok(()),

@@ -20,15 +20,15 @@ pub fn replay_gives_the_same_state(running: &Node, replayed: &Node) -> Verdict {
         );
         return broken(SAME, format!("the states differ: {difference}"));
     }
-    let lines = |node: &Node| format!("{:#?}", node.lines().durable_part());
-    let (one, other) = (lines(running), lines(replayed));
-    match one == other {
-        true => Ok(()),
-        false => broken(
-            SAME,
-            format!("the lines differ: {}", first_difference(&one, &other)),
-        ),
+    let (one, other) = (
+        running.lines().durable_part(),
+        replayed.lines().durable_part(),
+    );
+    if one != other {
+        let difference = first_difference(&format!("{one:#?}"), &format!("{other:#?}"));
+        return broken(SAME, format!("the lines differ: {difference}"));
     }
+    Ok(())
 }
 
 fn first_difference(one: &str, other: &str) -> String {

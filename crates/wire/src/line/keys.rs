@@ -131,6 +131,15 @@ impl LineKeys {
         }
     }
 
+    /// The same, by a newer manifest of the peer.
+    pub fn with_peer(&self, manifest: &SignedManifest) -> Self {
+        let peer = PartyKeys::in_force(manifest);
+        let mut keys = Self::new(self.line, self.us.clone(), peer);
+        let prepared = self.prepared.iter();
+        prepared.for_each(|(log, _)| keys.prepare(log.side, log.epoch));
+        keys
+    }
+
     /// Makes the log keys of an epoch ready. A checkpoint of any other epoch is verified all the same, in ten times the
     /// time.
     pub fn prepare(&mut self, side: Side, epoch: Epoch) {
