@@ -16,6 +16,11 @@ card-readback = The one who hears it repeats place, height and time. The one who
 card-obligation = A stop call obliges to pause and verify, for { $minutes } minutes unless renewed.
 card-record = Write down: who spoke, in which role, when (UTC), the words. Enter it when the node is back.
 
+desk-air = air
+desk-ground = ground
+desk-protection = protection
+desk-senior = senior
+
 deaf = THIS DESK IS DEAF
 deaf-why = The node of this desk does not answer. Stop calls that arrive now do not sound here.
 cannot-send = THIS DESK CANNOT SEND

@@ -35,7 +35,7 @@ pub fn sheet(line: &Fallback, language: Language) -> String {
     put("", &say("card-numbers"));
     for numbers in &line.telephone {
         // A number stands alone on its line, so that a right-to-left text beside it turns nothing round.
-        put("  ", &format!("{}:", numbers.desk));
+        put("  ", &format!("{}:", phrases.desk(&numbers.desk)));
         numbers
             .numbers
             .iter()

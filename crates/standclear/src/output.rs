@@ -245,7 +245,9 @@ fn millimetres(mm: Option<i64>) -> String {
         None => "-".to_owned(),
         Some(mm) if mm % 1_000_000 == 0 && mm != 0 => format!("{} km", mm / 1_000_000),
         Some(mm) if mm % 1_000 == 0 => format!("{} m", mm / 1_000),
-        Some(mm) => format!("{} mm", mm),
+        // Outward: what is not known to the metre is not said to the millimetre.
+        Some(mm) if mm > 10_000 => format!("{} m", (mm + 999) / 1_000),
+        Some(mm) => format!("{mm} mm"),
     }
 }
 
@@ -275,6 +277,19 @@ mod tests {
         assert_eq!(dtg(1_474_127_700_000), "171555Z SEP 16");
         assert_eq!(dtg_seconds(1_474_127_707_123), "171555Z SEP 16 +07s");
         assert_eq!(dtg_or_dash(None), "-");
+    }
+
+    #[test]
+    fn a_length_is_said_as_people_say_it_and_never_finer_than_it_is() {
+        for (mm, said) in [
+            (Some(2_000_000), "2 km"),
+            (Some(1_500), "1500 mm"),
+            (Some(1_405_946), "1406 m"),
+            (Some(100_000), "100 m"),
+            (None, "-"),
+        ] {
+            assert_eq!(millimetres(mm), said);
+        }
     }
 
     #[test]

@@ -80,6 +80,14 @@ impl Phrases {
             .into_owned()
     }
 
+    /// A desk, by its code. One that has no phrase is said by its code.
+    pub fn desk(&self, code: &str) -> String {
+        match self.bundle.has_message(&format!("desk-{code}")) {
+            true => self.say(&format!("desk-{code}"), &[]),
+            false => code.to_owned(),
+        }
+    }
+
     pub fn language(&self) -> Language {
         self.language
     }
@@ -88,6 +96,7 @@ impl Phrases {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use node::model::code::Desk;
     use std::collections::{BTreeMap, BTreeSet};
 
     /// Each phrase of a file, and the slots it has.
@@ -134,6 +143,17 @@ mod tests {
             assert!(language.text().starts_with("# "));
             assert!(!Phrases::of(language).say("reviewed", &[]).contains("[en]"));
         }
+    }
+
+    #[test]
+    fn every_desk_is_named_in_every_language() {
+        for desk in Desk::ALL {
+            for language in Language::ALL {
+                let said = Phrases::of(language).desk(desk.name());
+                assert_eq!(said == desk.name(), language == Language::En, "{said}");
+            }
+        }
+        assert_eq!(Phrases::of(Language::Ru).desk("sea"), "sea");
     }
 
     #[test]

@@ -171,9 +171,10 @@ impl Alarm {
         );
         let text = match self.word("kind") {
             "stop-call" => {
-                let slots = [("party", party.as_str()), ("desk", self.word("desk"))];
                 let title = |language| {
                     let phrases = Phrases::of(language);
+                    let desk = phrases.desk(self.word("desk"));
+                    let slots = [("party", party.as_str()), ("desk", desk.as_str())];
                     format!(
                         "*** {} ***  {}",
                         phrases.say("alarm-stop", &slots),

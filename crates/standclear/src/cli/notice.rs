@@ -1,5 +1,6 @@
 //! Notices.
 
+use super::stop::line_names;
 use super::terms::{Area, Release, Slots};
 use super::{at_desk, named};
 use crate::client::Client;
@@ -13,6 +14,7 @@ use node::http::views::{DraftShown, NoticeShown, Outcome as Said, ReleasedOn};
 use node::model::code::{Answer, Desk, WithdrawalReason};
 use node::model::kind::Kind;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::time::{Duration, SystemTime};
@@ -173,7 +175,8 @@ impl Notice {
                 let said: Said = client
                     .post(&format!("/api/drafts/{draft}/release"), &body)
                     .await?;
-                style.show(&said, |said| released(&said.released))?;
+                let names = line_names(client).await;
+                style.show(&said, |said| released(&said.released, &names))?;
                 match said.released.iter().all(|on| on.entry.is_some()) {
                     true => Ok(()),
                     false => Err(Failure::refused(
@@ -384,21 +387,17 @@ fn text(notice: &NoticeShown) -> String {
     text
 }
 
-fn released(lines: &[ReleasedOn]) -> String {
+fn released(lines: &[ReleasedOn], names: &BTreeMap<String, String>) -> String {
     let mut text = String::new();
     for on in lines {
+        let line = names.get(&on.line).unwrap_or(&on.line);
         // Writing to a string does not fail.
         let _ = match &on.entry {
-            Some(entry) => writeln!(text, "released on {} as {entry}", on.line),
+            Some(entry) => writeln!(text, "released on {line} as {entry}"),
             None if on.because.is_empty() => {
-                writeln!(text, "NOT released on {}: no rule allows it", on.line)
+                writeln!(text, "NOT released on {line}: no rule allows it")
             }
-            None => writeln!(
-                text,
-                "NOT released on {}: {}",
-                on.line,
-                on.because.join(", ")
-            ),
+            None => writeln!(text, "NOT released on {}: {}", line, on.because.join(", ")),
         };
     }
     text

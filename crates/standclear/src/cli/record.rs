@@ -4,7 +4,7 @@ use super::named;
 use crate::begun;
 use crate::exit::{Exit, Failure, OrExit as _, Outcome};
 use crate::options::Options;
-use crate::output::{Table, dtg, dtg_seconds};
+use crate::output::{Table, dtg_seconds};
 use crate::record::prove::{self};
 use crate::record::verify::{self, Signatures};
 use crate::record::{Entries, Place, bar, facts, opening, reading};
@@ -58,7 +58,7 @@ pub enum Prove {
 
 #[derive(Args, Debug)]
 pub struct State {
-    /// A date-time group, or Unix milliseconds
+    /// A date-time group (the beginning of that minute), or Unix milliseconds
     #[arg(long, value_name = "TIME")]
     at: String,
 }
@@ -199,7 +199,9 @@ fn state_at(folder: &Path, at: Timestamp) -> Outcome<Value> {
     let reader = place.reader()?;
     let mut state = Folded::default();
     let mut records: u64 = 0;
+    let mut begins = None;
     facts(&reader, Entries::Include, &mut |seq, fact| {
+        begins.get_or_insert(fact.at.as_unix_ms());
         if fact.at > at {
             return ControlFlow::Break(());
         }
@@ -232,6 +234,7 @@ fn state_at(folder: &Path, at: Timestamp) -> Outcome<Value> {
     Ok(json!({
         "at": at.as_unix_ms(),
         "records": records,
+        "journal_begins": begins,
         "lines": lines.collect::<Vec<_>>(),
         "calls": calls.collect::<Vec<_>>(),
         "notices": state.notices.values().map(|of| notice(&state, of, at)).collect::<Vec<_>>(),
@@ -287,9 +290,15 @@ fn state_text(shown: &Value) -> String {
     } else {
         alarms.join(", ")
     };
+    let begins = shown["journal_begins"]
+        .as_i64()
+        .filter(|begins| *begins > at);
+    let nothing = begins.map_or_else(String::new, |begins| {
+        format!("\nthe journal begins later, at {}", dtg_seconds(begins))
+    });
     format!(
-        "what this node knew at {}, from {} records\n\n{lines}\n{calls}\n{notices}\nalarms: {alarms}",
-        dtg(at),
+        "what this node knew at {}, from {} records{nothing}\n\n{lines}\n{calls}\n{notices}\nalarms: {alarms}",
+        dtg_seconds(at),
         shown["records"]
     )
 }

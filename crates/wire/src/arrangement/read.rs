@@ -10,7 +10,7 @@ use model::arrangement::{
 use model::code::{Desk, Level};
 use model::ids::PartyId;
 use model::kind::Kind;
-use model::place::{Area, Circle, Corridor, MAX_CORRIDOR_POINTS, MAX_VERTICES, Polygon, Position};
+use model::place::{Area, Circle, MAX_VERTICES, Polygon, Position};
 use model::slot::MAX_NAME;
 use model::units::{DAY_MS, HOUR_MS, MINUTE_MS, Millimetres, Millis, SECOND_MS};
 use toml::{Table, Value};
@@ -187,7 +187,7 @@ fn nature(top: &Section<'_>) -> Read<bool> {
 fn area(section: &Section<'_>) -> Read<Area> {
     let mut keys = section.keys();
     let (Some(key), None) = (keys.next(), keys.next()) else {
-        return Err(section.rule("", "give one of circle, polygon, corridor"));
+        return Err(section.rule("", "give one of circle, polygon"));
     };
     let refused = |error: model::place::PlaceRefused| section.rule(key, error.to_string());
     let any = metres(0)..=Millimetres::MAX;
@@ -202,13 +202,11 @@ fn area(section: &Section<'_>) -> Read<Area> {
                 .map(Area::Circle)
                 .map_err(refused)
         }
-        _corridor => {
-            let corridor = section.table(key, &["points", "width"])?;
-            let points = corridor.list("points", MAX_CORRIDOR_POINTS, POSITION, position)?;
-            Corridor::new(points, length(&corridor, "width", any, "1 m to 200 km")?)
-                .map(Area::Corridor)
-                .map_err(refused)
-        }
+        // Nothing could be found to lie inside it (`conflict::contain`), so that every notice would be refused.
+        _corridor => Err(section.rule(
+            key,
+            "no notice can be held against a corridor: give a polygon around it",
+        )),
     }
 }
 

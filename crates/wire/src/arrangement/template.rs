@@ -45,7 +45,6 @@ single_description = []
 # Notices outside are refused. One of:
 #   polygon = ["35.5, 39.8", "35.5, 40.6", "34.9, 40.6", "34.9, 39.8"]   latitude, longitude
 #   circle = {{ centre = "35.3359, 40.1459", radius = "40 km" }}
-#   corridor = {{ points = ["35.5, 39.8", "34.9, 40.6"], width = "20 km" }}
 [area]
 
 # Why anything is said at all. Protective purposes only.
