@@ -15,8 +15,10 @@ test:
 	$(CARGO) test --workspace --exclude sim
 	$(CARGO) test -p sim --lib
 
-# As `test`, and the simulator's schedules, which still find defects: they join `test` when 1,000 of them find none.
+# As `test`, the simulator's schedules, which still find defects (they join `test` when 1,000 of them find none), and
+# libFuzzer on every parser of bytes from outside.
 test-all: test
+	scripts/fuzz $${FUZZ_SECONDS:-20}
 	SIM_SCHEDULES=$${SIM_SCHEDULES:-20000} $(CARGO) test --release -p sim
 
 # One table: medians, 99th percentiles, the machine, and the peers that run beside us.

@@ -193,53 +193,15 @@ fn a_decision_that_every_rule_of_the_largest_rule_set_had_a_part_in_is_kept() {
 #[test]
 fn whatever_the_peer_says_is_kept_and_what_is_not_admitted_is_refused() {
     let mut watch = Watch::new(RuleSet::shipped().unwrap());
-    watch.takes(Input::Link(LinkInput::Paths {
-        line: line(),
-        count: 0,
-    }));
-    let (one, other) = (Side::one(), Side::other());
-    let nothing = crate::testing::head(1, 0);
-    let seen = model::line::Seen {
-        own_other: nothing,
-        peer_stop: nothing,
-        peer_main: nothing,
-    };
     let mut next = [2, 2];
     for &kind in Kind::ALL {
-        let lane = crate::testing::lane_of(kind);
-        let index = &mut next[usize::from(lane == Lane::Main)];
-        let mut place = Place {
-            entry: entry(lane, *index),
-            sent_at: at(0),
-            seen: &seen,
-            from: other.party(),
-            to: one.party(),
-        };
+        let index = &mut next[usize::from(crate::testing::lane_of(kind) == Lane::Main)];
+        let entry = watch.hears(&crate::testing::message(kind, full(kind)), *index);
         *index += 1;
-        let message = crate::testing::message(kind, full(kind));
-        let sealed = envelope::seal_view(&message, &place, &other.signer, &mut random(1)).unwrap();
-        let arrived = open(
-            &sealed.envelope,
-            &sealed.opening,
-            line(),
-            &other.keys(),
-            one.party(),
-        );
-        place.entry.log.side = model::line::Side::Peer;
-        let entries = Entries {
-            log: place.entry.log,
-            entries: vec![arrived.unwrap()],
-            checkpoint: None,
-        };
-        let frame = PeerFrame::Entries(entries);
-        watch.takes(Input::Link(LinkInput::File {
-            line: line(),
-            frame,
-        }));
         if kind.is_notice() {
-            // Beyond the pole of what anyone may draw.
+            // No map can draw that ring.
             let notices = &watch.node.state().notices;
-            let notice = notices.get(&place.entry).expect("it is in the record");
+            let notice = notices.get(&entry).expect("it is in the record");
             assert!(notice.refused.is_some(), "{kind}");
         }
     }

@@ -3,6 +3,7 @@
 
 mod decided;
 mod largest;
+mod refused;
 
 use std::sync::Arc;
 
@@ -122,6 +123,8 @@ struct Watch {
     notice: EntryRef,
     draft: NoticeId,
     check: EntryRef,
+    /// The reasons by which this node has refused, as it told them.
+    refusals: Vec<model::code::RefusalReason>,
 }
 
 fn heard(kind: Kind, slots: Slots, lane: Lane, index: u64) -> (EntryRef, Event) {
@@ -158,10 +161,14 @@ fn where_and_when() -> Slots {
 
 impl Watch {
     fn new(rules: RuleSet) -> Self {
+        Self::under(arrangement(), rules)
+    }
+
+    fn under(arrangement: Arrangement, rules: RuleSet) -> Self {
         let party = Side::one().party();
         let mut node = Node::new(Configuration { party, rules });
         let put = Administration::PutInForce {
-            arrangement: Arc::new(arrangement()),
+            arrangement: Arc::new(arrangement),
             name: "river".parse().unwrap(),
             peer: Side::other().party(),
             signatures: b"both"[..].into(),
@@ -187,6 +194,7 @@ impl Watch {
             notice,
             draft,
             check,
+            refusals: Vec::new(),
         };
         watch.does(Command::DraftNotice {
             notice: draft,
@@ -215,12 +223,49 @@ impl Watch {
                     let opening = kept.as_ref().map(|Kept { opening, .. }| &opening[..]);
                     keeps(&fact, opening);
                 }
-                Effect::Send(Outgoing { entry, message, .. }) => seals(message.view(), entry),
+                Effect::Send(Outgoing { entry, message, .. }) => {
+                    let message = message.view();
+                    let reason = message.slots.code(SlotCode::Refusal);
+                    self.refusals
+                        .extend(reason.and_then(model::code::RefusalReason::from_number));
+                    seals(message, entry);
+                }
                 Effect::Reply { answer, .. } => done = answer.is_ok(),
                 _other => {}
             }
         }
         done
+    }
+
+    /// The peer says `message` as the next entry of its log, carried by file.
+    fn hears(&mut self, message: &Message, index: u64) -> EntryRef {
+        let (one, other) = (Side::one(), Side::other());
+        let nothing = crate::testing::head(1, 0);
+        let seen = model::line::Seen {
+            own_other: nothing,
+            peer_stop: nothing,
+            peer_main: nothing,
+        };
+        let mut place = Place {
+            entry: entry(crate::testing::lane_of(message.kind), index),
+            sent_at: at(0),
+            seen: &seen,
+            from: other.party(),
+            to: one.party(),
+        };
+        let sealed = envelope::seal_view(message, &place, &other.signer, &mut random(1)).unwrap();
+        let (envelope, opening) = (&sealed.envelope, &sealed.opening);
+        let arrived = open(envelope, opening, line(), &other.keys(), one.party()).unwrap();
+        place.entry.log.side = model::line::Side::Peer;
+        let frame = PeerFrame::Entries(Entries {
+            log: place.entry.log,
+            entries: vec![arrived],
+            checkpoint: None,
+        });
+        let line = line();
+        self.takes(Input::Link(LinkInput::Paths { line, count: 0 }));
+        self.takes(Input::Link(LinkInput::File { line, frame }));
+        place.entry
     }
 
     fn does(&mut self, command: Command) -> bool {
