@@ -369,3 +369,40 @@ pub(crate) fn note_sum(origin: &str, slot: NoteSlot, size: u64, note: &[u8]) -> 
     bytes.extend(note);
     leaf_hash(&bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hex(hash: Hash) -> String {
+        hash.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    // Worked out by hand from the crate's documentation, with another program. Every journal there is depends on it.
+    #[test]
+    fn the_leaf_of_a_record_is_frozen() {
+        let plain = Record {
+            at: 1_474_127_700_000,
+            head: b"a head".to_vec(),
+            opening: None,
+            entry: None,
+        };
+        assert_eq!(
+            hex(plain.leaf()),
+            "d7460d98032e33b5b3930c67637751ac0e47b1e41750daf22d2964866064e754"
+        );
+        let full = Record {
+            opening: Some(b"no hash covers it".to_vec()),
+            entry: Some(Entry {
+                log: Origin::new("standclear/line/coalition/main/1").unwrap(),
+                index: 7,
+                envelope: b"an envelope".to_vec(),
+            }),
+            ..plain
+        };
+        assert_eq!(
+            hex(full.leaf()),
+            "ca67984d917e272b5877178d319fc0d124fc859e888eb1e10760588dfa1d61f3"
+        );
+    }
+}
