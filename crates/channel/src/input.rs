@@ -99,6 +99,8 @@ pub enum Administration {
         epoch: Epoch,
         statement: Bytes,
     },
+    /// The node was started with these rules; nothing is journalled where the record names them already.
+    PutRulesInForce,
     /// The folder was restored from a backup of `size` journal records.
     Restored { size: u64 },
 }

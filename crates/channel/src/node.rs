@@ -561,10 +561,32 @@ impl Step<'_> {
                 epoch,
                 statement,
             },
+            Administration::PutRulesInForce => {
+                self.rules_in_force();
+                return Ok(Done::Done);
+            }
             Administration::Restored { size } => Event::Restored { size },
         };
         self.record(Actor::Administrator, event);
         Ok(Done::Done)
+    }
+
+    /// Journals the rules that decide, where the record does not end with them: it must tell what a version said.
+    fn rules_in_force(&mut self) {
+        let rules = &self.node.rules;
+        let (version, text) = (rules.metadata().version, rules.text());
+        let metadata = rules.metadata_text();
+        let known = self.node.state.rules.as_ref().is_some_and(|known| {
+            known.version == version && known.rules == *text && known.metadata == *metadata
+        });
+        if !known {
+            let event = Event::RulesInForce {
+                version,
+                rules: text.clone(),
+                metadata: metadata.clone(),
+            };
+            self.record(Actor::Administrator, event);
+        }
     }
 
     // ---- saying
@@ -601,6 +623,7 @@ impl Step<'_> {
         notice: Option<NoticeId>,
     ) -> Result<Result<EntryRef, model::event::Decision>, Refusal> {
         let (line, kind) = (message.line, message.kind);
+        self.rules_in_force();
         let node = &mut *self.node;
         let view = node
             .state
@@ -1116,6 +1139,7 @@ fn matters_to_timers(event: &Event) -> bool {
         Event::ManifestTaken { .. }
         | Event::EpochOpened { .. }
         | Event::Cosigned { .. }
+        | Event::RulesInForce { .. }
         | Event::ReleaseDecided { .. }
         | Event::FaultNoted { .. }
         | Event::NoticeDrafted { .. }

@@ -104,6 +104,13 @@ pub enum Event {
         log: LogRef,
         head: LogHead,
     },
+    /// The release rules by which this node decides from here on. A decision names them by `version` alone. Sealed: their
+    /// text, and the text of the metadata beside it; empty where they were destroyed.
+    RulesInForce {
+        version: u32,
+        rules: Arc<str>,
+        metadata: Arc<str>,
+    },
     /// What left, or did not, and by which rules. Nothing withheld is repeated here.
     ReleaseDecided {
         line: LineId,

@@ -31,6 +31,8 @@ pub struct State {
     pub sounders: BTreeMap<Desk, BTreeSet<SounderId>>,
     pub alarms: BTreeMap<AlarmCause, StandingAlarm>,
     pub main_stopped: Option<StopOfMain>,
+    /// The release rules that decide; none before the first were put in force.
+    pub rules: Option<RulesView>,
     /// Notices that came to us and have no answer yet, by line, desk and when the answer is due.
     unanswered: BTreeSet<(LineId, Desk, Timestamp, EntryRef)>,
     /// When the windows of those end: then no answer is owed.
@@ -41,6 +43,15 @@ pub struct State {
     aside: BTreeMap<EntryRef, Vec<Fact>>,
     /// When what is over leaves the view.
     leaving: BTreeSet<(Timestamp, EntryRef)>,
+}
+
+/// A set of release rules, as the record has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RulesView {
+    pub version: u32,
+    pub since: Timestamp,
+    pub rules: Arc<str>,
+    pub metadata: Arc<str>,
 }
 
 /// A line as its desks see it.
@@ -219,6 +230,18 @@ impl State {
             }
             Event::MainStopped { cause } => self.main_stopped = Some(*cause),
             Event::MainResumed => self.main_stopped = None,
+            Event::RulesInForce {
+                version,
+                rules,
+                metadata,
+            } => {
+                self.rules = Some(RulesView {
+                    version: *version,
+                    since: fact.at,
+                    rules: rules.clone(),
+                    metadata: metadata.clone(),
+                });
+            }
             // Folded elsewhere (`channel::lines`), or kept for the record alone.
             Event::ManifestTaken { .. }
             | Event::EpochOpened { .. }

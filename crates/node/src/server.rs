@@ -147,6 +147,7 @@ impl Node {
             random: Box::new(|bytes| random::fill(bytes).is_ok()),
         };
         let rules = rules(folder)?;
+        let offered = rules.clone();
         let configuration = || Configuration {
             party: party.id(),
             rules: rules.clone(),
@@ -158,6 +159,9 @@ impl Node {
             folded,
         } = replay::replay(store, configuration, seals, trust.clone(), recent.clone())?;
         tracing::info!(folded, "the journal is replayed");
+        if let Some(held) = &driver.node().state().rules {
+            offered.may_follow(held.version, &held.rules, &held.metadata)?;
+        }
         // Whoever was armed when the node last ended is not armed now, until it says so again.
         let sounders: Vec<Input> = (driver.node().state().sounders.iter())
             .flat_map(|(desk, armed)| armed.iter().map(|sounder| (*desk, *sounder)))
@@ -220,6 +224,7 @@ impl Node {
             let act = Administration::Restored { size };
             shell.tell_administration(act);
         }
+        shell.tell_administration(Administration::PutRulesInForce);
         for (line, manifest) in trust.own_to_take() {
             shell.tell_administration(Administration::TakeManifest {
                 line,

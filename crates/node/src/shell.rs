@@ -448,6 +448,7 @@ impl Outside for Shell {
             | Event::AlarmRaised { .. }
             | Event::AlarmClimbed { .. }
             | Event::AlarmEnded { .. }
+            | Event::RulesInForce { .. }
             | Event::Restored { .. }
             | Event::OpeningDestroyed { .. } => return,
         };

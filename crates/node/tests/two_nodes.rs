@@ -299,3 +299,59 @@ async fn a_failed_disk_says_nothing_more_and_still_sounds_stop_calls_as_not_reco
         "no receipt was signed: {calls:#}"
     );
 }
+
+/// What the node knew `ms` from now.
+async fn rules_at(screen: &Screen, ms: i64) -> serde_json::Value {
+    let at = node::clock::now().as_unix_ms() + ms;
+    let state = screen.get(&format!("/api/state?at={at}")).await;
+    state["rules"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_record_tells_what_the_rules_said_whose_version_a_decision_names() {
+    let base = tempfile::tempdir().unwrap();
+    let (first, second, a, _b) = pair(base.path()).await;
+    let shipped = release::RuleSet::shipped().unwrap();
+    first
+        .until(
+            &format!(
+                "/api/state?at={}",
+                model::units::Timestamp::MAX.as_unix_ms()
+            ),
+            |state| state["rules"]["rules"] == **shipped.text(),
+        )
+        .await;
+    let before = node::clock::now().as_unix_ms();
+    assert!(first.node.stop().await && second.node.stop().await);
+
+    // Another text under the same version: then the record would not tell which of the two a decision means.
+    let changed = format!("{}\n// reviewed\n", shipped.text());
+    std::fs::write(a.path.join("rules.cedar"), &changed).unwrap();
+    std::fs::write(a.path.join("rules.toml"), &**shipped.metadata_text()).unwrap();
+    let refused = node::server::Node::start(&a.path)
+        .await
+        .map(|_| ())
+        .unwrap_err();
+    assert_eq!(
+        node::http::problem::chain(&refused),
+        "the release rules cannot be used: version 1 does not follow version 1: raise the version with every change"
+    );
+
+    let metadata = shipped
+        .metadata_text()
+        .replace("version = 1", "version = 2");
+    std::fs::write(a.path.join("rules.toml"), &metadata).unwrap();
+    let first = Screen::start(&a).await;
+    first
+        .until(
+            &format!(
+                "/api/state?at={}",
+                model::units::Timestamp::MAX.as_unix_ms()
+            ),
+            |state| state["rules"]["version"] == 2 && state["rules"]["rules"] == *changed,
+        )
+        .await;
+    let then = rules_at(&first, before - node::clock::now().as_unix_ms()).await;
+    assert_eq!(then["version"], 1);
+    assert_eq!(then["rules"], **shipped.text());
+}

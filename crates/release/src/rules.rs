@@ -49,6 +49,7 @@ const MAX_PROBLEM: usize = 300;
 #[derive(Clone)]
 pub struct RuleSet {
     metadata: Metadata,
+    metadata_text: Arc<str>,
     text: Arc<str>,
     rules: Vec<RuleId>,
     vocabulary: Vocabulary,
@@ -129,8 +130,8 @@ impl RuleSet {
         on_stack_of(READING_STACK, || Self::parse_here(rules, metadata))
     }
 
-    fn parse_here(rules: &str, metadata: &str) -> Result<Self, RulesRefused> {
-        let metadata = Metadata::parse(metadata)?;
+    fn parse_here(rules: &str, metadata_text: &str) -> Result<Self, RulesRefused> {
+        let metadata = Metadata::parse(metadata_text)?;
         let vocabulary = Vocabulary::new()?;
         let nesting = nesting(rules)?;
         let policies = read(rules)?;
@@ -145,6 +146,7 @@ impl RuleSet {
         refuse_everything(&read, &slices, &vocabulary, &metadata.authorities)?;
         Ok(Self {
             metadata,
+            metadata_text: metadata_text.into(),
             text: rules.into(),
             rules: read.into_iter().map(|rule| rule.id).collect(),
             vocabulary,
@@ -165,20 +167,24 @@ impl RuleSet {
         )
     }
 
-    /// This rule set, to take the place of `current`.
+    /// Whether this rule set may decide after the one that the record ends with: its version and both its texts, which are
+    /// empty where they were destroyed.
     ///
     /// # Errors
-    /// Where it differs from `current` and its version is not higher: a decision names rules by their version alone.
-    pub fn replacing(self, current: &Self) -> Result<Self, RulesRefused> {
-        let (given, current_version) = (self.metadata.version, current.metadata.version);
-        let same_text = self.text == current.text && self.metadata == current.metadata;
-        if given > current_version || same_text {
-            return Ok(self);
+    /// Where it differs and its version is not higher: a decision names rules by their version alone.
+    pub fn may_follow(
+        &self,
+        current: u32,
+        rules: &str,
+        metadata: &str,
+    ) -> Result<(), RulesRefused> {
+        let given = self.metadata.version;
+        let same = *self.text == *rules && Metadata::parse(metadata).as_ref() == Ok(&self.metadata);
+        let destroyed = rules.is_empty() && metadata.is_empty() && given == current;
+        match given > current || same || destroyed {
+            true => Ok(()),
+            false => Err(RulesRefused::NotNewer { given, current }),
         }
-        Err(RulesRefused::NotNewer {
-            given,
-            current: current_version,
-        })
     }
 
     pub fn metadata(&self) -> &Metadata {
@@ -188,6 +194,11 @@ impl RuleSet {
     /// The rules as they were read, comments included.
     pub fn text(&self) -> &Arc<str> {
         &self.text
+    }
+
+    /// The metadata as they were read, comments included.
+    pub fn metadata_text(&self) -> &Arc<str> {
+        &self.metadata_text
     }
 
     /// The names of the rules, in their order.

@@ -219,7 +219,8 @@ impl Lines {
                 cause: StopOfMain::DiskFull | StopOfMain::JournalFailed,
             } => self.main_stopped = true,
             Event::MainResumed => self.main_stopped = false,
-            Event::ReleaseDecided { .. }
+            Event::RulesInForce { .. }
+            | Event::ReleaseDecided { .. }
             | Event::FaultNoted { .. }
             | Event::NoticeDrafted { .. }
             | Event::NoticeDiscarded { .. }

@@ -213,6 +213,7 @@ impl LineRecord {
             }
             Event::Restored { .. } => self.needs_epoch = true,
             Event::MessageReceived { .. }
+            | Event::RulesInForce { .. }
             | Event::ReleaseDecided { .. }
             | Event::FaultNoted { .. }
             | Event::NoticeDrafted { .. }

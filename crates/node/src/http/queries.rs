@@ -340,6 +340,21 @@ pub struct StateShown {
     pub calls: Vec<serde_json::Value>,
     pub notices: Vec<NoticeShown>,
     pub alarms: Vec<String>,
+    /// The release rules that decided then.
+    pub rules: Option<RulesShown>,
+}
+
+/// Release rules, as they were put in force.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct RulesShown {
+    /// What decisions name them by.
+    pub version: u32,
+    /// Unix milliseconds.
+    pub since: i64,
+    /// Cedar; empty where it was destroyed.
+    pub rules: String,
+    /// TOML.
+    pub metadata: String,
 }
 
 /// What this node knew at a past time.
@@ -380,6 +395,12 @@ pub async fn state_at(
                 .map(|n| views::notice(&state, n, at))
                 .collect(),
             alarms: state.alarms.keys().map(names::alarm).collect(),
+            rules: state.rules.as_ref().map(|held| RulesShown {
+                version: held.version,
+                since: held.since.as_unix_ms(),
+                rules: held.rules.to_string(),
+                metadata: held.metadata.to_string(),
+            }),
         })
     };
     blocking(served, read).await.map(Json)

@@ -405,14 +405,20 @@ fn rules_are_replaced_only_by_a_newer_version() {
     let [first, changed] = ["a", "b"].map(|name| parse(&permit(name)).unwrap());
     let newer = METADATA.replace("version = 7", "version = 8");
     let newer = RuleSet::parse(&permit("b"), &newer).unwrap();
-    assert!(first.clone().replacing(&first).is_ok());
+    let after = |rules: &RuleSet, held: &RuleSet| {
+        rules.may_follow(held.metadata().version, held.text(), held.metadata_text())
+    };
+    assert_eq!(after(&first, &first), Ok(()));
     assert_eq!(
-        changed.replacing(&first).unwrap_err(),
-        RulesRefused::NotNewer {
+        after(&changed, &first),
+        Err(RulesRefused::NotNewer {
             given: 7,
             current: 7
-        }
+        })
     );
-    assert!(newer.clone().replacing(&first).is_ok());
-    assert!(first.replacing(&newer).is_err());
+    assert_eq!(after(&newer, &first), Ok(()));
+    assert!(after(&first, &newer).is_err());
+    // Where the text was destroyed, the version is all there is to go by.
+    assert_eq!(changed.may_follow(7, "", ""), Ok(()));
+    assert!(changed.may_follow(8, "", "").is_err());
 }

@@ -239,6 +239,12 @@ fn state_at(folder: &Path, at: Timestamp) -> Outcome<Value> {
         "calls": calls.collect::<Vec<_>>(),
         "notices": state.notices.values().map(|of| notice(&state, of, at)).collect::<Vec<_>>(),
         "alarms": state.alarms.keys().map(names::alarm).collect::<Vec<_>>(),
+        "rules": state.rules.as_ref().map(|held| json!({
+            "version": held.version,
+            "since": held.since.as_unix_ms(),
+            "rules": *held.rules,
+            "metadata": *held.metadata,
+        })),
     }))
 }
 
@@ -296,8 +302,12 @@ fn state_text(shown: &Value) -> String {
     let nothing = begins.map_or_else(String::new, |begins| {
         format!("\nthe journal begins later, at {}", dtg_seconds(begins))
     });
+    let rules = match shown["rules"]["version"].as_u64() {
+        Some(version) => format!("version {version} (their text with --json)"),
+        None => "none in the record yet".to_owned(),
+    };
     format!(
-        "what this node knew at {}, from {} records{nothing}\n\n{lines}\n{calls}\n{notices}\nalarms: {alarms}",
+        "what this node knew at {}, from {} records{nothing}\n\n{lines}\n{calls}\n{notices}\nalarms: {alarms}\nrelease rules: {rules}",
         dtg_seconds(at),
         shown["records"]
     )

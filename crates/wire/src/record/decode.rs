@@ -100,6 +100,7 @@ fn read_event(
 ) -> Result<Event, RecordError> {
     Ok(match number {
         tag::ARRANGEMENT_IN_FORCE => read_arrangement(r, part)?,
+        tag::RULES_IN_FORCE => read_rules(r, part)?,
         tag::MANIFEST_TAKEN => {
             r.array_of(3)?;
             Event::ManifestTaken {
@@ -317,6 +318,22 @@ fn read_arrangement(r: &mut Reader<'_>, part: Option<&[u8]>) -> Result<Event, Re
         peer,
         arrangement: Arc::new(arrangement),
         signatures,
+    })
+}
+
+/// Rules whose text was destroyed read as empty: what was decided by them stands all the same.
+fn read_rules(r: &mut Reader<'_>, part: Option<&[u8]>) -> Result<Event, RecordError> {
+    r.array_of(1)?;
+    let version = r.number()?;
+    let mut reader = Reader::new(part.unwrap_or(&[0x82, 0x60, 0x60]));
+    reader.array_of(2)?;
+    let rules = reader.text(MAX_SEALED)?.into();
+    let metadata = reader.text(MAX_SEALED)?.into();
+    reader.finish()?;
+    Ok(Event::RulesInForce {
+        version,
+        rules,
+        metadata,
     })
 }
 

@@ -242,6 +242,16 @@ fn write_event(w: &mut Writer, event: &Event) -> Result<(u16, Part), RecordError
             (tag::DELIVERED, Part::None)
         }
         Event::Cosigned { log, head } => (tag::COSIGNED, cosigned(w, log, head)),
+        Event::RulesInForce {
+            version,
+            rules,
+            metadata,
+        } => {
+            w.array(1).uint(*version);
+            let mut part = Writer::with_capacity(rules.len() + metadata.len() + 16);
+            part.array(2).text(rules).text(metadata);
+            (tag::RULES_IN_FORCE, Part::Sealed(part.into_bytes()))
+        }
         Event::ReleaseDecided {
             line,
             kind,

@@ -61,6 +61,7 @@ mod tag {
     pub const MAIN_RESUMED: u16 = 25;
     pub const RESTORED: u16 = 26;
     pub const OPENING_DESTROYED: u16 = 27;
+    pub const RULES_IN_FORCE: u16 = 28;
 }
 
 /// Why a record cannot be written or read.
