@@ -88,6 +88,7 @@ fn calls_under_load(
         let line = stage.line().to_owned();
         let load = Load::start(folder)?;
         stage.mend();
+        until_they_move(&seat, &line, scale.notices)?;
         let times = thread::scope(|scope| {
             scope.spawn(|| watch_the_drain(&seat, &line, &behind));
             calls(stage, scale.calls - all.alarm.len(), || {
@@ -101,6 +102,15 @@ fn calls_under_load(
         }
     }
     Ok(all)
+}
+
+/// Waits until the line is up again and the first of `queued` notices are signed for.
+fn until_they_move(seat: &Seat, line: &str, queued: usize) -> Result<(), Failed> {
+    let until = Instant::now() + DRAINED_WITHIN;
+    while waiting(seat, line)? >= queued as u64 && Instant::now() < until {
+        thread::sleep(Duration::from_millis(1));
+    }
+    Ok(())
 }
 
 /// Says that nothing waits any more once all notices are signed for.

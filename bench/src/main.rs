@@ -41,16 +41,22 @@ fn main() -> ExitCode {
     {
         return line::write_and_sync(Path::new(folder));
     }
-    let scale = match arguments.as_slice() {
-        [] => FULL,
-        [flag] if flag == "--quick" => QUICK,
-        _other => {
-            eprintln!("usage: bench [--quick]");
-            return ExitCode::from(2);
-        }
+    let (flags, parts): (Vec<&str>, Vec<&str>) = arguments
+        .iter()
+        .map(String::as_str)
+        .partition(|argument| argument.starts_with("--"));
+    let scale = match flags.as_slice() {
+        [] => Some(FULL),
+        ["--quick"] => Some(QUICK),
+        _other => None,
     };
+    let (Some(scale), true) = (scale, parts.iter().all(|part| PARTS.contains(part))) else {
+        eprintln!("usage: bench [--quick] [{}]", PARTS.join("] ["));
+        return ExitCode::from(2);
+    };
+    let wanted = |part: &str| parts.is_empty() || parts.contains(&part);
     let mut table = Table::default();
-    match measure(scale, &mut table) {
+    match measure(scale, wanted, &mut table) {
         Ok(()) => {
             println!("{}", table.markdown(&machine()));
             ExitCode::SUCCESS
@@ -62,7 +68,14 @@ fn main() -> ExitCode {
     }
 }
 
-fn measure(scale: Scale, table: &mut Table) -> Result<(), Box<dyn Error>> {
+/// What can be measured by itself.
+const PARTS: [&str; 3] = ["line", "start", "journal"];
+
+fn measure(
+    scale: Scale,
+    wanted: impl Fn(&str) -> bool,
+    table: &mut Table,
+) -> Result<(), Box<dyn Error>> {
     let binary = std::env::current_exe()?.with_file_name("standclear");
     let places = Places {
         binary: binary.clone(),
@@ -73,9 +86,16 @@ fn measure(scale: Scale, table: &mut Table) -> Result<(), Box<dyn Error>> {
     let scenario = Scenario::read(Path::new("scenarios/deir-ez-zor-2016.toml"))?;
     let folder = tempfile::tempdir_in("target")?;
     eprintln!("measuring; this takes some minutes");
-    line::measure(scale, &scenario, &places, table)?;
-    start::measure(scale, &scenario, &places, table)?;
-    journal::measure(folder.path(), table)
+    if wanted("line") {
+        line::measure(scale, &scenario, &places, table)?;
+    }
+    if wanted("start") {
+        start::measure(scale, &scenario, &places, table)?;
+    }
+    if wanted("journal") {
+        journal::measure(folder.path(), table)?;
+    }
+    Ok(())
 }
 
 /// The machine, in a line.

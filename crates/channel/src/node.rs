@@ -370,34 +370,9 @@ impl Step<'_> {
     }
 
     fn can_send(&self, command: &Command) -> Result<(), Refusal> {
-        let stops = match command {
-            Command::Stop { .. }
-            | Command::StopDetails { .. }
-            | Command::RenewStop { .. }
-            | Command::AcceptStop { .. }
-            | Command::AnswerStop { .. }
-            | Command::EndPause { .. }
-            | Command::LiftStop { .. }
-            | Command::ResumeAfterStop { .. }
-            | Command::StopRaisedInError { .. }
-            | Command::SilenceAlarm { .. }
-            | Command::AcknowledgeAlarm { .. } => true,
-            Command::TakeWatch { .. }
-            | Command::LeaveWatch { .. }
-            | Command::DraftNotice { .. }
-            | Command::DiscardNotice { .. }
-            | Command::ReleaseNotice { .. }
-            | Command::WithdrawNotice { .. }
-            | Command::Displayed { .. }
-            | Command::ReadBack { .. }
-            | Command::AnswerNotice { .. }
-            | Command::CheckLine { .. }
-            | Command::AnswerLineCheck { .. }
-            | Command::SetStanding { .. } => false,
-        };
         match self.node.disk {
             Disk::Well => Ok(()),
-            Disk::Full if stops => Ok(()),
+            Disk::Full if command.is_urgent() => Ok(()),
             Disk::Full | Disk::Failed => {
                 let numbers = self.node.state.lines.values().flat_map(|view| {
                     view.arrangement

@@ -131,6 +131,37 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// Whether it must wait for nothing, and has room on a full disk: all that belongs to a stop call, and what it sounds.
+    pub const fn is_urgent(&self) -> bool {
+        match self {
+            Self::Stop { .. }
+            | Self::StopDetails { .. }
+            | Self::RenewStop { .. }
+            | Self::AcceptStop { .. }
+            | Self::AnswerStop { .. }
+            | Self::EndPause { .. }
+            | Self::LiftStop { .. }
+            | Self::ResumeAfterStop { .. }
+            | Self::StopRaisedInError { .. }
+            | Self::SilenceAlarm { .. }
+            | Self::AcknowledgeAlarm { .. } => true,
+            Self::TakeWatch { .. }
+            | Self::LeaveWatch { .. }
+            | Self::DraftNotice { .. }
+            | Self::DiscardNotice { .. }
+            | Self::ReleaseNotice { .. }
+            | Self::WithdrawNotice { .. }
+            | Self::Displayed { .. }
+            | Self::ReadBack { .. }
+            | Self::AnswerNotice { .. }
+            | Self::CheckLine { .. }
+            | Self::AnswerLineCheck { .. }
+            | Self::SetStanding { .. } => false,
+        }
+    }
+}
+
 /// Under what a release is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReleaseTerms {

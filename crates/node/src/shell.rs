@@ -116,7 +116,7 @@ impl Shell {
     /// # Errors
     /// [`Unanswered`].
     pub async fn command(&self, by: Acting, command: Command) -> Result<Done, Unanswered> {
-        let from = match is_urgent(&command) {
+        let from = match command.is_urgent() {
             true => From::Here,
             false => From::Desk,
         };
@@ -308,35 +308,6 @@ impl Shell {
         };
         tracing::warn!(%line, epoch, "a new epoch is opened; the root key must confirm it before main goes on");
         self.tell_administration(act);
-    }
-}
-
-/// Commands that must not wait: all that belongs to a stop call, and silencing what it sounds.
-fn is_urgent(command: &Command) -> bool {
-    match command {
-        Command::Stop { .. }
-        | Command::StopDetails { .. }
-        | Command::RenewStop { .. }
-        | Command::AcceptStop { .. }
-        | Command::AnswerStop { .. }
-        | Command::EndPause { .. }
-        | Command::LiftStop { .. }
-        | Command::ResumeAfterStop { .. }
-        | Command::StopRaisedInError { .. }
-        | Command::SilenceAlarm { .. }
-        | Command::AcknowledgeAlarm { .. } => true,
-        Command::TakeWatch { .. }
-        | Command::LeaveWatch { .. }
-        | Command::DraftNotice { .. }
-        | Command::DiscardNotice { .. }
-        | Command::ReleaseNotice { .. }
-        | Command::WithdrawNotice { .. }
-        | Command::Displayed { .. }
-        | Command::ReadBack { .. }
-        | Command::AnswerNotice { .. }
-        | Command::CheckLine { .. }
-        | Command::AnswerLineCheck { .. }
-        | Command::SetStanding { .. } => false,
     }
 }
 

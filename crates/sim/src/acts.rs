@@ -49,35 +49,6 @@ pub fn officer() -> Acting {
     }
 }
 
-/// Commands that wait behind nothing, as the node has them.
-pub const fn is_urgent(command: &Command) -> bool {
-    match command {
-        Command::Stop { .. }
-        | Command::StopDetails { .. }
-        | Command::RenewStop { .. }
-        | Command::AcceptStop { .. }
-        | Command::AnswerStop { .. }
-        | Command::EndPause { .. }
-        | Command::LiftStop { .. }
-        | Command::ResumeAfterStop { .. }
-        | Command::StopRaisedInError { .. }
-        | Command::SilenceAlarm { .. }
-        | Command::AcknowledgeAlarm { .. } => true,
-        Command::TakeWatch { .. }
-        | Command::LeaveWatch { .. }
-        | Command::DraftNotice { .. }
-        | Command::DiscardNotice { .. }
-        | Command::ReleaseNotice { .. }
-        | Command::WithdrawNotice { .. }
-        | Command::Displayed { .. }
-        | Command::ReadBack { .. }
-        | Command::AnswerNotice { .. }
-        | Command::CheckLine { .. }
-        | Command::AnswerLineCheck { .. }
-        | Command::SetStanding { .. } => false,
-    }
-}
-
 struct Office<'a> {
     node: &'a Node,
     now: Timestamp,

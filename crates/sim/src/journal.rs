@@ -248,31 +248,34 @@ impl Journal for MemoryJournal {
         Ok(())
     }
 
-    fn put_snapshot(&mut self, at: Head, state: &[u8]) -> Result<(), SnapshotError> {
+    fn begin_snapshot(&self, at: Head) -> Result<KeepSnapshot, SnapshotError> {
         if let Some(cause) = &self.failed {
             return Err(SnapshotError::Failed {
                 cause: cause.clone(),
             });
         }
-        let mut inner = self.disk.inner();
-        if !is_state(&inner.index, at) {
+        if !is_state(&self.disk.inner().index, at) {
             return Err(SnapshotError::NotAState { at });
         }
-        if inner.full {
-            return Err(SnapshotError::DiskFull);
-        }
-        if !inner.step() {
-            return Err(SnapshotError::Failed {
-                cause: "the power is gone".into(),
+        let disk = self.disk.clone();
+        Ok(Box::new(move |state| {
+            let mut inner = disk.inner();
+            if inner.full {
+                return Err(SnapshotError::DiskFull);
+            }
+            if !inner.step() {
+                return Err(SnapshotError::Failed {
+                    cause: "the power is gone".into(),
+                });
+            }
+            inner.snapshots.push(Snapshot {
+                at,
+                state: state.to_vec(),
             });
-        }
-        inner.snapshots.push(Snapshot {
-            at,
-            state: state.to_vec(),
-        });
-        let old = inner.snapshots.len().saturating_sub(2);
-        inner.snapshots.drain(..old);
-        Ok(())
+            let old = inner.snapshots.len().saturating_sub(2);
+            inner.snapshots.drain(..old);
+            Ok(())
+        }))
     }
 
     fn latest_snapshot(&self) -> Result<Option<Snapshot>, ReadError> {

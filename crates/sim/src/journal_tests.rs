@@ -137,14 +137,14 @@ fn a_snapshot_of_another_journal_is_not_given_back() {
     append(&mut journal, vec![record(1, None)]).unwrap();
     let image = disk.image();
     let later = append(&mut journal, vec![record(2, None)]).unwrap();
-    journal.put_snapshot(later, b"state").unwrap();
+    journal.begin_snapshot(later).unwrap()(b"state").unwrap();
     assert_eq!(
         journal.latest_snapshot().unwrap().map(|kept| kept.at),
         Some(later)
     );
     disk.restore(image);
     assert_eq!(MemoryJournal::open(&disk).latest_snapshot().unwrap(), None);
-    let unknown = journal.put_snapshot(later, b"state");
+    let unknown = journal.begin_snapshot(later);
     assert!(matches!(unknown, Err(SnapshotError::NotAState { .. })));
 }
 

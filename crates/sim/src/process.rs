@@ -180,7 +180,10 @@ impl Process {
         let Some(work) = self.writing.take() else {
             return Vec::new();
         };
-        let written = self.writer.write(work, outside);
+        let mut written = self.writer.write(work, outside);
+        if let Some(keep) = written.snapshot.take() {
+            keep();
+        }
         self.driver.written();
         let heads = (!written.heads.is_empty()).then_some(Input::Durable {
             heads: written.heads,

@@ -887,7 +887,7 @@ impl World {
                 self.now,
                 format_args!("{} officer: {words}", self.name(act.node)),
             );
-            let pace = if acts::is_urgent(&command) {
+            let pace = if command.is_urgent() {
                 Pace::Stop
             } else {
                 Pace::Main

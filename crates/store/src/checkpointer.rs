@@ -2,7 +2,8 @@
 //! for it.
 
 use std::fs::File;
-use std::path::Path;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -19,6 +20,8 @@ const CHECKPOINT_EVERY: u64 = 4 << 20;
 const RESTART_PAGES: i64 = (64 << 20) / 4096;
 /// Pages from which on the file is also cut.
 const TRUNCATE_PAGES: i64 = (256 << 20) / 4096;
+/// Bytes that the write-ahead log has from the beginning: more than is appended between two checkpoints.
+const PREPARED: u64 = 2 * CHECKPOINT_EVERY;
 /// How soon a truncation that readers were in the way of is tried again.
 const RETRY: Duration = Duration::from_millis(250);
 
@@ -74,6 +77,7 @@ impl Checkpointer {
         let shared = Arc::new(Shared::default());
         let worker = Worker {
             conn,
+            wal: path.with_extension("db-wal"),
             shared: Arc::clone(&shared),
             failure,
             mark,
@@ -117,6 +121,7 @@ impl Drop for Checkpointer {
 
 struct Worker {
     conn: Connection,
+    wal: PathBuf,
     shared: Arc<Shared>,
     failure: Arc<Failure>,
     mark: File,
@@ -128,17 +133,22 @@ impl Worker {
     fn run(self) {
         let Self {
             conn,
+            wal,
             shared,
             failure,
             mark,
             disk,
         } = self;
+        let prepared = matches!(disk, Disk::Real);
         let mut pause = None;
         while let Some(truncate) = next(&shared, pause.take()) {
             match pass(&conn, truncate)
                 .map_err(Trouble::from)
                 .and_then(|left| {
                     mark.sync_data()?;
+                    if prepared {
+                        prepare(&conn, &wal)?;
+                    }
                     Ok(left)
                 }) {
                 Ok(Left::Nothing) => {}
@@ -216,6 +226,34 @@ impl From<std::io::Error> for Trouble {
             Self::Other(error.to_string())
         }
     }
+}
+
+/// Gives a write-ahead log that is new, or was cut, its blocks in advance. A commit then overwrites bytes that the file
+/// has, and its sync has no size and no list of blocks to write: half of its time. SQLite takes zeros for the end of
+/// the log.
+fn prepare(conn: &Connection, wal: &Path) -> rusqlite::Result<()> {
+    let long = |file: &File| file.metadata().is_ok_and(|of| of.len() >= PREPARED);
+    let Ok(mut file) = File::options().write(true).open(wal) else {
+        // There is none yet.
+        return Ok(());
+    };
+    if long(&file) {
+        return Ok(());
+    }
+    // Nobody else appends meanwhile.
+    conn.execute_batch("BEGIN IMMEDIATE")?;
+    // It only saves time: a disk without room, or worse, shows itself with the next commit.
+    if let Ok(length) = file.seek(SeekFrom::End(0))
+        && fill(&mut file, PREPARED.saturating_sub(length)).is_err()
+    {
+        let _ = file.set_len(length);
+    }
+    conn.execute_batch("ROLLBACK")
+}
+
+fn fill(file: &mut File, bytes: u64) -> io::Result<()> {
+    io::copy(&mut io::repeat(0).take(bytes), file)?;
+    file.sync_all()
 }
 
 /// One checkpoint. Most of the work is done while appends go on; only what came in meanwhile is done

@@ -9,6 +9,7 @@ use crate::check::Fault;
 use crate::record::{
     Batch, BatchRefusal, Head, MAX_SNAPSHOT, NoteRow, Origin, Stored, StoredEntry,
 };
+use crate::snapshots::KeepSnapshot;
 use crate::view::{LogState, Openings};
 
 /// The only truth of a node. Implemented by [`Store`](crate::Store) on SQLite, and by the simulator.
@@ -73,8 +74,9 @@ pub trait Journal {
     /// backups still hold them, sealed. One that is destroyed already is passed over.
     fn destroy_openings(&mut self, seqs: &[u64]) -> Result<(), DestroyError>;
 
-    /// Keeps a snapshot of the caller's state after the first `at.size` records; the last two are kept.
-    fn put_snapshot(&mut self, at: Head, state: &[u8]) -> Result<(), SnapshotError>;
+    /// A snapshot of the caller's state after the first `at.size` records, to be kept when the state is encoded; the
+    /// last two are kept.
+    fn begin_snapshot(&self, at: Head) -> Result<KeepSnapshot, SnapshotError>;
 
     /// The latest snapshot whose head is a state of this journal.
     fn latest_snapshot(&self) -> Result<Option<Snapshot>, ReadError>;
@@ -160,6 +162,10 @@ pub enum SnapshotError {
     DiskFull,
     #[error("the journal failed and is written no more ({cause}): restart on a sound disk")]
     Failed { cause: Arc<str> },
+    #[error("the snapshot cannot be written")]
+    Write(#[source] std::io::Error),
+    #[error("the snapshot cannot be sealed: {0}")]
+    Seal(String),
     #[error("cannot read what the snapshot stands on")]
     Read(#[from] ReadError),
 }

@@ -39,6 +39,7 @@ pub mod record;
 mod reserve;
 mod schema;
 mod seal;
+mod snapshots;
 pub mod sqlite;
 mod trees;
 pub mod verify;
@@ -60,6 +61,7 @@ pub use record::{
     NoteRow, NoteSlot, Opening, Origin, OriginError, Record, Room, Stored, StoredEntry,
 };
 pub use seal::Key;
+pub use snapshots::KeepSnapshot;
 pub use sqlite::Store;
 pub use verify::{Report, VerifyError, verify};
 pub use view::{LogState, Openings, View};

@@ -15,6 +15,7 @@ use crate::mark::{self, Acknowledged, Mark, Marked};
 use crate::reserve::Reserve;
 use crate::schema::{self, Meta, Purpose, SCHEMA_VERSION, Unusable, connect, read_trees};
 use crate::seal::{Key, Seal};
+use crate::snapshots::SNAPSHOTS;
 use crate::sqlite::Store;
 use crate::trees::{Log, Trees};
 use crate::view::View;
@@ -175,10 +176,12 @@ impl Store {
         }
         let (meta, seal) = unlock(&conn, &key, &path)?;
         let trees = read_trees(&conn).map_err(|error| OpenError::unusable(&path, error))?;
+        let snapshots = path.join(SNAPSHOTS);
         if !blank {
             let view = View {
                 conn: &conn,
                 seal: &seal,
+                snapshots: &snapshots,
             };
             check_records(view, &trees, check).map_err(|error| OpenError::read(&path, error))?;
             check_mark(view, &trees, marked).map_err(|error| OpenError::read(&path, error))?;
@@ -204,6 +207,8 @@ impl Store {
             restored: meta.restored,
             disk,
             folder,
+            snapshots,
+            destroyed: Arc::default(),
         })
     }
 }

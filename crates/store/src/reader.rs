@@ -1,6 +1,6 @@
 //! Reading a journal from another thread or process.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rusqlite::Connection;
@@ -9,6 +9,7 @@ use crate::folder::{DATABASE, Disk};
 use crate::open::{OpenError, unlock, unusable};
 use crate::schema::{Purpose, connect};
 use crate::seal::{Key, Seal};
+use crate::snapshots::SNAPSHOTS;
 use crate::view::View;
 
 /// Reads a journal from another thread, or from another process while its node runs. Takes no lock and changes
@@ -16,6 +17,7 @@ use crate::view::View;
 pub struct Reader {
     conn: Connection,
     seal: Arc<Seal>,
+    snapshots: PathBuf,
     /// Keeps the disk while the connection lives.
     _disk: Disk,
 }
@@ -34,13 +36,15 @@ impl Reader {
         let conn = connect(&database, &Disk::Real, Purpose::Read)
             .map_err(|error| OpenError::unusable(folder, unusable(error)))?;
         let (_, seal) = unlock(&conn, key, folder)?;
-        Ok(Self::on(conn, Arc::new(seal), Disk::Real))
+        let snapshots = folder.join(SNAPSHOTS);
+        Ok(Self::on(conn, Arc::new(seal), snapshots, Disk::Real))
     }
 
-    pub(crate) fn on(conn: Connection, seal: Arc<Seal>, disk: Disk) -> Self {
+    pub(crate) fn on(conn: Connection, seal: Arc<Seal>, snapshots: PathBuf, disk: Disk) -> Self {
         Self {
             conn,
             seal,
+            snapshots,
             _disk: disk,
         }
     }
@@ -50,6 +54,7 @@ impl Reader {
         View {
             conn: &self.conn,
             seal: &self.seal,
+            snapshots: &self.snapshots,
         }
     }
 

@@ -61,15 +61,6 @@ const TABLES: [(&str, &str); 8] = [
     ),
 ];
 
-const SNAPSHOTS: (&str, &str) = (
-    "snapshots",
-    "CREATE TABLE snapshots(size INTEGER PRIMARY KEY, root BLOB NOT NULL, sealed BLOB NOT NULL) STRICT",
-);
-
-fn tables() -> impl Iterator<Item = (&'static str, &'static str)> {
-    TABLES.into_iter().chain([SNAPSHOTS])
-}
-
 /// What a connection is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
@@ -186,7 +177,7 @@ pub(crate) fn create(conn: &mut Connection, meta: &Meta) -> rusqlite::Result<()>
         return Err(rusqlite::Error::InvalidQuery);
     }
     let transaction = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for (_, sql) in tables() {
+    for (_, sql) in TABLES {
         transaction.execute_batch(sql)?;
     }
     meta.write(&transaction)?;
@@ -232,10 +223,10 @@ pub(crate) fn inspect(conn: &Connection) -> Result<Meta, Unusable> {
     let count: i64 = conn
         .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
         .map_err(unusable)?;
-    if usize::try_from(count) != Ok(tables().count()) {
+    if usize::try_from(count) != Ok(TABLES.len()) {
         return Err(Fault::new(Place::File, "it has other tables than a journal").into());
     }
-    for (name, sql) in tables() {
+    for (name, sql) in TABLES {
         let found: Option<String> = conn
             .query_row(
                 "SELECT sql FROM sqlite_schema WHERE type='table' AND name=? AND tbl_name=name",

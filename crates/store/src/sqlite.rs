@@ -1,7 +1,9 @@
 //! The journal in a folder, written: commits, crash-stop, full disk, destroyed openings, snapshots.
 
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use tlog::Hash;
@@ -16,11 +18,12 @@ use crate::journal::{
 use crate::mark::Mark;
 use crate::open::state_of;
 use crate::reader::Reader;
-use crate::record::{Batch, Head, MAX_SNAPSHOT, NoteRow, Origin, Room, Stored, StoredEntry};
+use crate::record::{Batch, Head, NoteRow, Origin, Room, Stored, StoredEntry};
 use crate::reserve::Reserve;
 use crate::schema::{Purpose, connect, is_full};
-use crate::seal::{Seal, Sealed};
-use crate::trees::{JOURNAL_TREE, Log, Trees, encode};
+use crate::seal::Seal;
+use crate::snapshots::{Due, KeepSnapshot};
+use crate::trees::{JOURNAL_TREE, Log, Trees};
 use crate::view::{LogState, Openings, View};
 
 /// The journal of a node, on SQLite. One a folder, held by a lock.
@@ -38,6 +41,9 @@ pub struct Store {
     pub(crate) restored: Option<u64>,
     pub(crate) disk: Disk,
     pub(crate) folder: Folder,
+    pub(crate) snapshots: PathBuf,
+    /// How often openings were destroyed since the journal was opened.
+    pub(crate) destroyed: Arc<AtomicU64>,
 }
 
 impl Store {
@@ -46,6 +52,7 @@ impl Store {
         View {
             conn: &self.conn,
             seal: &self.seal,
+            snapshots: &self.snapshots,
         }
     }
 
@@ -53,7 +60,8 @@ impl Store {
     pub fn reader(&self) -> Result<Reader, ReadError> {
         let conn = connect(&self.folder.file(DATABASE), &self.disk, Purpose::Read)
             .map_err(|error| ReadError::at(Place::File, error))?;
-        Ok(Reader::on(conn, Arc::clone(&self.seal), self.disk.clone()))
+        let (seal, snapshots) = (Arc::clone(&self.seal), self.snapshots.clone());
+        Ok(Reader::on(conn, seal, snapshots, self.disk.clone()))
     }
 
     /// How many records the journal had when it was last restored from a backup. A node that finds no new
@@ -340,40 +348,30 @@ impl Journal for Store {
                 .try_for_each(|seq| destroy.execute([seq]).map(|_| ()))
         })?;
         self.advance_mark();
-        // The old bytes are still in the write-ahead log, until it is cut.
+        // The old bytes are still in the write-ahead log, until it is cut, and the state in snapshots rests on them.
         self.checkpointer.truncate();
+        self.destroyed.fetch_add(1, Ordering::SeqCst);
+        crate::snapshots::remove_all(&self.snapshots)
+            .map_err(|error| self.fail("snapshots", error))?;
         Ok(())
     }
 
-    fn put_snapshot(&mut self, at: Head, state: &[u8]) -> Result<(), SnapshotError> {
+    fn begin_snapshot(&self, at: Head) -> Result<KeepSnapshot, SnapshotError> {
         self.refuse_if_failed()?;
-        if state.len() > MAX_SNAPSHOT {
-            return Err(SnapshotError::TooLarge { bytes: state.len() });
-        }
         if self.full {
             return Err(SnapshotError::DiskFull);
         }
-        let clear = encode(&self.trees_at(at)?, state);
-        let sealed = self
-            .seal
-            .seal(Sealed::Snapshot, at.size, &at.root, &clear)
-            .map_err(|error| self.fail("snapshot", error))?;
-        // A snapshot can be made again: it does not stop the lane when it does not fit.
-        self.commit(|conn| {
-            conn.execute(
-                "INSERT OR REPLACE INTO snapshots(size, root, sealed) VALUES (?, ?, ?)",
-                (at.size, at.root.0, &sealed),
-            )?;
-            conn.execute(
-                "DELETE FROM snapshots WHERE size NOT IN \
-                 (SELECT size FROM snapshots ORDER BY size DESC LIMIT 2)",
-                [],
-            )
-            .map(|_| ())
-        })?;
-        self.advance_mark();
-        self.checkpointer.appended(sealed.len() as u64);
-        Ok(())
+        let due = Due {
+            folder: self.snapshots.clone(),
+            seal: Arc::clone(&self.seal),
+            disk: self.disk.clone(),
+            trees: self.trees_at(at)?,
+            destroyed: (
+                Arc::clone(&self.destroyed),
+                self.destroyed.load(Ordering::SeqCst),
+            ),
+        };
+        Ok(Box::new(move |state| due.keep(state)))
     }
 
     fn latest_snapshot(&self) -> Result<Option<Snapshot>, ReadError> {

@@ -271,10 +271,12 @@ fn sample(store: &mut Store) -> Model {
     }
     store.destroy_openings(&[4]).unwrap();
     model.destroyed.insert(4);
-    store
-        .put_snapshot(store.head(), b"the state of the caller")
-        .unwrap();
+    put_snapshot(store, store.head(), b"the state of the caller").unwrap();
     model
+}
+
+fn put_snapshot(store: &Store, at: Head, state: &[u8]) -> Result<(), SnapshotError> {
+    store.begin_snapshot(at)?(state)
 }
 
 fn append(store: &mut Store, model: &mut Model, wishes: &[Wish]) {

@@ -444,14 +444,10 @@ impl Run<'_> {
                 .map_or(0, |notes| notes.len() as u64);
         }
         for kept in self.note(view.snapshots()).unwrap_or_default() {
-            let size = kept.at.size;
-            let holds = kept
-                .open(view.seal)
-                .is_some_and(|(trees, _)| trees.head() == kept.at)
-                && self
-                    .note(view.journal_at(size))
-                    .is_some_and(|at| at.root() == kept.at.root);
-            if !holds {
+            let size = kept.size;
+            let opened = kept.open(view.seal).map(|(trees, _)| trees.head());
+            let stood = |at| self.note(view.stood_at(at)).unwrap_or(false);
+            if !opened.is_some_and(stood) {
                 self.fault(Fault::new(
                     Place::Snapshot { size },
                     "it is no state of this journal",

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::ops::ControlFlow;
+use std::path::Path;
 
 use rusqlite::Connection;
 use tlog::proof::{self, ProveError};
@@ -12,6 +13,7 @@ use crate::journal::{Cause, ReadError, Snapshot};
 use crate::record::{Head, NoteRow, NoteSlot, Opening, Origin, Stored, StoredEntry, note_sum};
 use crate::schema::{Unusable, damage, read_trees};
 use crate::seal::{Seal, Sealed};
+use crate::snapshots::SealedSnapshot;
 use crate::trees::{JOURNAL_TREE, KEPT_LEVELS, Log, Trees, head_of};
 
 /// Whether openings are wanted.
@@ -33,6 +35,8 @@ pub struct LogState {
 pub struct View<'a> {
     pub(crate) conn: &'a Connection,
     pub(crate) seal: &'a Seal,
+    /// The folder that snapshots are in.
+    pub(crate) snapshots: &'a Path,
 }
 
 impl ReadError {
@@ -454,39 +458,29 @@ impl View<'_> {
     /// See [`Journal::latest_snapshot`](crate::Journal::latest_snapshot).
     pub fn latest_snapshot(&self) -> Result<Option<Snapshot>, ReadError> {
         for kept in self.snapshots()? {
-            let Some((_, state)) = kept.open(self.seal) else {
+            let Some((trees, state)) = kept.open(self.seal) else {
                 continue;
             };
-            let root = match self.journal_at(kept.at.size) {
-                Ok(frontier) => frontier.root(),
-                Err(ReadError::Damaged(_) | ReadError::NoProof(_)) => continue,
-                Err(error) => return Err(error),
-            };
-            if root == kept.at.root {
-                return Ok(Some(Snapshot { at: kept.at, state }));
+            if self.stood_at(trees.head())? {
+                let at = trees.head();
+                return Ok(Some(Snapshot { at, state }));
             }
         }
         Ok(None)
     }
 
+    /// Whether the journal ever had this head.
+    pub(crate) fn stood_at(&self, at: Head) -> Result<bool, ReadError> {
+        match self.journal_at(at.size) {
+            Ok(frontier) => Ok(frontier.root() == at.root),
+            Err(ReadError::Damaged(_) | ReadError::NoProof(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The snapshots as stored, latest first.
     pub(crate) fn snapshots(&self) -> Result<Vec<SealedSnapshot>, ReadError> {
-        let at = |error| ReadError::at(Place::File, error);
-        let mut statement = self
-            .conn
-            .prepare_cached("SELECT size, root, sealed FROM snapshots ORDER BY size DESC")
-            .map_err(at)?;
-        let rows = statement.query_map([], |row| {
-            let at = Head {
-                size: row.get(0)?,
-                root: Hash(row.get(1)?),
-            };
-            Ok(SealedSnapshot {
-                at,
-                sealed: row.get(2)?,
-            })
-        });
-        rows.map_err(at)?.collect::<Result<_, _>>().map_err(at)
+        crate::snapshots::list(self.snapshots).map_err(|error| ReadError::Disk(Cause::new(error)))
     }
 
     pub(crate) fn trees(&self) -> Result<Trees, ReadError> {
@@ -498,19 +492,5 @@ fn opening_bytes(opening: &Opening) -> usize {
     match opening {
         Opening::Clear(bytes) => bytes.len(),
         Opening::None | Opening::Destroyed | Opening::Skipped => 0,
-    }
-}
-
-/// A snapshot as stored: the right edges of all trees and the caller's state, sealed together.
-pub(crate) struct SealedSnapshot {
-    pub(crate) at: Head,
-    sealed: Vec<u8>,
-}
-
-impl SealedSnapshot {
-    /// The trees and the state; `None` where it is not as it was sealed.
-    pub(crate) fn open(&self, seal: &Seal) -> Option<(Trees, Vec<u8>)> {
-        let clear = seal.open(Sealed::Snapshot, self.at.size, &self.at.root, &self.sealed)?;
-        crate::trees::decode(&clear)
     }
 }

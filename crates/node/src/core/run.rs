@@ -3,7 +3,7 @@
 use super::driver::{Driver, Moment};
 use super::inbox::{Inbox, Job};
 use super::work::{Outside, Pace, Work};
-use super::writer::Writer;
+use super::writer::{KeepSnapshot, Writer};
 use channel::input::{Disk, Input};
 use model::units::Timestamp;
 use std::io;
@@ -15,20 +15,25 @@ use store::Journal;
 
 /// How often a full disk is tried again.
 const RESUME_EVERY: Duration = Duration::from_secs(5);
-/// Records after which a snapshot is worth its time when the node stops.
+/// Records after which a snapshot is worth its time, when nothing else goes on or the node stops.
 const SNAPSHOT_AFTER: usize = 1_000;
+/// Records after which it is taken whatever goes on. The state is copied between two steps, which takes a moment; all
+/// else is done on a thread of its own.
+const SNAPSHOT_AT_LEAST_AFTER: usize = 100_000;
+/// How long nothing was written when nothing else goes on.
+const QUIET: Duration = Duration::from_secs(1);
 
 /// A core that runs. Ask it to stop through the inbox, then wait.
 pub struct Running {
     core: JoinHandle<()>,
-    writer: JoinHandle<()>,
+    writer: JoinHandle<bool>,
 }
 
 impl Running {
     /// Waits until all that was stepped is written. `false` if a thread ended by a panic.
     pub fn wait(self) -> bool {
         let core = self.core.join().is_ok();
-        self.writer.join().is_ok() && core
+        self.writer.join().unwrap_or(false) && core
     }
 }
 
@@ -52,15 +57,24 @@ pub fn start<J: Journal + Send + 'static>(
 ) -> io::Result<Running> {
     let (to_writer, work) = sync_channel::<Work>(1);
     let (inbox, outside) = (shared.inbox.clone(), shared.outside.clone());
+    // One waits at most while another is written; a third is not worth its memory.
+    let (to_snapshots, snapshots) = sync_channel::<KeepSnapshot>(1);
+    let snapshots = thread::Builder::new()
+        .name("snapshots".into())
+        .spawn(move || snapshots.into_iter().for_each(|keep| keep()))?;
     let writer = thread::Builder::new()
         .name("writer".into())
-        .spawn(move || write_all(writer, &work, &inbox, outside.as_ref()))?;
+        .spawn(move || {
+            write_all(writer, &work, &inbox, outside.as_ref(), to_snapshots);
+            snapshots.join().is_ok()
+        })?;
     let core = thread::Builder::new().name("core".into()).spawn(move || {
         Core {
             driver,
             work: Work::default(),
             busy: false,
             since_snapshot: usize::try_from(shared.folded).unwrap_or(usize::MAX),
+            quiet_since: Instant::now(),
             to_writer,
             shared,
         }
@@ -75,6 +89,7 @@ struct Core {
     /// A piece of work is being written.
     busy: bool,
     since_snapshot: usize,
+    quiet_since: Instant,
     to_writer: SyncSender<Work>,
     shared: Shared,
 }
@@ -108,8 +123,21 @@ impl Core {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        let wait = self.driver.wakes_in((self.shared.clock)())?;
-        Some(Instant::now() + wait)
+        let wait = self.driver.wakes_in((self.shared.clock)());
+        let wakes = wait.map(|wait| Instant::now() + wait);
+        let worth = self.since_snapshot >= SNAPSHOT_AFTER && self.is_quiet();
+        let snapshot = worth.then(|| self.quiet_since + QUIET);
+        wakes.into_iter().chain(snapshot).min()
+    }
+
+    fn snapshot_is_due(&self, stopping: bool) -> bool {
+        match self.since_snapshot {
+            SNAPSHOT_AT_LEAST_AFTER.. => true,
+            SNAPSHOT_AFTER.. => {
+                stopping || (self.work.is_empty() && self.quiet_since.elapsed() >= QUIET)
+            }
+            _too_few => false,
+        }
     }
 
     fn step(&mut self, input: Input, cosignature: Option<model::event::Bytes>, pace: Pace) {
@@ -129,6 +157,7 @@ impl Core {
             self.driver.written();
         }
         self.since_snapshot = self.since_snapshot.saturating_add(written.records);
+        self.quiet_since = Instant::now();
         if !written.heads.is_empty() {
             let heads = written.heads;
             self.step(Input::Durable { heads }, None, Pace::Stop);
@@ -142,7 +171,7 @@ impl Core {
         if self.busy {
             return;
         }
-        if stopping && self.since_snapshot >= SNAPSHOT_AFTER {
+        if self.snapshot_is_due(stopping) {
             self.since_snapshot = 0;
             self.work.snapshot = Some(Box::new(self.driver.node().snapshot()));
         }
@@ -161,17 +190,22 @@ fn write_all<J: Journal>(
     work: &Receiver<Work>,
     inbox: &Inbox,
     outside: &dyn Outside,
+    to_snapshots: SyncSender<KeepSnapshot>,
 ) {
     loop {
         let next = match writer.disk() {
             Disk::Full => work.recv_timeout(RESUME_EVERY),
             Disk::Well | Disk::Failed => work.recv().map_err(|_| RecvTimeoutError::Disconnected),
         };
-        let written = match next {
+        let mut written = match next {
             Ok(work) => writer.write(work, outside),
             Err(RecvTimeoutError::Timeout) => writer.try_resume(),
             Err(RecvTimeoutError::Disconnected) => return,
         };
+        if let Some(keep) = written.snapshot.take() {
+            // Where two are under way already this one is let go: the next covers more.
+            let _ = to_snapshots.try_send(keep);
+        }
         inbox.put_own(Job::Written(written));
     }
 }

@@ -48,7 +48,7 @@ pub(super) struct Kept {
 }
 
 /// How a piece of work ended.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Written {
     /// How far our logs and the peers' now reach, durably.
     pub heads: Vec<(LogRef, LogHead)>,
@@ -57,7 +57,12 @@ pub struct Written {
     pub records: usize,
     /// It was work; not a try at resuming.
     pub was_work: bool,
+    /// A snapshot that was asked for and is still to be encoded and written, on any thread.
+    pub snapshot: Option<KeepSnapshot>,
 }
+
+/// Encodes and writes a snapshot.
+pub type KeepSnapshot = Box<dyn FnOnce() + Send>;
 
 /// Why something is not written. The node has folded it already: after this nothing is written any more.
 #[derive(Debug, thiserror::Error)]
@@ -206,7 +211,7 @@ impl<J: Journal> Writer<J> {
             self.fail(&cause, &mut pending, &mut written, outside);
         }
         if let Some(state) = work.snapshot {
-            self.keep_snapshot(*state);
+            written.snapshot = self.begin_snapshot(*state);
         }
         written
     }
@@ -578,7 +583,7 @@ impl<J: Journal> Writer<J> {
         Ok(origin)
     }
 
-    fn keep_snapshot(&mut self, node: channel::Snapshot) {
+    fn begin_snapshot(&self, node: channel::Snapshot) -> Option<KeepSnapshot> {
         let kept = Kept {
             version: SNAPSHOT_VERSION,
             node,
@@ -595,16 +600,12 @@ impl<J: Journal> Writer<J> {
                 .collect(),
             logs: self.durable.keys().copied().collect(),
         };
-        let head = self.journal.head();
-        let state = postcard::to_allocvec(&kept).map_err(|error| error.to_string());
-        let result = state.and_then(|state| {
-            self.journal
-                .put_snapshot(head, &state)
-                .map_err(|error| error.to_string())
-        });
-        // A node without a snapshot starts more slowly, and that is all.
-        if let Err(error) = result {
-            tracing::warn!(error, "no snapshot was kept");
+        match self.journal.begin_snapshot(self.journal.head()) {
+            Ok(keep) => Some(Box::new(move || keep_snapshot(&kept, keep))),
+            Err(error) => {
+                no_snapshot(&error);
+                None
+            }
         }
     }
 
@@ -631,6 +632,21 @@ impl<J: Journal> Writer<J> {
         written.disk = Some(Disk::Failed);
         release_after_failure(std::mem::take(pending), outside);
     }
+}
+
+fn keep_snapshot(kept: &Kept, keep: store::KeepSnapshot) {
+    match postcard::to_allocvec(kept) {
+        Err(error) => no_snapshot(&error),
+        Ok(state) => match keep(&state) {
+            Err(error) => no_snapshot(&error),
+            Ok(()) => tracing::info!(bytes = state.len(), "a snapshot was kept"),
+        },
+    }
+}
+
+/// A node without a snapshot starts more slowly, and that is all.
+fn no_snapshot(error: &impl std::fmt::Display) {
+    tracing::warn!(%error, "no snapshot was kept");
 }
 
 /// What waited for a batch that never became durable.

@@ -94,7 +94,7 @@ fn after_the_first_failed_sync_nothing_is_written_and_reading_goes_on() {
     assert_eq!(store.append(store.head(), &stop), Err(first.clone()));
     assert_eq!(store.try_resume(), Err(first));
     assert!(store.destroy_openings(&[1]).is_err());
-    assert!(store.put_snapshot(store.head(), b"").is_err());
+    assert!(put_snapshot(&store, store.head(), b"").is_err());
     assert!(matches!(store.health(), Health::Failed { .. }));
     assert_eq!(
         disk.operations(),

@@ -8,12 +8,26 @@ struct Kept {
     files: Vec<(std::path::PathBuf, Vec<u8>)>,
 }
 
+/// Where the sample's snapshot lies.
+const SNAPSHOT: &str = "snapshots/00000000000000000700";
+
+/// Every file, by its name under `folder`.
 fn files(folder: &Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
-    std::fs::read_dir(folder)
-        .unwrap()
-        .map(|file| file.unwrap().path())
-        .map(|path| (path.clone(), std::fs::read(path).unwrap()))
-        .collect()
+    let read = |name: std::path::PathBuf| (name.clone(), std::fs::read(folder.join(name)).unwrap());
+    let mut found = vec![read(SNAPSHOT.into())];
+    for file in std::fs::read_dir(folder).unwrap() {
+        let file = file.unwrap();
+        if file.file_type().unwrap().is_file() {
+            found.push(read(file.file_name().into()));
+        }
+    }
+    found
+}
+
+fn flip(path: &Path, place: usize) {
+    let mut bytes = std::fs::read(path).unwrap();
+    bytes[place] ^= 1;
+    std::fs::write(path, bytes).unwrap();
 }
 
 impl Kept {
@@ -44,7 +58,6 @@ impl Kept {
         let files = files(running.path())
             .into_iter()
             .filter(|(path, _)| !path.to_string_lossy().ends_with("-shm"))
-            .map(|(path, bytes)| (folder.path().join(path.file_name().unwrap()), bytes))
             .collect();
         Self {
             folder,
@@ -54,11 +67,11 @@ impl Kept {
     }
 
     fn restore(&self) {
-        for file in std::fs::read_dir(self.folder.path()).unwrap() {
-            std::fs::remove_file(file.unwrap().path()).unwrap();
-        }
-        for (path, bytes) in &self.files {
-            std::fs::write(path, bytes).unwrap();
+        let folder = self.folder.path();
+        std::fs::remove_dir_all(folder).unwrap();
+        std::fs::create_dir_all(folder.join("snapshots")).unwrap();
+        for (name, bytes) in &self.files {
+            std::fs::write(folder.join(name), bytes).unwrap();
         }
     }
 
@@ -303,16 +316,6 @@ fn damage_is_named_by_its_place() {
             None,
             "the database file: table envelopes has 526 rows, and 525 belong to something",
         ),
-        (
-            "UPDATE snapshots SET root = zeroblob(32)",
-            None,
-            "the snapshot at 700 records: it is no state of this journal",
-        ),
-        (
-            "UPDATE snapshots SET sealed = zeroblob(99)",
-            None,
-            "the snapshot at 700 records: it is no state of this journal",
-        ),
     ];
     for (sql, opened, verified) in cases {
         let (found, faults) = after(&kept, sql);
@@ -328,21 +331,38 @@ fn damage_is_named_by_its_place() {
 #[test]
 fn a_damaged_snapshot_is_passed_over_and_the_whole_journal_is_hashed() {
     let kept = Kept::closed();
-    for sql in [
-        "UPDATE snapshots SET sealed = zeroblob(99)",
-        "UPDATE snapshots SET size = 600",
-        "DELETE FROM snapshots",
-    ] {
+    let harms: [(&str, fn(&Path)); 6] = [
+        ("a byte of its root", |path| flip(path, 20)),
+        ("a byte of what is sealed", |path| flip(path, 99)),
+        ("torn", |path| {
+            let bytes = std::fs::read(path).unwrap();
+            std::fs::write(path, &bytes[..bytes.len() / 2]).unwrap();
+        }),
+        ("empty", |path| std::fs::write(path, b"").unwrap()),
+        ("under another size", |path| {
+            std::fs::rename(path, path.with_file_name(format!("{:020}", 600))).unwrap();
+        }),
+        ("gone", |path| std::fs::remove_file(path).unwrap()),
+    ];
+    for (harm, done) in harms {
         kept.restore();
-        let conn = Connection::open(kept.folder.path().join("journal.db")).unwrap();
-        conn.execute_batch(sql).unwrap();
-        conn.close().unwrap();
+        let path = kept.folder.path().join(SNAPSHOT);
+        done(&path);
+        let faults = verify(kept.folder.path(), &key(), 2, &no_check, &quiet)
+            .unwrap()
+            .faults;
+        let named = faults.iter().any(|fault| {
+            fault
+                .to_string()
+                .ends_with("records: it is no state of this journal")
+        });
+        assert_eq!(named, harm != "gone", "{harm}: {faults:?}");
         let options = Options {
             check: Check::FromSnapshot,
             ..options(kept.folder.path())
         };
         let store = Store::open(options).unwrap();
-        assert_eq!(store.latest_snapshot().unwrap(), None, "{sql}");
+        assert_eq!(store.latest_snapshot().unwrap(), None, "{harm}");
         kept.model.assert_same(store.view());
     }
 }

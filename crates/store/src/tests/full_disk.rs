@@ -71,7 +71,7 @@ fn a_full_disk_stops_main_and_the_stop_lane_goes_on_in_the_reserve() {
         );
     }
     assert!(matches!(
-        store.put_snapshot(store.head(), b""),
+        put_snapshot(&store, store.head(), b""),
         Err(SnapshotError::DiskFull)
     ));
     model.assert_same(store.view());

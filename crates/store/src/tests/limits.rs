@@ -200,10 +200,10 @@ fn an_origin_has_at_least_one_byte_and_at_most_the_limit() {
 #[test]
 fn a_snapshot_over_its_limit_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let mut store = open(folder.path());
+    let store = open(folder.path());
     // Zeroed memory that is never touched costs nothing.
     let state = vec![0; MAX_SNAPSHOT + 1];
-    let error = store.put_snapshot(Head::EMPTY, &state).unwrap_err();
+    let error = put_snapshot(&store, Head::EMPTY, &state).unwrap_err();
     assert!(matches!(error, SnapshotError::TooLarge { .. }), "{error}");
 }
 

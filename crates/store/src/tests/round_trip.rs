@@ -35,7 +35,7 @@ proptest! {
                 Step::Snapshot(any) if model.size() > 0 => {
                     let size = any.index(model.records.len()) + 1;
                     let part = Model { records: model.records[..size].to_vec(), ..Model::default() };
-                    store.put_snapshot(part.head(), &part.head().root.0).unwrap();
+                    put_snapshot(&store, part.head(), &part.head().root.0).unwrap();
                     let found = store.latest_snapshot().unwrap().unwrap();
                     prop_assert_eq!(found.state, found.at.root.0.to_vec());
                 }
@@ -245,7 +245,7 @@ fn only_the_last_two_snapshots_are_kept_and_only_states_of_this_journal() {
             entry: Some((0, vec![round])),
         };
         append(&mut store, &mut model, &[wish]);
-        store.put_snapshot(store.head(), &[round]).unwrap();
+        put_snapshot(&store, store.head(), &[round]).unwrap();
     }
     assert_eq!(store.view().snapshots().unwrap().len(), 2);
     let at = store.head();
@@ -259,7 +259,7 @@ fn only_the_last_two_snapshots_are_kept_and_only_states_of_this_journal() {
         root: at.root,
     };
     assert!(matches!(
-        store.put_snapshot(elsewhere, b""),
+        put_snapshot(&store, elsewhere, b""),
         Err(SnapshotError::NotAState { .. })
     ));
     let later = Head {
@@ -267,7 +267,7 @@ fn only_the_last_two_snapshots_are_kept_and_only_states_of_this_journal() {
         root: at.root,
     };
     assert!(matches!(
-        store.put_snapshot(later, b""),
+        put_snapshot(&store, later, b""),
         Err(SnapshotError::NotAState { .. })
     ));
 }
