@@ -318,7 +318,11 @@ impl Journal for Store {
     }
 
     fn root_at(&self, log: &Origin, size: u64) -> Result<Hash, ReadError> {
-        self.view().root_at(log, size)
+        match self.trees.logs.get(log) {
+            // What each commit asks for: it is in memory, and reading it back would take longer than the commit.
+            Some(log) if log.frontier.size() == size => Ok(log.frontier.root()),
+            _earlier => self.view().root_at(log, size),
+        }
     }
 
     fn prove_inclusion(&self, log: &Origin, size: u64, index: u64) -> Result<Vec<Hash>, ReadError> {

@@ -283,6 +283,10 @@ fn append(store: &mut Store, model: &mut Model, wishes: &[Wish]) {
     let batch = model.batch(wishes);
     store.append(store.head(), &batch).unwrap();
     model.apply(&batch);
+    for LogState { log, head } in store.logs().unwrap() {
+        assert_eq!(store.root_at(&log, head.size).unwrap(), head.root);
+        assert_eq!(store.view().root_at(&log, head.size).unwrap(), head.root);
+    }
 }
 
 fn no_check(_: &StoredEntry) -> Result<(), String> {
