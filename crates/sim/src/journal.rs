@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use store::view::{LogState, Openings};
 use store::{
-    AppendError, Batch, DestroyError, Head, Health, Journal, NoteRow, NoteSlot, Opening, Origin,
-    ReadError, Room, Snapshot, SnapshotError, Stored, StoredEntry,
+    AppendError, Batch, DestroyError, Head, Health, Journal, KeepSnapshot, NoteRow, NoteSlot,
+    Opening, Origin, ReadError, Room, Snapshot, SnapshotError, Stored, StoredEntry,
 };
 use tlog::{Hash, proof};
 
