@@ -333,9 +333,15 @@ fn only_the_owner_can_read_the_files() {
     let mut store = open(&path);
     sample(&mut store);
     let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
-    assert_eq!(mode(&path), 0o700);
-    for file in std::fs::read_dir(&path).unwrap() {
-        let file = file.unwrap().path();
-        assert_eq!(mode(&file), 0o600, "{}", file.display());
+    let mut folders = vec![path];
+    while let Some(folder) = folders.pop() {
+        assert_eq!(mode(&folder), 0o700, "{}", folder.display());
+        for file in std::fs::read_dir(&folder).unwrap() {
+            let file = file.unwrap().path();
+            match file.is_dir() {
+                true => folders.push(file),
+                false => assert_eq!(mode(&file), 0o600, "{}", file.display()),
+            }
+        }
     }
 }
