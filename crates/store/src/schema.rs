@@ -99,6 +99,8 @@ pub(crate) fn connect(path: &Path, disk: &Disk, purpose: Purpose) -> rusqlite::R
     ))?;
     conn.pragma_update_and_check(None, "wal_autocheckpoint", 0, |_| Ok(()))?;
     conn.set_prepared_statement_cache_capacity(64);
+    // Or a query is planned anew whenever its parameters are, which takes longer than it does.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     if purpose != Purpose::Write {
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     }
