@@ -29,6 +29,7 @@ pub enum Effect {
     /// Stored entries `from..until` of `log` (never sealed again), in as many frames as needed, each with the checkpoint
     /// of size `until`: ours, or where the log is the peer's (it asked for it back) the newest signed one that is held.
     /// No entries (`from == until`): the checkpoint alone, or a frame without either. Written as the connection drains.
+    /// Like all effects it comes behind what it tells of, and waits until that is durable.
     Transmit {
         connection: Connection,
         log: LogRef,
@@ -139,7 +140,7 @@ pub enum Done {
     /// The entries that carry it, a line each.
     Said(Vec<EntryRef>),
     /// A stop call, line by line: sent, or why not and whom to telephone.
-    Stopped(Vec<StopSent>),
+    Stopped(Vec<Result<StopSent, NotStopped>>),
     /// Details of a stop call, and the entry that carries them.
     Detailed(EntryRef, Box<StopSent>),
     /// A notice, line by line: what became of it.
@@ -161,6 +162,14 @@ pub struct StopSent {
     pub coarsened: bool,
     /// What this node doubts about the places, as they were given. The call went all the same.
     pub doubts: Vec<Doubt>,
+}
+
+/// A line that a stop call could not even be queued on. It holds up no other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotStopped {
+    pub line: LineId,
+    pub refused: Refusal,
+    pub telephone: Vec<String>,
 }
 
 /// Why a command was not done. Nothing withheld is revealed.

@@ -1,7 +1,7 @@
 //! The node: one step at a time, from what happened to what is to be done.
 
 use crate::doubt::{Doubt, doubts};
-use crate::effect::{Alarm, Append, Done, Effect, Kept, Outgoing, Refusal, StopSent};
+use crate::effect::{Alarm, Append, Done, Effect, Kept, NotStopped, Outgoing, Refusal, StopSent};
 use crate::ground;
 use crate::input::{Administration, Arrived, Disk, Input, LinkInput, PeerFrame};
 use crate::lines::{LineOutput, Lines};
@@ -335,11 +335,28 @@ impl Step<'_> {
             .map_err(|refused| Refusal::Invalid(refused.to_string()))?;
         let actor = Actor::Officer(by.officer);
         let mut said = Vec::new();
+        let mut stopped = Vec::new();
         let mut released = Vec::new();
         for step in steps {
             match step {
                 Decided::Fact(event) => self.record(actor, event),
-                Decided::SayStanding(message) => said.push(self.say_standing(actor, message)?),
+                Decided::SayStanding(message) => {
+                    let line = message.line;
+                    match (&command, self.say_standing(actor, message)) {
+                        (Command::Stop { desk, slots, .. }, Ok(call)) => {
+                            stopped.push(Ok(self.stop_sent(call, call, *desk, slots)));
+                        }
+                        (Command::Stop { desk, .. }, Err(refused)) => {
+                            let telephone = self.node.telephone(line, *desk);
+                            stopped.push(Err(NotStopped {
+                                line,
+                                refused,
+                                telephone,
+                            }));
+                        }
+                        (_other, said_or_not) => said.push(said_or_not?),
+                    }
+                }
                 Decided::SayByRules {
                     message,
                     terms,
@@ -351,10 +368,12 @@ impl Step<'_> {
             }
         }
         Ok(match command {
-            Command::Stop { desk, slots, .. } => {
-                let sent = |entry: EntryRef| self.stop_sent(entry, entry, desk, &slots);
-                Done::Stopped(said.into_iter().map(sent).collect())
-            }
+            Command::Stop { .. } => match &stopped[..] {
+                [Err(not), rest @ ..] if rest.iter().all(Result::is_err) => {
+                    return Err(not.refused.clone());
+                }
+                _on_some => Done::Stopped(stopped),
+            },
             Command::StopDetails { call, slots } if !said.is_empty() => {
                 let desk = self.node.state.calls.get(&call).map(|call| call.desk);
                 let desk = desk.unwrap_or(Desk::Air);

@@ -1,6 +1,6 @@
 //! A whole node, stepped by hand: what the line tests do not reach, because it takes alarms and time.
 
-use channel::effect::Effect;
+use channel::effect::{Done, Effect};
 use channel::input::{Administration, Disk, Input, LinkInput, Request};
 use channel::{Configuration, Node};
 use model::arrangement::{Arrangement, Deadlines, Margins, StopTerms};
@@ -26,15 +26,19 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn arrangement() -> Arc<Arrangement> {
+    arrangement_of(line(), "east-west", "east")
+}
+
+fn arrangement_of(line: LineId, name: &str, peer: &str) -> Arc<Arrangement> {
     let seconds = Millis::from_seconds;
     let centre = Position::from_e7(353_300_000, 401_400_000).expect("a position");
     let area = Circle::new(centre, Millimetres::from_metres(50_000)).expect("a circle");
     Arc::new(Arrangement {
-        line: line(),
-        name: "east-west".parse().expect("a name"),
+        line,
+        name: name.parse().expect("a name"),
         version: 1,
         exercise: true,
-        parties: ["west", "east"].map(|name| name.parse().expect("a name")),
+        parties: ["west", peer].map(|name| name.parse().expect("a name")),
         area: Area::Circle(area),
         desks: vec![Desk::Air],
         purposes: vec![model::arrangement::Purpose {
@@ -106,7 +110,7 @@ fn raised(effects: &[Effect]) -> Vec<AlarmCause> {
     raised.collect()
 }
 
-fn stop(node: &mut Node, now: Timestamp) {
+fn stop(node: &mut Node, now: Timestamp) -> Vec<Effect> {
     let by = Acting {
         officer: "watch-officer".parse().expect("a name"),
         role: Role::Watch,
@@ -130,6 +134,7 @@ fn stop(node: &mut Node, now: Timestamp) {
             .iter()
             .any(|effect| matches!(effect, Effect::Send(_)))
     );
+    effects
 }
 
 #[test]
@@ -158,4 +163,41 @@ fn a_dead_line_alarms_in_time_although_the_clock_was_set_back_while_that_was_wai
     assert!(!raised(&node.step(at(25), Input::Tick)).contains(&down));
     assert!(!raised(&node.step(at(6), Input::Tick)).contains(&down));
     assert!(raised(&node.step(at(11), Input::Tick)).contains(&down));
+}
+
+#[test]
+fn a_stop_call_that_one_line_cannot_take_goes_out_on_the_other_and_says_so() {
+    let mut node = node();
+    // Restored from a backup: nothing may be said there before a new epoch is open.
+    let restored = Administration::Restored { size: 1 };
+    let request = Request(3);
+    node.step(
+        at(1),
+        Input::Administer {
+            request,
+            act: restored,
+        },
+    );
+    let north = LineId::from_random([8; 16]);
+    let act = Administration::PutInForce {
+        arrangement: arrangement_of(north, "north-west", "north"),
+        name: "north-west".parse().expect("a name"),
+        peer: "north".parse().expect("a name"),
+        signatures: b"both".as_slice().into(),
+    };
+    node.step(at(2), Input::Administer { request, act });
+    let effects = stop(&mut node, at(10));
+    let answer = effects.iter().find_map(|effect| match effect {
+        Effect::Reply { answer, .. } => Some(answer),
+        _other_effect => None,
+    });
+    let Some(Ok(Done::Stopped(calls))) = answer else {
+        panic!("{answer:?}");
+    };
+    let on = calls.iter().map(|call| match call {
+        Ok(sent) => (sent.line, true),
+        Err(not) => (not.line, false),
+    });
+    let on: std::collections::BTreeMap<LineId, bool> = on.collect();
+    assert_eq!(on, [(line(), false), (north, true)].into());
 }

@@ -1,9 +1,10 @@
 //! What the API shows: plain data, times in Unix milliseconds, positions in every customary form.
 
+use super::problem::chain;
 use crate::names;
 use channel::Node;
 use channel::doubt::{Degrees, Doubt};
-use channel::effect::{Done, StopSent};
+use channel::effect::{Done, NotStopped, StopSent};
 use conflict::geodesy::leg;
 use model::code::{Desk, Lane};
 use model::event::{Bytes, Decision};
@@ -19,6 +20,7 @@ use model::units::{Millimetres, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
+use std::error::Error;
 use utoipa::ToSchema;
 use wire::coordinates;
 
@@ -88,6 +90,21 @@ fn stopped(sent: &StopSent) -> Stopped {
     }
 }
 
+/// A call that could not even be queued on `line`.
+pub fn not_stopped(line: String, telephone: Vec<String>, refused: &dyn Error) -> Stopped {
+    Stopped {
+        line,
+        call: String::new(),
+        on_its_way: false,
+        telephone,
+        refused: Some(chain(refused)),
+        slots: Map::new(),
+        withheld: Vec::new(),
+        coarsened: false,
+        warnings: Vec::new(),
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReleasedOn {
     pub line: String,
@@ -108,7 +125,11 @@ pub fn outcome(done: &Done) -> Outcome {
         Done::Done => {}
         Done::Said(entries) => outcome.said = entries.iter().copied().map(names::entry).collect(),
         Done::Stopped(calls) => {
-            outcome.stopped = calls.iter().map(stopped).collect();
+            let on = |call: &Result<StopSent, NotStopped>| match call {
+                Ok(sent) => stopped(sent),
+                Err(not) => not_stopped(not.line.to_string(), not.telephone.clone(), &not.refused),
+            };
+            outcome.stopped = calls.iter().map(on).collect();
         }
         Done::Detailed(entry, sent) => {
             outcome.said = vec![names::entry(*entry)];

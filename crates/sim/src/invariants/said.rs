@@ -99,7 +99,7 @@ fn answered(done: &Done, reaches: &dyn Fn(LogRef, u64, &str) -> Verdict) -> Verd
         Done::Done => Vec::new(),
         Done::Said(entries) => entries.clone(),
         Done::Detailed(entry, _) => vec![*entry],
-        Done::Stopped(stops) => stops.iter().map(|stop| stop.call).collect(),
+        Done::Stopped(stops) => stops.iter().flatten().map(|stop| stop.call).collect(),
         Done::Released(lines) => lines
             .iter()
             .filter_map(|(_, entry)| entry.clone().ok())

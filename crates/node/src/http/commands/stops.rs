@@ -3,9 +3,9 @@
 
 use super::super::given::{About, Given};
 use super::super::identity::SignedIn;
-use super::super::problem::{Refused, chain};
+use super::super::problem::Refused;
 use super::super::slots::{self, Given as Slots};
-use super::super::views::{Outcome, Stopped, outcome};
+use super::super::views::{self, Outcome, Stopped, outcome};
 use super::{Came, Here, Said, act, entry, line, not_too_many, parse, parse_some};
 use crate::auth::AuthError;
 use crate::server::Served;
@@ -17,7 +17,6 @@ use model::ids::LineId;
 use model::line::EntryRef;
 use model::slot;
 use serde::Deserialize;
-use serde_json::Map;
 use utoipa::ToSchema;
 
 /// A stop call. With nothing but a desk it means "your activity in this desk's area; place follows".
@@ -104,18 +103,8 @@ async fn not_stopped(served: &Served, name: String, desk: Desk, refused: &Refuse
     let numbers = served
         .shell
         .ask_now(move |node| line.map_or_else(Vec::new, |line| node.telephone(line, desk)));
-    Stopped {
-        line: name,
-        call: String::new(),
-        on_its_way: false,
-        // Without them the reason still says to telephone.
-        telephone: numbers.await.unwrap_or_default(),
-        refused: Some(chain(refused)),
-        slots: Map::new(),
-        withheld: Vec::new(),
-        coarsened: false,
-        warnings: Vec::new(),
-    }
+    // Without numbers the reason still says to telephone.
+    views::not_stopped(name, numbers.await.unwrap_or_default(), refused)
 }
 
 /// Only those of the called desk, or of the senior desk above it, speak for it: another desk's officer would end an alarm
