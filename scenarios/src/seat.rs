@@ -32,7 +32,12 @@ impl Seat {
     pub fn new(node: &str, address: SocketAddr, token: &str) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
-            .timeout_global(Some(ANSWER_WITHIN))
+            // Each step by itself: with a time for the whole, looking up the address takes a thread of its own, each time.
+            .timeout_connect(Some(ANSWER_WITHIN))
+            .timeout_send_request(Some(ANSWER_WITHIN))
+            .timeout_send_body(Some(ANSWER_WITHIN))
+            .timeout_recv_response(Some(ANSWER_WITHIN))
+            .timeout_recv_body(Some(ANSWER_WITHIN))
             .proxy(None)
             .build();
         Self {

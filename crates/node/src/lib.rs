@@ -9,10 +9,12 @@
 //! | [`http`], [`auth`] | the API, and who may use it |
 //! | [`party`], [`config`] | the folder: keys, manifest, configuration |
 //! | [`trust`] | whose signature counts on which line |
+//! | [`background`] | threads for what must not be in the way |
 //! | [`server`] | a node, put together |
 //! | [`clock`], [`random`], [`names`], [`metrics`], [`logging`] | what the parts share |
 
 pub mod auth;
+pub mod background;
 pub mod clock;
 pub mod config;
 pub mod core;

@@ -1,6 +1,7 @@
 //! A node that runs: opens the folder, replays the journal, starts the core, the links and the web server.
 
 use crate::auth::{Auth, Officers};
+use crate::background::Background;
 use crate::clock;
 use crate::config::{Config, ConfigError};
 use crate::core::inbox::Job;
@@ -195,6 +196,7 @@ impl Node {
             dialling: tls::dialling(&party.tls, trust.pins())?,
             gate,
             strangers: Minutely::default(),
+            background: Background::start()?,
         });
         let shell = Arc::new(Shell::new(
             inbox.clone(),

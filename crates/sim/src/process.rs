@@ -184,7 +184,7 @@ impl Process {
         if let Some(keep) = written.snapshot.take() {
             keep();
         }
-        self.driver.written();
+        self.driver.written(written.disk);
         let heads = (!written.heads.is_empty()).then_some(Input::Durable {
             heads: written.heads,
         });

@@ -12,6 +12,9 @@ pub const MAX_PATHS: u8 = 8;
 pub const MAX_FRAME_ENTRIES: usize = 256;
 /// Entries of `main` sent beyond what is cosigned. `stop` has no such bound: it waits for nothing.
 pub const MAX_IN_FLIGHT: u64 = 1_024;
+/// Entries of `main` that the window must have moved on by before more go that are not the last: each run costs a checkpoint,
+/// a cosignature and a commit on either side.
+pub const WINDOW_STEP: u64 = MAX_IN_FLIGHT / 4;
 /// Bytes (envelopes and openings) taken from a peer within a minute, by lane.
 pub const MAX_STOP_BYTES_A_MINUTE: u64 = 8 << 20;
 pub const MAX_MAIN_BYTES_A_MINUTE: u64 = 64 << 20;

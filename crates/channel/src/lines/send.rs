@@ -1,6 +1,8 @@
 //! Our entries: which go where, and how far.
 
-use super::bounds::{MAX_FETCHES_A_MINUTE, MAX_IN_FLIGHT, MAX_WAITING_CHECKPOINTS, MINUTE};
+use super::bounds::{
+    MAX_FETCHES_A_MINUTE, MAX_IN_FLIGHT, MAX_WAITING_CHECKPOINTS, MINUTE, WINDOW_STEP,
+};
 use super::line::Line;
 use super::link::{Cursor, Link};
 use super::views::head_words;
@@ -21,7 +23,8 @@ pub(super) struct Receipt {
 }
 
 impl Line {
-    /// Sends whatever is durable and may go: stops on every connection for stops, the rest on the best path only.
+    /// Sends whatever there is and may go: stops on every connection for stops, the rest on the best path only. What is not
+    /// durable yet is asked for at once all the same: the effect stands behind the entry and is held until that is.
     pub fn pump(&mut self, run: &mut Run) {
         let ready = self.live.links.iter().filter(|(_, link)| link.ready);
         let ready: Vec<(Connection, Class)> = ready
@@ -100,18 +103,19 @@ impl Line {
             };
             let size = epoch.sizes[place(lane)];
             let over = own.after(epoch.epoch);
-            let durable = match over {
-                // What a statement closes was durable when it was signed.
-                Some(_) => size,
-                None => self.live.own_heads.head(lane, epoch.epoch).size.min(size),
-            };
             // Told to hold more than there is, or than there is any more.
             link.cursor.index = link.cursor.index.min(size);
             let from = link.cursor.index;
             let until = match lane {
-                Lane::Stop => durable,
+                Lane::Stop => size,
                 Lane::Main if !epoch.confirmed => from,
-                Lane::Main => durable.min(window(link, epoch.epoch, epoch.delivered[place(lane)])),
+                Lane::Main => {
+                    let window = window(link, epoch.epoch, epoch.delivered[place(lane)]);
+                    match size <= window || window >= from.saturating_add(WINDOW_STEP) {
+                        true => size.min(window),
+                        false => from,
+                    }
+                }
             };
             let log = LogRef {
                 line: self.record.line,

@@ -4,7 +4,7 @@ use super::inbox::Query;
 use super::work::{Deed, Item, Outside, Pace, Signed, Work};
 use channel::Node;
 use channel::effect::{Append, Effect, OwnFrame};
-use channel::input::{Connection, Input, LinkInput, PeerFrame};
+use channel::input::{Connection, Disk, Input, LinkInput, PeerFrame};
 use model::event::{Bytes, Event};
 use model::line::{LogRef, Side};
 use model::units::{Millis, Timestamp};
@@ -37,6 +37,8 @@ pub struct Driver {
     /// Connections with a frame that all else follows, which waits for the disk: in the work that is gathered, and in that
     /// which is being written.
     held: [BTreeSet<Connection>; 2],
+    /// The journal takes nothing more: what is folded and was not written by then never will be.
+    failed: bool,
 }
 
 impl Driver {
@@ -47,6 +49,7 @@ impl Driver {
             durable: BTreeMap::new(),
             wakes_at: None,
             held: Default::default(),
+            failed: false,
         }
     }
 
@@ -56,9 +59,10 @@ impl Driver {
         written.append(gathered);
     }
 
-    /// What was handed over is done, and all in it was seen.
-    pub fn written(&mut self) {
+    /// What was handed over is done, and all in it was seen; `disk`: what that has come to, if it changed.
+    pub fn written(&mut self, disk: Option<Disk>) {
         self.held[1].clear();
+        self.failed |= disk == Some(Disk::Failed);
     }
 
     /// For how long to wait for other input before [`Input::Tick`]; `None`: until something comes.
@@ -105,9 +109,7 @@ impl Driver {
                 Effect::Send(outgoing) => work.push(Item::Send(Box::new(outgoing)), pace),
                 // Only the writer can sign, so even what is durable already goes by it.
                 Effect::Cosign { .. } => work.push(Item::Effect(Box::new(effect)), pace),
-                effect
-                    if (quiet && work.items.is_empty()) || self.tells_only_of_durable(&effect) =>
-                {
+                effect if self.may_go_now(&effect, quiet && work.items.is_empty()) => {
                     outside.do_now(Deed::Effect(effect));
                 }
                 effect => {
@@ -195,6 +197,15 @@ impl Driver {
     /// must not overtake the manifest or the statement that tells of it.
     fn is_free(&self, connection: Connection) -> bool {
         self.held.iter().all(|held| !held.contains(&connection))
+    }
+
+    /// `nothing_waits`: nothing is being written, nor is to be.
+    fn may_go_now(&self, effect: &Effect, nothing_waits: bool) -> bool {
+        let is_closing = matches!(effect, Effect::Close { .. });
+        // Once the disk has failed, that nothing waits does not mean that all is durable. What is left goes by the writer,
+        // which knows what may still be seen.
+        let all_durable = nothing_waits && (!self.failed || is_closing);
+        all_durable || self.tells_only_of_durable(effect)
     }
 
     /// INVARIANT: these reveal nothing that a later batch holds, so they need not wait for it.

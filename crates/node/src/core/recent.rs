@@ -9,6 +9,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub const MAX_RECENT_BYTES: usize = 4 << 20;
 /// Heads kept for one log.
 const MAX_HEADS: usize = 1_024;
+/// Heads between the ends of batches that were asked for, kept for one log.
+const MAX_ASKED: usize = 256;
 
 /// An entry as it travels.
 #[derive(Clone, Debug)]
@@ -25,6 +27,8 @@ struct Log {
     bytes: usize,
     /// Size and root after each batch.
     heads: VecDeque<(u64, Digest)>,
+    /// Others, as they were worked out.
+    asked: VecDeque<(u64, Digest)>,
 }
 
 /// Only durable entries are in here.
@@ -42,6 +46,7 @@ impl Recent {
             *log = Log {
                 first: index,
                 heads: std::mem::take(&mut log.heads),
+                asked: std::mem::take(&mut log.asked),
                 ..Log::default()
             };
         }
@@ -65,12 +70,32 @@ impl Recent {
         }
     }
 
-    /// The root at `size`, if that was the end of a recent batch.
+    /// The log had `root` at `size`, which somebody asked for.
+    pub fn asked(&self, log: LogRef, size: u64, root: Digest) {
+        let mut logs = self.logs();
+        let asked = &mut logs.entry(log).or_default().asked;
+        asked.push_back((size, root));
+        if asked.len() > MAX_ASKED {
+            asked.pop_front();
+        }
+    }
+
+    /// The root at `size`, if that was the end of a recent batch or was asked for lately.
     pub fn root_at(&self, log: LogRef, size: u64) -> Option<Digest> {
         let logs = self.logs();
-        let heads = &logs.get(&log)?.heads;
-        let at = heads.binary_search_by_key(&size, |(size, _)| *size).ok()?;
-        Some(heads[at].1)
+        let log = logs.get(&log)?;
+        if let Ok(at) = log.heads.binary_search_by_key(&size, |(size, _)| *size) {
+            return Some(log.heads[at].1);
+        }
+        let mut asked = log.asked.iter().rev();
+        asked.find(|(of, _)| *of == size).map(|(_, root)| *root)
+    }
+
+    /// Whether entry `index` is here.
+    pub fn has(&self, log: LogRef, index: u64) -> bool {
+        let logs = self.logs();
+        logs.get(&log)
+            .is_some_and(|log| index >= log.first && index - log.first < log.entries.len() as u64)
     }
 
     /// Entries from `from` on, at most `count` and `bytes` of them but at least one; `None` where the first is not
@@ -142,6 +167,10 @@ mod tests {
             recent.entries(log(), 1, 9, BIG).is_none(),
             "the oldest are gone"
         );
+        assert_eq!(
+            [1, 2, 5, 6].map(|index| recent.has(log(), index)),
+            [false, true, true, false]
+        );
         assert_eq!(recent.entries(log(), 2, 9, usize::MAX).unwrap().len(), 4);
         assert_eq!(recent.entries(log(), 2, 9, 2 * BIG).unwrap().len(), 2);
         assert_eq!(
@@ -168,5 +197,7 @@ mod tests {
         recent.reached(log(), 7, Digest([7; 32]));
         assert_eq!(recent.root_at(log(), 7), Some(Digest([7; 32])));
         assert_eq!(recent.root_at(log(), 5), None);
+        recent.asked(log(), 5, Digest([5; 32]));
+        assert_eq!(recent.root_at(log(), 5), Some(Digest([5; 32])));
     }
 }

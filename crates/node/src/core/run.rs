@@ -4,7 +4,8 @@ use super::driver::{Driver, Moment};
 use super::inbox::{Inbox, Job};
 use super::work::{Outside, Pace, Work};
 use super::writer::{KeepSnapshot, Writer};
-use channel::input::{Disk, Input};
+use crate::background::stand_back;
+use channel::input::{Disk, Input, LinkInput, PeerFrame};
 use model::units::Timestamp;
 use std::io;
 use std::sync::Arc;
@@ -20,6 +21,11 @@ const SNAPSHOT_AFTER: usize = 1_000;
 /// Records after which it is taken whatever goes on. The state is copied between two steps, which takes a moment; all
 /// else is done on a thread of its own.
 const SNAPSHOT_AT_LEAST_AFTER: usize = 100_000;
+/// `main` stands back for so long after each step of a stop call: its next one is then not written behind a batch of
+/// notices, nor computed beside their signatures.
+const STAND_BACK: Duration = Duration::from_millis(20);
+/// But not longer than this of any second, whatever a peer's stop lane does.
+const STAND_BACK_OF_A_SECOND: Duration = Duration::from_millis(400);
 /// How long nothing was written when nothing else goes on.
 const QUIET: Duration = Duration::from_secs(1);
 
@@ -61,7 +67,10 @@ pub fn start<J: Journal + Send + 'static>(
     let (to_snapshots, snapshots) = sync_channel::<KeepSnapshot>(1);
     let snapshots = thread::Builder::new()
         .name("snapshots".into())
-        .spawn(move || snapshots.into_iter().for_each(|keep| keep()))?;
+        .spawn(move || {
+            stand_back();
+            snapshots.into_iter().for_each(|keep| keep());
+        })?;
     let writer = thread::Builder::new()
         .name("writer".into())
         .spawn(move || {
@@ -75,6 +84,7 @@ pub fn start<J: Journal + Send + 'static>(
             busy: false,
             since_snapshot: usize::try_from(shared.folded).unwrap_or(usize::MAX),
             quiet_since: Instant::now(),
+            ahead: Ahead::default(),
             to_writer,
             shared,
         }
@@ -90,18 +100,75 @@ struct Core {
     busy: bool,
     since_snapshot: usize,
     quiet_since: Instant,
+    ahead: Ahead,
     to_writer: SyncSender<Work>,
     shared: Shared,
+}
+
+/// How long `main` stands back for stop calls.
+#[derive(Default)]
+struct Ahead {
+    until: Option<Instant>,
+    /// The second that is counted, and how much of it is taken.
+    counted: Option<(Instant, Duration)>,
+}
+
+impl Ahead {
+    /// A step of a stop call was taken.
+    fn step(&mut self, now: Instant) {
+        let (since, taken) = match self.counted {
+            Some((since, taken)) if now.duration_since(since) < Duration::from_secs(1) => {
+                (since, taken)
+            }
+            Some(_) | None => (now, Duration::ZERO),
+        };
+        let until = now + STAND_BACK;
+        // What was granted already is not counted twice.
+        let more = until.duration_since(self.until.unwrap_or(now).max(now));
+        if taken + more <= STAND_BACK_OF_A_SECOND {
+            self.until = Some(until);
+            self.counted = Some((since, taken + more));
+        } else {
+            self.counted = Some((since, taken));
+        }
+    }
+
+    /// Until when `main` waits, if it does.
+    fn lasts(&mut self, now: Instant) -> Option<Instant> {
+        self.until = self.until.filter(|until| *until > now);
+        self.until
+    }
+}
+
+/// Whether `input`, which came ahead of `main`, belongs to a stop call.
+fn is_of_a_stop_call(input: &Input) -> bool {
+    match input {
+        Input::Command { .. } => true,
+        Input::Link(LinkInput::Frame { frame, .. }) => {
+            matches!(frame, PeerFrame::Entries(_) | PeerFrame::Cosigned { .. })
+        }
+        Input::Link(_)
+        | Input::Administer { .. }
+        | Input::Durable { .. }
+        | Input::Disk(_)
+        | Input::Sounder { .. }
+        | Input::Tick => false,
+    }
 }
 
 impl Core {
     fn run(mut self) {
         let mut stopping = false;
         while !(stopping && !self.busy && self.work.is_empty()) {
-            let main_may = self.work.has_room() && !stopping;
-            match self.shared.inbox.take(main_may, self.deadline()) {
+            let ahead = self.ahead.lasts(Instant::now());
+            let main_may = self.work.has_room() && !stopping && ahead.is_none();
+            let deadline = self.deadline().into_iter().chain(ahead).min();
+            match self.shared.inbox.take(main_may, deadline) {
                 None => self.step(Input::Tick, None, Pace::Stop),
                 Some((Job::Input { input, cosignature }, pace)) => {
+                    if pace == Pace::Stop && is_of_a_stop_call(&input) {
+                        self.ahead.step(Instant::now());
+                    }
                     self.step(*input, cosignature, pace)
                 }
                 Some((Job::Query(query), _)) => {
@@ -154,7 +221,7 @@ impl Core {
     fn written(&mut self, written: super::writer::Written) {
         if written.was_work {
             self.busy = false;
-            self.driver.written();
+            self.driver.written(written.disk);
         }
         self.since_snapshot = self.since_snapshot.saturating_add(written.records);
         self.quiet_since = Instant::now();
@@ -207,5 +274,36 @@ fn write_all<J: Journal>(
             let _ = to_snapshots.try_send(keep);
         }
         inbox.put_own(Job::Written(written));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn main_stands_back_after_a_step_of_a_stop_call_and_goes_on_after_the_last() {
+        let mut ahead = Ahead::default();
+        let began = Instant::now();
+        assert_eq!(ahead.lasts(began), None);
+        ahead.step(began);
+        ahead.step(began + STAND_BACK / 2);
+        assert!(ahead.lasts(began + STAND_BACK).is_some());
+        assert_eq!(ahead.lasts(began + STAND_BACK * 2), None);
+    }
+
+    #[test]
+    fn a_peer_that_floods_its_stop_lane_leaves_main_most_of_each_second() {
+        let mut ahead = Ahead::default();
+        let began = Instant::now();
+        let mut waited = Duration::ZERO;
+        for at in (0..5_000).map(Duration::from_millis) {
+            ahead.step(began + at);
+            if ahead.lasts(began + at).is_some() {
+                waited += Duration::from_millis(1);
+            }
+        }
+        assert!(waited <= STAND_BACK_OF_A_SECOND * 6, "{waited:?} of 5 s");
+        assert!(waited >= STAND_BACK_OF_A_SECOND * 4, "{waited:?} of 5 s");
     }
 }

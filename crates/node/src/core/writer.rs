@@ -113,6 +113,29 @@ enum Held {
     Answer(Answer),
 }
 
+impl Held {
+    fn is_for_a_connection(&self) -> bool {
+        match self {
+            Self::Answer(_) => false,
+            Self::Effect(effect) => match **effect {
+                Effect::Transmit { .. }
+                | Effect::TransmitFrame { .. }
+                | Effect::Cosign { .. }
+                | Effect::Pause { .. }
+                | Effect::Close { .. } => true,
+                Effect::Append(_)
+                | Effect::Send(_)
+                | Effect::AlarmNow(_)
+                | Effect::Alarm(_)
+                | Effect::AlarmEnded(_)
+                | Effect::EpochNeeded { .. }
+                | Effect::Reply { .. }
+                | Effect::WakeAt(_) => false,
+            },
+        }
+    }
+}
+
 impl<J: Journal> Writer<J> {
     pub fn new(journal: J, seals: Seals, trust: Arc<Trust>, recent: Arc<Recent>) -> Self {
         Self {
@@ -360,9 +383,17 @@ impl<J: Journal> Writer<J> {
         }
         for fact in &facts {
             self.fold(fact);
-            outside.recorded(fact);
         }
         let failed = self.disk == Disk::Failed;
+        // The other party first: screens here can wait for the moment that telling them takes.
+        let (first, held): (Vec<_>, Vec<_>) =
+            (held.into_iter()).partition(|held| !failed && held.is_for_a_connection());
+        for effect in joined(first) {
+            self.release(effect, now, outside);
+        }
+        for fact in &facts {
+            outside.recorded(fact);
+        }
         for held in held {
             match held {
                 Held::Answer(answer) => answer(),
@@ -632,6 +663,35 @@ impl<J: Journal> Writer<J> {
         written.disk = Some(Disk::Failed);
         release_after_failure(std::mem::take(pending), outside);
     }
+}
+
+/// The effects, with entries that follow each other on a connection as one run: so it ends where the batch does, whose
+/// root is at hand.
+fn joined(held: Vec<Held>) -> Vec<Effect> {
+    let mut all: Vec<Effect> = Vec::with_capacity(held.len());
+    for held in held {
+        let Held::Effect(effect) = held else {
+            continue;
+        };
+        match (all.last_mut(), *effect) {
+            (
+                Some(Effect::Transmit {
+                    connection,
+                    log,
+                    until,
+                    ..
+                }),
+                Effect::Transmit {
+                    connection: on,
+                    log: of,
+                    from,
+                    until: end,
+                },
+            ) if (*connection, *log, *until) == (on, of, from) && end >= from => *until = end,
+            (_, effect) => all.push(effect),
+        }
+    }
+    all
 }
 
 fn keep_snapshot(kept: &Kept, keep: store::KeepSnapshot) {

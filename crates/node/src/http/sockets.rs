@@ -3,7 +3,7 @@
 use super::given::Asked;
 use super::identity::Listener;
 use super::problem::{Refused, chain};
-use crate::auth::AuthError;
+use crate::auth::{AuthError, Right};
 use crate::events::{AlarmTold, Told};
 use crate::server::Served;
 use crate::sounders::Sounders;
@@ -116,22 +116,27 @@ pub async fn events(
         (None, _) => None,
     };
     let listening = Listeners::add(&served, officer.name)?;
+    let wanted = Wanted {
+        desk,
+        // A bell rings and reads nothing: at an alarm it is not to be woken for anything else.
+        changes: officer.right != Right::Bell,
+    };
     Ok(upgrade
         .max_message_size(MAX_SAID)
         .max_frame_size(MAX_SAID)
-        .on_upgrade(move |socket| tell_all(listening, socket, desk, armed)))
+        .on_upgrade(move |socket| tell_all(listening, socket, wanted, armed)))
 }
 
 async fn tell_all(
     listening: Listening,
     socket: WebSocket,
-    desk: Option<Desk>,
+    wanted: Wanted,
     armed: Option<(Desk, SounderId)>,
 ) {
     let served = &listening.served;
     // Armed for as long as this lives, whatever way it ends.
     let _armed = armed.map(|(desk, sounder)| Sounders::arm(&served.shell, desk, sounder));
-    let why = tell(served, listening.of, socket, desk).await;
+    let why = tell(served, listening.of, socket, wanted).await;
     tracing::debug!(why, "a listener left");
 }
 
@@ -139,14 +144,14 @@ async fn tell(
     served: &Served,
     who: OfficerId,
     mut socket: WebSocket,
-    desk: Option<Desk>,
+    wanted: Wanted,
 ) -> &'static str {
     let mut closing = served.closing.subscribe();
     // Listening begins before the alarms that stand are read, so that none falls between.
     let mut events = served.shell.events.listen();
     let standing = served.shell.ask(AlarmTold::standing);
     for alarm in standing.await.unwrap_or_default() {
-        if is_for(desk, &alarm) && send(&mut socket, &Told::Alarm(alarm)).await.is_err() {
+        if wanted.alarm(&alarm) && send(&mut socket, &Told::Alarm(alarm)).await.is_err() {
             return "it did not read";
         }
     }
@@ -159,15 +164,7 @@ async fn tell(
         tokio::select! {
             told = events.recv() => match told {
                 Ok(told) => {
-                    let wanted = match told.as_ref() {
-                        Told::Alarm(alarm) => is_for(desk, alarm),
-                        Told::AlarmEnded { .. }
-                        | Told::AlarmSilenced { .. }
-                        | Told::Changed { .. }
-                        | Told::Ready
-                        | Told::StartOver => true,
-                    };
-                    if wanted && send(&mut socket, &told).await.is_err() {
+                    if wanted.is(&told) && send(&mut socket, &told).await.is_err() {
                         return "it did not read";
                     }
                 }
@@ -200,9 +197,31 @@ async fn tell(
     }
 }
 
-fn is_for(desk: Option<Desk>, alarm: &AlarmTold) -> bool {
-    // An alarm of priority one that is nobody's desk in particular is everybody's.
-    desk.is_none_or(|desk| alarm.desk == desk.name() || alarm.kind == "cannot-send")
+/// What a listener is told.
+#[derive(Clone, Copy)]
+struct Wanted {
+    /// Alarms of this desk only.
+    desk: Option<Desk>,
+    changes: bool,
+}
+
+impl Wanted {
+    fn is(self, told: &Told) -> bool {
+        match told {
+            Told::Alarm(alarm) => self.alarm(alarm),
+            Told::Changed { .. } => self.changes,
+            Told::AlarmEnded { .. }
+            | Told::AlarmSilenced { .. }
+            | Told::Ready
+            | Told::StartOver => true,
+        }
+    }
+
+    fn alarm(self, alarm: &AlarmTold) -> bool {
+        // An alarm of priority one that is nobody's desk in particular is everybody's.
+        self.desk
+            .is_none_or(|desk| alarm.desk == desk.name() || alarm.kind == "cannot-send")
+    }
 }
 
 async fn send(socket: &mut WebSocket, told: &Told) -> Result<(), ()> {

@@ -1,6 +1,6 @@
 //! One connection of one line: a task that reads, a task that writes.
 
-use super::outgoing::{Framer, Out};
+use super::outgoing::{Framer, Out, Queue};
 use super::registry::Ends;
 use super::{FIRST_FRAME, Link, STALL};
 use crate::clock;
@@ -187,14 +187,22 @@ impl Reader {
             return Ok(());
         };
         let (link, by) = (self.link.clone(), keys.clone());
-        let verify = move || look_up(wire::line::receive(&frame, &by), line, &link);
         let taken = match self.purpose.class {
-            // Small, and ahead of everything.
-            Class::Stop => tokio::task::block_in_place(verify),
-            Class::Main => match tokio::task::spawn_blocking(verify).await {
-                Ok(taken) => taken,
-                Err(_panicked) => return Err(InboxError::Closed),
-            },
+            // Small, and ahead of everything: handing it to another thread would take as long as doing it.
+            Class::Stop => {
+                let taken = wire::line::receive(&frame, &by);
+                match is_at_hand(&taken, &link) {
+                    true => look_up(taken, line, &link),
+                    false => tokio::task::block_in_place(|| look_up(taken, line, &link)),
+                }
+            }
+            Class::Main => {
+                let verify = move || look_up(wire::line::receive(&frame, &by), line, &link);
+                match self.link.background.run(verify).await {
+                    Some(taken) => taken,
+                    None => return Err(InboxError::Closed),
+                }
+            }
         };
         let Taken {
             frames,
@@ -246,6 +254,20 @@ impl Reader {
     }
 }
 
+/// Whether [`look_up`] finds all it needs in memory.
+fn is_at_hand(taken: &Taken, link: &Link) -> bool {
+    taken.frames.iter().all(|frame| match frame {
+        PeerFrame::Hello(_) => false,
+        PeerFrame::Cosigned { log, head, .. } => link.stored.has_root_at_hand(*log, head.size),
+        PeerFrame::Entries(_)
+        | PeerFrame::Heartbeat(_)
+        | PeerFrame::Fetch { .. }
+        | PeerFrame::Epoch { .. }
+        | PeerFrame::Manifest { .. }
+        | PeerFrame::Bad { .. } => true,
+    })
+}
+
 /// Fills in what only our own logs can tell.
 pub fn look_up(mut taken: Taken, line: LineId, link: &Link) -> Taken {
     let own = |lane, epoch| LogRef {
@@ -283,11 +305,12 @@ pub fn look_up(mut taken: Taken, line: LineId, link: &Link) -> Taken {
 async fn send_all(
     link: Arc<Link>,
     purpose: Purpose,
-    mut out: mpsc::Receiver<Out>,
+    out: mpsc::Receiver<Out>,
     mut stream: impl AsyncWrite + Unpin,
 ) -> &'static str {
     let mut framer = Framer::new(link.clone());
-    while let Some(next) = out.recv().await {
+    let mut queue = Queue::new(out);
+    while let Some(next) = queue.next().await {
         if let Out::Close(fault) = next {
             tracing::info!(line = %purpose.line, ?fault, "this node closes a connection");
             // What was said before the end is to arrive; the peer may be gone already.
@@ -330,7 +353,10 @@ async fn entries(
 ) -> Result<(), &'static str> {
     let mut next = from;
     loop {
-        let made = tokio::task::block_in_place(|| framer.entries(log, next, until));
+        let made = match framer.is_at_hand(log, next, until) {
+            true => framer.entries(log, next, until),
+            false => tokio::task::block_in_place(|| framer.entries(log, next, until)),
+        };
         let (frame, after) = made.map_err(|error| {
             tracing::error!(
                 error = &error as &dyn std::error::Error,

@@ -10,6 +10,7 @@ pub mod registry;
 pub mod stored;
 pub mod tls;
 
+use crate::background::Background;
 use crate::core::Inbox;
 use crate::core::recent::Recent;
 use crate::gate::Gate;
@@ -48,4 +49,6 @@ pub struct Link {
     /// Whoever has not shown a peer's key yet.
     pub gate: Arc<Gate>,
     pub strangers: Minutely,
+    /// Where frames of `main` are verified.
+    pub background: Background,
 }

@@ -31,6 +31,16 @@ impl StoredLogs {
         Origin::new(&wire::line::origin(log.line, party, log.lane, log.epoch)).ok()
     }
 
+    /// Whether [`StoredLogs::root_at`] answers from memory.
+    pub fn has_root_at_hand(&self, log: LogRef, size: u64) -> bool {
+        size == 0 || self.recent.root_at(log, size).is_some()
+    }
+
+    /// Whether [`StoredLogs::entries`] answers from memory.
+    pub fn has_entry_at_hand(&self, log: LogRef, index: u64) -> bool {
+        self.recent.has(log, index)
+    }
+
     /// The root that `log` had at `size`; none where it never had that size, durably.
     pub fn root_at(&self, log: LogRef, size: u64) -> Option<Digest> {
         if size == 0 {
@@ -40,12 +50,11 @@ impl StoredLogs {
             return Some(root);
         }
         let origin = self.origin(log)?;
-        let reader = self.reader();
-        reader
-            .view()
-            .root_at(&origin, size)
-            .ok()
-            .map(|root| Digest(root.0))
+        let found = self.reader().view().root_at(&origin, size).ok()?;
+        let root = Digest(found.0);
+        // What we sign a checkpoint of comes back cosigned.
+        self.recent.asked(log, size, root);
+        Some(root)
     }
 
     /// Entries from `from` on, at most `count` and `bytes` but at least one if there is one.
