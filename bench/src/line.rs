@@ -1,6 +1,7 @@
 //! Two nodes on one line: stop calls at rest and under load, notices as fast as they go.
 
 use crate::Scale;
+use crate::bare;
 use crate::table::{Row, Table, quantiles};
 use scenarios::crew::Crew;
 use scenarios::failed::Failed;
@@ -41,6 +42,7 @@ pub fn measure(
     let mut stage = Stage::set_up(Crew::new()?, scenario, places, &Screen::quiet())?;
     let times = calls(&mut stage, scale.calls, || Ok(true))?;
     add(table, times, "nothing else goes on", "5 ms (aim 2)");
+    beside(table, &places.folder, scale.calls, "nothing else goes on")?;
 
     stage.cut();
     notices(&stage, scale.notices)?;
@@ -70,6 +72,10 @@ pub fn measure(
         scale.notices
     );
     add(table, times, &what, "25 ms (aim 10)");
+    let load = Load::start(&places.folder)?;
+    let when = "while another process writes and syncs 4 MiB blocks";
+    beside(table, &places.folder, scale.calls, when)?;
+    drop(load);
     verify(&mut stage, table)
 }
 
@@ -172,6 +178,31 @@ fn add(table: &mut Table, mut times: Times, when: &str, reach: &str) {
             note: Some(format!("{count} calls, one after the other")),
         });
     }
+}
+
+/// What bare programs need for the same exchange, in the same minute.
+fn beside(
+    table: &mut Table,
+    folder: &Path,
+    count: usize,
+    when: &str,
+) -> Result<(), Box<dyn Error>> {
+    let (mut alarms, mut receipts) = bare::exchanges(folder, count)?;
+    for (what, times) in [
+        ("one synced append and a TCP round", &mut alarms),
+        ("three synced appends and a TCP round", &mut receipts),
+    ] {
+        let (median, p99) = quantiles(times);
+        table.add(Row {
+            what: format!("beside it, two bare programs: {what}; {when}"),
+            median,
+            p99,
+            rate: None,
+            reach: None,
+            note: Some("no signatures, encryption, database or screens".into()),
+        });
+    }
+    Ok(())
 }
 
 /// Makes `count` stop calls one after the other while `go_on`; each is taken back before the next.

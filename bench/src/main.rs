@@ -3,6 +3,7 @@
 //! Two real nodes as separate processes on loopback, driven over HTTP and WebSocket as screens do; the journal alone;
 //! a start with a million events. What is measured is stated with each row. Nothing here fails on a time.
 
+mod bare;
 mod journal;
 mod line;
 mod start;
@@ -36,10 +37,12 @@ const QUICK: Scale = Scale {
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let [flag, folder] = arguments.as_slice()
-        && flag == "--write-and-sync"
-    {
-        return line::write_and_sync(Path::new(folder));
+    match arguments.as_slice() {
+        [flag, folder] if flag == "--write-and-sync" => {
+            return line::write_and_sync(Path::new(folder));
+        }
+        [flag, folder] if flag == "--called" => return bare::called(Path::new(folder)),
+        _other => {}
     }
     let (flags, parts): (Vec<&str>, Vec<&str>) = arguments
         .iter()

@@ -314,7 +314,7 @@ impl Plan {
             at: rng.between(200, self.heals_at),
             what: Act {
                 node: rng.index(2),
-                draw: rng.next(),
+                draw: rng.draw(),
             },
         };
         let mut acts: Vec<At<Act>> = (0..count).map(|_| act(rng)).collect();
@@ -322,7 +322,7 @@ impl Plan {
         if rng.chance(250) {
             let (at, node) = (rng.between(3_000, self.heals_at), rng.index(2));
             for _ in 0..rng.between(50, 160) {
-                let draw = rng.next() | crate::acts::BURST;
+                let draw = rng.draw() | crate::acts::BURST;
                 acts.push(At {
                     at: at + rng.below(400),
                     what: Act { node, draw },

@@ -13,11 +13,11 @@ impl Rng {
 
     /// A stream of its own, so that one more draw here moves nothing there.
     pub fn fork(&mut self, label: u64) -> Self {
-        let seed = self.next() ^ label.wrapping_mul(GAMMA);
+        let seed = self.draw() ^ label.wrapping_mul(GAMMA);
         Self(seed)
     }
 
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(GAMMA);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -28,7 +28,7 @@ impl Rng {
     /// A number below `bound`; 0 where there is none.
     pub fn below(&mut self, bound: u64) -> u64 {
         // The bias of the remainder is far below anything that matters here.
-        self.next().checked_rem(bound).unwrap_or(0)
+        self.draw().checked_rem(bound).unwrap_or(0)
     }
 
     /// A number from `low` up to and including `high`.
@@ -51,7 +51,7 @@ impl Rng {
 
     pub fn fill(&mut self, bytes: &mut [u8]) {
         for chunk in bytes.chunks_mut(8) {
-            let drawn = self.next().to_le_bytes();
+            let drawn = self.draw().to_le_bytes();
             chunk.copy_from_slice(&drawn[..chunk.len()]);
         }
     }
@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn the_numbers_are_those_of_the_paper() {
         let mut rng = Rng::new(1_234_567);
-        let drawn = [rng.next(), rng.next(), rng.next()];
+        let drawn = [rng.draw(), rng.draw(), rng.draw()];
         assert_eq!(
             drawn,
             [

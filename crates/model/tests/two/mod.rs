@@ -2,6 +2,11 @@
 //!
 //! A scenario is a few calls; what happened is a text that an officer can read.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "part of tests, outside the functions that clippy knows as such"
+)]
+
 use model::admit::Incoming;
 use model::arrangement::{
     Arrangement, Climb, Deadlines, Fallback, Margins, Purpose, ReferencePoint, StopTerms,

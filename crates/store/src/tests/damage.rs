@@ -328,10 +328,12 @@ fn damage_is_named_by_its_place() {
     }
 }
 
+type Harm = (&'static str, fn(&Path));
+
 #[test]
 fn a_damaged_snapshot_is_passed_over_and_the_whole_journal_is_hashed() {
     let kept = Kept::closed();
-    let harms: [(&str, fn(&Path)); 6] = [
+    let harms: [Harm; 6] = [
         ("a byte of its root", |path| flip(path, 20)),
         ("a byte of what is sealed", |path| flip(path, 99)),
         ("torn", |path| {
