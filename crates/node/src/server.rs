@@ -239,7 +239,7 @@ impl Node {
             folder: folder.to_owned(),
             shell: shell.clone(),
             auth: Auth::new(Officers::in_folder(folder)),
-            admin_token: read_admin_token(folder)?,
+            admin_token: party::admin_token(folder)?,
             trust,
             stored,
             link: link.clone(),
@@ -329,11 +329,6 @@ fn rules(folder: &Path) -> Result<release::RuleSet, StartError> {
         })
     };
     Ok(release::RuleSet::parse(&read(&rules)?, &read(&metadata)?)?)
-}
-
-fn read_admin_token(folder: &Path) -> Result<String, StartError> {
-    let token = party::files::read(&folder.join("admin.token")).map_err(PartyError::from)?;
-    Ok(String::from_utf8_lossy(&token).trim().to_owned())
 }
 
 async fn bind_all(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, StartError> {

@@ -364,6 +364,7 @@ mod tests {
             root_key: &base.path().join("root.key"),
             at_rest_key: None,
             names: &[],
+            configuration: "",
         };
         let own = create(&new).unwrap().manifest;
         let trust = Trust::new(own.clone());

@@ -1,7 +1,7 @@
 //! What every command may be told: which folder, which node, as whom, and how to say it.
 
 use crate::client::{Address, Client};
-use crate::exit::{Failure, OrExit as _, Outcome};
+use crate::exit::{Exit, Failure, OrExit as _, Outcome};
 use crate::output::Style;
 use clap::Args;
 use node::config::Config;
@@ -129,8 +129,28 @@ impl Options {
         let own = self.folder().join("admin.token");
         match self.token_file.is_none() && own.exists() {
             true => self.client_with(Some(read_token(&own)?)),
+            false if self.never_ran() => Err(Failure::new(
+                Exit::Unreachable,
+                format!(
+                    "no node has run in `{}` yet: start it with `standclear serve`, which makes admin.token where that is missing",
+                    self.folder().display()
+                ),
+            )),
             false => self.client(),
         }
+    }
+
+    /// Whether this is the folder of a party whose node has not made its token yet, and nothing else was named.
+    fn never_ran(&self) -> bool {
+        let named = [
+            "STANDCLEAR_NODE",
+            "STANDCLEAR_TOKEN",
+            "STANDCLEAR_TOKEN_FILE",
+        ];
+        self.node.is_none()
+            && self.token_file.is_none()
+            && named.into_iter().all(|name| variable(name).is_none())
+            && self.folder().join("manifest").exists()
     }
 
     /// The node, with no token.

@@ -4,6 +4,7 @@
 mod support;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use support::{Party, Two, run, until};
 
@@ -119,20 +120,69 @@ fn lost_signing_key() {
     speaks(&two);
 }
 
-/// Everything but the root key is in other hands: all keys are made anew from a copy, and the old ones revoked.
+/// A section of the administrators' document.
+fn section(heading: &str) -> &'static str {
+    let document = include_str!("../../../docs/administrators.md");
+    let from = document.split_once(&format!("\n## {heading}")).unwrap().1;
+    from.split_once("\n## ")
+        .map_or(from, |(section, _)| section)
+}
+
+/// Copies what "Every day" has one copy, and nothing that it does not name.
+fn keeps_copies(party: &Party, into: &Path) {
+    let said = section("Every day");
+    for name in ["keys", "peers", "manifest", "node.toml"] {
+        let named = [format!("`{name}`"), format!("`{name}/`")];
+        assert!(named.iter().any(|name| said.contains(name)), "{name}");
+        let copied = std::process::Command::new("cp")
+            .arg("-a")
+            .args([party.folder.join(name), into.join(name)])
+            .status()
+            .unwrap();
+        assert!(copied.success());
+    }
+}
+
+/// Everything but the root key is in other hands, and the machine is gone: on another one all keys are made anew from
+/// copies, the old ones revoked, and what the captured tokens and certificates opened stays shut.
 #[test]
 fn captured_laptop() {
     let mut two = Two::joined();
+    // The journal's key lies apart, as the document has it.
+    let apart = two.base.path().join("journal.key");
+    assert_eq!(two.first.stop(), 0);
+    fs::rename(two.first.folder.join("keys/at-rest.key"), &apart).unwrap();
+    let said = format!("at_rest_key = \"{}\"\n", apart.display());
+    two.first.configure(|text| said + &text);
+    two.first.serve();
+    two.first.is_up();
     speaks(&two);
     let backup = two.base.path().join("backup");
     run(two.first.standclear(&["backup"]).arg(&backup)).done();
+    let copies = two.base.path().join("copies");
+    fs::create_dir(&copies).unwrap();
+    keeps_copies(&two.first, &copies);
+
     let captured: Vec<String> = ["operational", "log", "cosigning", "file"]
         .map(|role| two.first.key(role))
         .to_vec();
-    // Its journal and what it knows are gone with it; a copy of the small files is not.
+    let authority = fs::read(two.first.folder.join("ca/authority.crt")).unwrap();
+    let (admin, duty) = (
+        two.first.file("captured-admin"),
+        two.first.file("captured-duty"),
+    );
+    fs::rename(two.first.folder.join("admin.token"), &admin).unwrap();
+    fs::rename(two.first.token_file(), &duty).unwrap();
     two.first.kill();
-    fs::remove_dir_all(two.first.folder.join("journal")).unwrap();
+    fs::remove_dir_all(&two.first.folder).unwrap();
+    let standing = |party: &Party, word: &str| {
+        party.officer(&["line", word, "air-line"]).done();
+    };
+    standing(&two.second, "suspend");
 
+    // Another machine: an empty folder, what there are copies of, and no more.
+    fs::rename(&copies, &two.first.folder).unwrap();
+    fs::set_permissions(&two.first.folder, fs::Permissions::from_mode(0o700)).unwrap();
     run(two.first.standclear(&["restore"]).arg(&backup)).done();
     for role in ["operational", "log", "cosigning", "file"] {
         with_root(&two.first, &["party", "rotate", role]).done();
@@ -149,15 +199,24 @@ fn captured_laptop() {
     with_root(&two.first, &["party", "rotate", "tls"])
         .done()
         .says("new card");
-    two.first.run(&["officer", "remove", "duty"]).done();
-    let token = two.first.token_file();
-    fs::remove_file(&token).unwrap();
+    two.first
+        .run(&["party", "screens", "coalition.example"])
+        .ends(1)
+        .says("party rotate screens");
+    with_root(&two.first, &["party", "rotate", "screens"]).done();
+    let issued = two
+        .first
+        .run(&["party", "screens", "coalition.example", "--json"])
+        .done()
+        .json();
+    let anew = fs::read(issued["authority"].as_str().unwrap()).unwrap();
+    assert_ne!(anew, authority);
     run(two
         .first
         .standclear(&[
             "officer", "add", "duty", "--desk", "air", "--desk", "ground", "--out",
         ])
-        .arg(&token))
+        .arg(two.first.token_file()))
     .done();
     // The other party takes the new card, which the same root key signed, before anything else is heard.
     run(two
@@ -169,7 +228,35 @@ fn captured_laptop() {
     two.first.serve();
     two.first.is_up();
     confirmed(&two.first);
+    standing(&two.first, "open");
+    standing(&two.second, "open");
+    until("both hold the line to be open", || {
+        let lines = two.first.ask(&["lines"]);
+        (lines[0]["standing_own"] == "open" && lines[0]["standing_peer"] == "open").then_some(())
+    });
     speaks(&two);
+    for (captured, asks) in [(&admin, &["epoch", "list"][..]), (&duty, &["calls"][..])] {
+        run(two.first.standclear(asks).arg("--token-file").arg(captured))
+            .ends(1)
+            .says("no valid token");
+    }
+    // The document says every command that was needed.
+    let said = section("Captured laptop").replace("\n   ", " ");
+    for command in [
+        "restore BACKUP",
+        "party rotate operational",
+        "party revoke KEY --reason captured",
+        "party rotate tls",
+        "party rotate screens",
+        "party screens HOST",
+        "officer add",
+        "card export",
+        "line add",
+        "serve",
+        "epoch confirm --root-key FILE",
+    ] {
+        assert!(said.contains(&format!("standclear {command}")), "{command}");
+    }
 }
 
 fn confirmed(party: &Party) {

@@ -59,7 +59,14 @@ fn authority(party: PartyId) -> Result<CertificateParams, rcgen::Error> {
 /// [`PartyError`].
 pub fn issue(folder: &Path, party: PartyId, names: &[String]) -> Result<(), PartyError> {
     let path = folder.join("authority.crt");
-    let authority_key = files::read(&folder.join("authority.key"))?;
+    let authority_key = match files::read(&folder.join("authority.key")) {
+        Err(files::FileError::Missing { .. }) => {
+            return Err(PartyError::NoAuthority {
+                folder: folder.to_owned(),
+            });
+        }
+        read => read?,
+    };
     let authority_key =
         KeyPair::from_pem(&String::from_utf8_lossy(&authority_key)).map_err(refused(&path))?;
     let issuer = Issuer::new(authority(party).map_err(refused(&path))?, authority_key);

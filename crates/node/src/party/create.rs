@@ -2,15 +2,14 @@
 
 use super::authority;
 use super::files::{self, FileError};
-use super::{PartyError, key_path};
-use crate::auth;
+use super::{PartyError, admin_token, authority_folder, key_path};
 use crate::clock;
 use crate::link::tls::Pin;
 use crate::random;
 use model::ids::PartyId;
 use model::line::Digest;
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use wire::keys::{KeyRole, Secret};
 use wire::manifest::{Manifest, SignedManifest};
 
@@ -33,28 +32,55 @@ pub struct NewParty<'a> {
     pub at_rest_key: Option<&'a Path>,
     /// Addresses at which this node's screens are reached, for the certificate of its web server.
     pub names: &'a [String],
+    /// The text of `node.toml`.
+    pub configuration: &'a str,
 }
 
 /// What was made.
 pub struct Created {
     pub manifest: SignedManifest,
-    pub admin_token: PathBuf,
 }
 
-/// Makes a party. Nothing that is there is overwritten.
+/// Makes a party, or nothing: what is in the way is found before anything is written, and what was written before a
+/// failure is taken away again. Nothing that is there is overwritten.
 ///
 /// # Errors
 /// [`PartyError`]: above all where the folder holds a party already.
 pub fn create(new: &NewParty<'_>) -> Result<Created, PartyError> {
-    if new.folder.join("manifest").exists() {
-        return Err(FileError::Exists {
-            path: new.folder.join("manifest"),
+    let inside = new.folder.join("keys/at-rest.key");
+    let at_rest = new.at_rest_key.unwrap_or(&inside);
+    nothing_is_in_the_way(new, at_rest)?;
+    write_all(new, at_rest).inspect_err(|_| take_away(new, at_rest))
+}
+
+/// What `create` writes into the folder. The first that is there names a party, or the rest of one.
+const WRITTEN: [&str; 5] = ["manifest", "keys", "ca", "admin.token", "node.toml"];
+
+fn nothing_is_in_the_way(new: &NewParty<'_>, at_rest: &Path) -> Result<(), PartyError> {
+    let inside = WRITTEN.map(|name| new.folder.join(name));
+    let outside = [new.root_key, at_rest].map(Path::to_owned);
+    for path in inside.into_iter().chain(outside) {
+        if path.symlink_metadata().is_ok() {
+            return Err(FileError::Exists { path }.into());
         }
-        .into());
     }
+    if new.root_key == at_rest {
+        let path = at_rest.to_owned();
+        return Err(FileError::Exists { path }.into());
+    }
+    files::can_be_written(new.root_key)?;
+    match new.at_rest_key {
+        Some(path) => Ok(files::can_be_written(path)?),
+        None => Ok(()),
+    }
+}
+
+fn write_all(new: &NewParty<'_>, at_rest: &Path) -> Result<Created, PartyError> {
     files::make_folder(new.folder)?;
     files::make_folder(&new.folder.join("keys"))?;
-    files::make_folder(&new.folder.join("ca"))?;
+    let ca = authority_folder(new.folder);
+    files::make_folder(&ca)?;
+    write_at_rest_key(at_rest)?;
 
     let secret = |role| fresh_secret(role, new.name, new.exercise);
     let root = secret(KeyRole::Root)?;
@@ -72,20 +98,25 @@ pub fn create(new: &NewParty<'_>) -> Result<Created, PartyError> {
     )?;
 
     let mut manifest = Manifest::first(&secrets, &root, vec![Digest(pin.0)])?;
-    manifest.authority = Some(authority::create(&new.folder.join("ca"), new.name)?);
-    authority::issue(&new.folder.join("ca"), new.name, new.names)?;
+    manifest.authority = Some(authority::create(&ca, new.name)?);
+    authority::issue(&ca, new.name, new.names)?;
     let signed = sign(&manifest, &root, new.root_key)?;
+    admin_token(new.folder)?;
+    files::write_new(&new.folder.join("node.toml"), new.configuration.as_bytes())?;
+    // Last: with it the folder is a party's.
     files::write_new(&new.folder.join("manifest"), signed.bytes())?;
+    Ok(Created { manifest: signed })
+}
 
-    let at_rest = new.folder.join("keys/at-rest.key");
-    write_at_rest_key(new.at_rest_key.unwrap_or(&at_rest))?;
-    let admin_token = new.folder.join("admin.token");
-    let token = auth::fresh_token()?;
-    files::write_new(&admin_token, token.token.as_bytes())?;
-    Ok(Created {
-        manifest: signed,
-        admin_token,
-    })
+/// None of it was there before, and no party came of it. The error that led here is what is told; what cannot be taken
+/// away is named by the next try.
+fn take_away(new: &NewParty<'_>, at_rest: &Path) {
+    for path in WRITTEN.map(|name| new.folder.join(name)) {
+        let _ = std::fs::remove_dir_all(&path).or_else(|_| std::fs::remove_file(&path));
+    }
+    for path in [new.root_key, at_rest] {
+        let _ = std::fs::remove_file(path);
+    }
 }
 
 /// Signs `manifest` with the root key.
@@ -162,4 +193,105 @@ pub fn make_identity(key_path: &Path, certificate_path: &Path) -> Result<Pin, Pa
     files::write_new(key_path, key.serialize_pem().as_bytes())?;
     files::write_new(certificate_path, certificate.pem().as_bytes())?;
     Pin::of(certificate.der()).map_err(|cause| refused(cause.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::path::PathBuf;
+
+    struct Wanted {
+        base: tempfile::TempDir,
+        at_rest: PathBuf,
+        names: Vec<String>,
+    }
+
+    impl Wanted {
+        fn create(&self) -> Result<Created, PartyError> {
+            let base = self.base.path();
+            create(&NewParty {
+                name: "alpha".parse().unwrap(),
+                exercise: true,
+                folder: &base.join("alpha"),
+                root_key: &base.join("root.key"),
+                at_rest_key: Some(&self.at_rest),
+                names: &self.names,
+                configuration: "listen = []\n",
+            })
+        }
+
+        /// All that is there.
+        fn left(&self) -> Vec<PathBuf> {
+            let listed = |folder: PathBuf| {
+                let files = fs::read_dir(folder).into_iter().flatten();
+                files.map(|file| file.unwrap().path()).collect::<Vec<_>>()
+            };
+            let mut left = listed(self.base.path().join("alpha"));
+            left.extend(
+                self.base
+                    .path()
+                    .join("root.key")
+                    .exists()
+                    .then(|| "root.key".into()),
+            );
+            left
+        }
+    }
+
+    fn wanted(at_rest: &str) -> Wanted {
+        let base = tempfile::tempdir().unwrap();
+        Wanted {
+            at_rest: base.path().join(at_rest),
+            names: Vec::new(),
+            base,
+        }
+    }
+
+    #[test]
+    fn a_party_whose_journal_key_has_no_place_is_not_begun_and_is_made_once_it_has() {
+        let wanted = wanted("keys/journal.key");
+        let refused = wanted.create().err().unwrap().to_string();
+        assert!(refused.contains("there is no folder"), "{refused}");
+        assert_eq!(wanted.left(), Vec::<PathBuf>::new());
+        fs::create_dir(wanted.base.path().join("keys")).unwrap();
+        wanted.create().unwrap();
+        assert!(wanted.at_rest.exists());
+        assert_eq!(
+            fs::read_dir(wanted.base.path().join("keys"))
+                .unwrap()
+                .count(),
+            1
+        );
+    }
+
+    #[test]
+    fn a_key_that_is_there_already_is_not_overwritten_and_nothing_else_is_written() {
+        let wanted = wanted("journal.key");
+        fs::write(&wanted.at_rest, "of another party").unwrap();
+        assert!(matches!(
+            wanted.create(),
+            Err(PartyError::File(FileError::Exists { .. }))
+        ));
+        assert_eq!(wanted.left(), Vec::<PathBuf>::new());
+        assert_eq!(fs::read(&wanted.at_rest).unwrap(), b"of another party");
+    }
+
+    #[test]
+    fn what_fails_half_way_leaves_nothing_behind() {
+        let mut wanted = wanted("journal.key");
+        // No certificate can be made for it: found when most is written.
+        wanted.names = vec!["h\u{f6}st".into()];
+        assert!(matches!(
+            wanted.create(),
+            Err(PartyError::Certificate { .. })
+        ));
+        assert_eq!(wanted.left(), Vec::<PathBuf>::new());
+        assert!(!wanted.at_rest.exists());
+        wanted.names.clear();
+        wanted.create().unwrap();
+        let mode = fs::metadata(&wanted.at_rest).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
 }

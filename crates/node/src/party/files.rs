@@ -25,6 +25,8 @@ pub enum FileError {
     Link { path: PathBuf },
     #[error("`{path}` is there already: it is not overwritten; move it away or name another place")]
     Exists { path: PathBuf },
+    #[error("there is no folder `{path}`: make it, or mount the disk that it is on")]
+    NoFolder { path: PathBuf },
     #[error("there is no `{path}`")]
     Missing { path: PathBuf },
     #[error("`{path}` is larger than {MAX_FILE} bytes")]
@@ -100,6 +102,25 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     sync_parent(path)
 }
 
+/// Whether a new file can be written at `path`: its folder is there, and takes one.
+///
+/// # Errors
+/// [`FileError::NoFolder`], [`FileError::Exists`], [`FileError::Disk`].
+pub fn can_be_written(path: &Path) -> Result<(), FileError> {
+    let parent = parent(path);
+    if !parent.is_dir() {
+        // Not made here: it may be that of a disk that is not mounted.
+        return Err(FileError::NoFolder {
+            path: parent.to_owned(),
+        });
+    }
+    let mut name = path.as_os_str().to_owned();
+    name.push(".try");
+    let probe = PathBuf::from(name);
+    write_new(&probe, b"")?;
+    fs::remove_file(&probe).map_err(disk(&probe))
+}
+
 /// Puts `bytes` in the place of a private file, whole or not at all, durably.
 ///
 /// # Errors
@@ -118,11 +139,15 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     sync_parent(path)
 }
 
-fn sync_parent(path: &Path) -> Result<(), FileError> {
-    let parent = match path.parent() {
+fn parent(path: &Path) -> &Path {
+    match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         Some(_) | None => Path::new("."),
-    };
+    }
+}
+
+fn sync_parent(path: &Path) -> Result<(), FileError> {
+    let parent = parent(path);
     File::open(parent)
         .and_then(|folder| folder.sync_all())
         .map_err(disk(parent))

@@ -8,7 +8,7 @@
 //! | `keys/at-rest.key` | seals positions in the journal; may lie on another disk (`node.toml`) |
 //! | `ca/authority.key`, `ca/authority.crt` | a small certificate authority for the party's own screens |
 //! | `officers.toml` | accounts, with hashed tokens |
-//! | `admin.token` | what the command line on this machine signs in with |
+//! | `admin.token` | what the command line on this machine signs in with; made at the start where it is missing |
 //! | `node.toml` | the configuration |
 //! | `journal/` | the journal |
 //!
@@ -27,6 +27,9 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::path::{Path, PathBuf};
 use wire::keys::{KeyRole, Secret, SecretRefused};
 use wire::manifest::{ManifestRefused, SignedManifest};
+
+/// Characters of the command line's token, at the least.
+const MIN_ADMIN_TOKEN: usize = 43;
 
 /// Why a party's folder cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +60,10 @@ pub enum PartyError {
         #[source]
         cause: Box<dyn std::error::Error + Send + Sync>,
     },
+    #[error(
+        "there is no authority for screens in `{folder}`: make one with `standclear party rotate screens --root-key FILE`"
+    )]
+    NoAuthority { folder: PathBuf },
     #[error(transparent)]
     Random(#[from] crate::random::NoRandomness),
     #[error("a key could not be made: try again")]
@@ -137,6 +144,11 @@ pub fn key_path(folder: &Path, role: KeyRole) -> PathBuf {
     folder.join("keys").join(format!("{role}.key"))
 }
 
+/// Where the authority for the party's own screens lies.
+pub fn authority_folder(folder: &Path) -> PathBuf {
+    folder.join("ca")
+}
+
 /// Reads the party's own manifest. The root key in it is our own: nobody is to be convinced.
 ///
 /// # Errors
@@ -182,6 +194,34 @@ fn read_identity(folder: &Path) -> Result<Identity, PartyError> {
             cause: cause.into(),
         })?;
     Ok(Identity { certificate, key })
+}
+
+/// The token that the command line on this machine signs in with. Where there is none it is made: on a new machine, or
+/// after somebody removed the one before so that it stops working.
+///
+/// # Errors
+/// [`PartyError::File`], or [`FileError::Content`] where the file is not a token.
+pub fn admin_token(folder: &Path) -> Result<String, PartyError> {
+    let path = folder.join("admin.token");
+    let bytes = match files::read(&path) {
+        Ok(bytes) => bytes,
+        Err(FileError::Missing { .. }) => {
+            let token = crate::auth::fresh_token()?.token;
+            files::write_new(&path, token.as_bytes())?;
+            return Ok(token);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let token = String::from_utf8_lossy(&bytes).trim().to_owned();
+    // 256 bits in base64: a short or empty one would let in whoever guesses it.
+    match token.len() >= MIN_ADMIN_TOKEN {
+        true => Ok(token),
+        false => Err(FileError::Content {
+            path,
+            what: "a whole token: remove it, and the node makes one when it starts",
+        }
+        .into()),
+    }
 }
 
 /// Reads the key that seals the journal.

@@ -1,7 +1,7 @@
 //! New keys for old, and keys that are trusted no more. The root key signs the manifest that says so.
 
 use super::create::{fresh_secret, make_identity, sign};
-use super::{PartyError, files, key_path, read_manifest, read_secret};
+use super::{PartyError, authority, authority_folder, files, key_path, read_manifest, read_secret};
 use crate::clock;
 use model::line::Digest;
 use model::units::Timestamp;
@@ -69,6 +69,57 @@ pub fn rotate_tls(folder: &Path, root_path: &Path) -> Result<SignedManifest, Par
     }
     files::replace(&folder.join("manifest"), next.bytes())?;
     Ok(next)
+}
+
+/// Makes a new authority for the party's own screens, and a certificate of it for loopback, which
+/// [`authority::issue`](super::authority::issue) replaces with one for names. The authority before stays beside it, in
+/// `ca.old`, for screens that are not yet told.
+///
+/// # Errors
+/// [`PartyError`].
+pub fn rotate_authority(folder: &Path, root_path: &Path) -> Result<SignedManifest, PartyError> {
+    let root = read_secret(root_path, KeyRole::Root)?;
+    let mut manifest = read_manifest(folder)?.manifest().clone();
+    let (ca, next, old) = (
+        authority_folder(folder),
+        folder.join("ca.next"),
+        folder.join("ca.old"),
+    );
+    remove_folder(&next)?;
+    files::make_folder(&next)?;
+    manifest.authority = Some(authority::create(&next, manifest.party)?);
+    authority::issue(&next, manifest.party, &[])?;
+    manifest.version += 1;
+    let signed = sign(&manifest, &root, root_path)?;
+    if ca.exists() {
+        remove_folder(&old)?;
+        rename(&ca, &old)?;
+    }
+    rename(&next, &ca)?;
+    files::replace(&folder.join("manifest"), signed.bytes())?;
+    Ok(signed)
+}
+
+fn rename(from: &Path, to: &Path) -> Result<(), PartyError> {
+    std::fs::rename(from, to).map_err(|cause| {
+        files::FileError::Disk {
+            path: from.to_owned(),
+            cause,
+        }
+        .into()
+    })
+}
+
+fn remove_folder(path: &Path) -> Result<(), PartyError> {
+    match std::fs::remove_dir_all(path) {
+        Ok(()) => Ok(()),
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(cause) => Err(files::FileError::Disk {
+            path: path.to_owned(),
+            cause,
+        }
+        .into()),
+    }
 }
 
 /// Takes a key out of trust since `since`: nothing that arrives under it later is taken by any peer.

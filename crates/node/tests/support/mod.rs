@@ -47,6 +47,7 @@ pub fn folder_with(base: &Path, name: &str, at_rest_key: Option<&Path>) -> Folde
         root_key: &root_key,
         at_rest_key,
         names: &[],
+        configuration: "",
     };
     create(&new).unwrap();
     let officers = Officers::in_folder(&path);

@@ -9,7 +9,7 @@ use node::clock;
 use node::model::dtg::DateTimeGroup;
 use node::model::ids::PartyId;
 use node::party::create::{NewParty, create};
-use node::party::{authority, files, read_manifest, rotate};
+use node::party::{authority, authority_folder, read_manifest, rotate};
 use node::wire::keys::KeyRole;
 use node::wire::manifest::{KeyStatus, RevocationReason, SignedManifest};
 use node::wire::words::Fingerprint;
@@ -71,6 +71,8 @@ pub enum Rotated {
     File,
     /// Of the connections to peers
     Tls,
+    /// The authority that this node's screens trust
+    Screens,
 }
 
 #[derive(Args, Debug)]
@@ -119,10 +121,12 @@ impl Party {
             Party::Screens { names } => {
                 let folder = options.party_folder()?;
                 let party = read_manifest(&folder).or_refuse()?.manifest().party;
-                authority::issue(&folder.join("ca"), party, &names).or_refuse()?;
-                print(
-                    "the certificate is issued: start the node anew, and give its screens ca/authority.crt",
-                )
+                let ca = authority_folder(&folder);
+                authority::issue(&ca, party, &names).or_refuse()?;
+                let issued = json!({"certificate": ca.join("screens.crt"), "authority": ca.join("authority.crt")});
+                options.style().show(&issued, |_| {
+                    "the certificate is issued: start the node anew, and give its screens ca/authority.crt".to_owned()
+                })
             }
         }
     }
@@ -141,6 +145,7 @@ impl New {
                 "the root key does not go into the folder: whoever takes the machine would have it",
             ));
         }
+        let configuration = self.configuration()?;
         let created = create(&NewParty {
             name: self.name,
             exercise: self.exercise,
@@ -148,10 +153,9 @@ impl New {
             root_key: &self.root_key,
             at_rest_key: self.at_rest_key.as_deref(),
             names: &self.names,
+            configuration: &configuration,
         })
         .or_refuse()?;
-        files::write_new(&folder.join("node.toml"), self.configuration()?.as_bytes())
-            .or_refuse()?;
         show(options, &created.manifest)?;
         if !options.json {
             print(&format!(
@@ -203,6 +207,15 @@ impl Rotate {
             Rotated::Cosigning => role(KeyRole::Cosigning),
             Rotated::File => role(KeyRole::File),
             Rotated::Tls => return self.tls(options, &folder),
+            Rotated::Screens => {
+                let manifest = rotate::rotate_authority(&folder, &self.root_key).or_refuse()?;
+                show(options, &manifest)?;
+                output::say(
+                    "the certificate is for loopback alone: `standclear party screens HOST` issues one for the names that \
+                     screens use; then start the node anew, and give every screen and bell the new ca/authority.crt",
+                );
+                return Ok(());
+            }
         };
         changed(options, &manifest.or_refuse()?)
     }
