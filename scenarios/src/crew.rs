@@ -116,8 +116,9 @@ impl Crew {
     pub fn end_in_order(&self, name: &str) -> io::Result<()> {
         let child = lock(&self.state).running.remove(name);
         if let Some(mut child) = child {
-            let asked = Command::new("kill")
-                .args(["-TERM", &child.id().to_string()])
+            // The shell's own `kill`: slim systems have no program of that name.
+            let asked = Command::new("sh")
+                .args(["-c", &format!("kill -s TERM {}", child.id())])
                 .status()?;
             if !asked.success() {
                 return Err(io::Error::other("the process cannot be asked to end"));

@@ -26,7 +26,8 @@ version = 1
 nature = "{nature}"
 parties = ["{one}", "{other}"]
 desks = ["air", "ground", "protection", "senior"]
-# No position is sent finer than this: it is coarsened to a square that contains it.
+# No position is sent finer than this. In a stop call or a line check a finer place is made coarser, to a square that
+# contains it; a notice that is finer is refused to its sender, who gives fewer digits.
 finest = "100 m"
 # Whether remarks in free text may be sent at all. Each is reviewed by its sender before it goes.
 free_text = false
@@ -37,7 +38,7 @@ clock_offset = "2 s"
 # Kinds of notice that need no bearing and distance beside the shape. Shown as `single description`.
 single_description = []
 
-# What each party reads: en, ru, ar.
+# What each party reads: en, ru, ar. For people who write remarks or telephone: nothing is translated for it.
 [languages]
 {one} = ["en"]
 {other} = ["en"]
@@ -92,7 +93,9 @@ time = "10 min"
 # name = "Deir ez-Zor airfield, tower"
 # position = "35.2854, 40.1760"
 
-# answer: from delivery of a notice to a person's answer. lead: later than this before its window, a notice is late.
+# answer: from when a notice was sent to a person's answer. line_check: from the time of a check by hand to when it is
+# made. After either an alarm sounds. read_back: from a notice to its read-back. lead: from a notice to its window. These
+# two are between people: the software does not measure them.
 [deadlines]
 answer = "2 h"
 read_back = "10 min"
