@@ -9,6 +9,7 @@ use conflict::shape::Shape;
 use model::altitude::StatedBand;
 use model::arrangement::Arrangement;
 use model::code::RefusalReason;
+use model::notice::critical_items;
 use model::place::{Area, StatedPosition};
 use model::slot::{SlotCode, Slots, Value};
 use model::units::{Millimetres, Timestamp};
@@ -30,6 +31,8 @@ fn unsound(reason: RefusalReason, words: impl ToString) -> Unsound {
 
 /// The least precision that a re-entered place is granted: what a person reads off a grid reference.
 const READ_BACK_WITHIN: Millimetres = Millimetres::from_metres(1);
+/// How coarsely a place may be read back of a notice that is finer: six digits of a grid, a tenth of a minute.
+const READ_BACK_TO: Millimetres = Millimetres::from_metres(200);
 /// The vaguest pair of descriptions whose agreement is worth anything: well under the errors of kilometres that the
 /// second description is there to catch.
 const MAX_ALLOWANCE: Millimetres = Millimetres::from_metres(1_000);
@@ -181,9 +184,27 @@ pub fn read_back(notice: &Slots, items: &[(SlotCode, Value)]) -> Result<(), Unso
             "nothing was read back: enter the critical items again".into(),
         ));
     }
+    let given = |wanted: &SlotCode| items.iter().any(|(slot, _)| slot == wanted);
+    let lacking = critical_items(notice);
+    let lacking: Vec<String> = (lacking.iter().filter(|wanted| !given(wanted)))
+        .map(SlotCode::to_string)
+        .collect();
+    if !lacking.is_empty() {
+        return Err(differs(format!(
+            "not all was read back: enter the {} again as well",
+            lacking.join(" and the ")
+        )));
+    }
     for (slot, entered) in items {
         match (slot, entered) {
             (SlotCode::Place, Value::Place(place)) => {
+                let coarsest = precision(notice).max(READ_BACK_TO);
+                if place.precision > coarsest {
+                    return Err(differs(format!(
+                        "the place read back is stated to {} only, which could be many places: enter it to {coarsest} or finer",
+                        place.precision
+                    )));
+                }
                 let anchor = notice.area().and_then(|area| {
                     let anchor = notice
                         .second()
@@ -224,4 +245,50 @@ pub fn read_back(notice: &Slots, items: &[(SlotCode, Value)]) -> Result<(), Unso
 fn to_the_minute(window: Window) -> (i64, i64) {
     let minute = |at: Timestamp| at.as_unix_ms().div_euclid(MINUTE);
     (minute(window.from()), minute(window.until()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::place::{Circle, Position};
+
+    fn at(latitude: i32, longitude: i32, precision: i32) -> Value {
+        Value::Place(StatedPosition {
+            position: Position::from_e7(latitude, longitude).unwrap(),
+            precision: Millimetres::from_metres(precision),
+        })
+    }
+
+    fn notice() -> Slots {
+        let centre = Position::from_e7(352_500_000, 401_400_000).unwrap();
+        let circle = Circle::new(centre, Millimetres::from_metres(2_000)).unwrap();
+        let from = Timestamp::from_unix_ms(1_474_116_000_000).unwrap();
+        let until = Timestamp::from_unix_ms(1_474_119_600_000).unwrap();
+        Slots::new()
+            .with(SlotCode::Area, Value::Area(Area::Circle(circle)))
+            .unwrap()
+            .with(SlotCode::Window, window(from, until))
+            .unwrap()
+    }
+
+    fn window(from: Timestamp, until: Timestamp) -> Value {
+        Value::Window(Window::new(from, until).unwrap())
+    }
+
+    #[test]
+    fn a_read_back_names_every_critical_item_and_no_place_that_could_be_many() {
+        let notice = notice();
+        let said = notice.window().unwrap();
+        let window = (SlotCode::Window, window(said.from(), said.until()));
+        let place = |place| vec![(SlotCode::Place, place), window.clone()];
+        let fine = at(352_500_100, 401_400_000, 10);
+        assert_eq!(read_back(&notice, &place(fine.clone())), Ok(()));
+        let differs = |items: &[(SlotCode, Value)]| read_back(&notice, items).unwrap_err().words;
+        let only = differs(&[(SlotCode::Place, fine)]);
+        assert!(only.contains("enter the window again"), "{only}");
+        let coarse = differs(&place(at(360_000_000, 410_000_000, 111_000)));
+        assert!(coarse.contains("could be many places"), "{coarse}");
+        let wrong = differs(&place(at(352_600_000, 401_400_000, 10)));
+        assert!(wrong.contains("is allowed"), "{wrong}");
+    }
 }

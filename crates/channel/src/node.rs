@@ -195,7 +195,7 @@ impl Node {
             at: standing.since,
             count: standing.count,
             recorded: true,
-            silenced: standing.silenced,
+            silenced: standing.silenced.is_some(),
             place_in_doubt: matches!(cause, AlarmCause::StopCall { call } if self.is_place_doubted(call)),
         })
     }

@@ -97,6 +97,15 @@ pub enum CommandRefused {
     NoFreeText,
     #[error("a window that is over cannot be released: correct it")]
     WindowOver,
+    #[error(
+        "the caller has not lifted it, so there is nothing to resume from: to end a pause early, end it with its reason \
+         (`standclear stop end --reason ...`), which tells them"
+    )]
+    NotLifted,
+    #[error(
+        "it was released and is in force: withdraw it (`standclear notice withdraw`), or wait until it is over"
+    )]
+    InForce,
     #[error("the line has no purpose agreed")]
     NoPurpose,
     #[error("a name is at most {MAX_NAME} bytes")]
@@ -160,10 +169,14 @@ impl State {
                 let call = self.their_call(*call, now)?;
                 let slots = named(name.as_deref())?
                     .with(SlotCode::StopReason, Value::Code(reason.number()))?;
-                self.on_call(acting, call, Kind::StopEnd, slots)
+                let paused = |other: &StopCall| other.ended.is_none() && is_paused(other);
+                self.on_each(acting, call, Kind::StopEnd, slots, now, paused)
             }
             Command::ResumeAfterStop { call } => {
                 let call = self.their_call(*call, now)?;
+                if call.lifted.is_none() {
+                    return Err(CommandRefused::NotLifted);
+                }
                 if call.resumed.is_some() {
                     return Err(not_open(
                         call,
@@ -171,7 +184,8 @@ impl State {
                         "it waits for the caller to lift",
                     ));
                 }
-                self.on_call(acting, call, Kind::StopResumed, Slots::new())
+                let stands = |other: &StopCall| other.resumed.is_none();
+                self.on_each(acting, call, Kind::StopResumed, Slots::new(), now, stands)
             }
             Command::DraftNotice {
                 notice,
@@ -180,9 +194,18 @@ impl State {
                 slots,
             } => self.draft(*notice, *kind, *desk, slots),
             Command::DiscardNotice { notice } => {
-                self.drafts
+                let draft = self
+                    .drafts
                     .get(notice)
                     .ok_or(CommandRefused::UnknownDraft)?;
+                // Without it nobody could take back what was said.
+                let mut said = draft
+                    .released
+                    .iter()
+                    .filter_map(|said| self.notices.get(said));
+                if said.any(|said| said.is_live(now)) {
+                    return Err(CommandRefused::InForce);
+                }
                 Ok(vec![Decided::Fact(Event::NoticeDiscarded {
                     notice: *notice,
                 })])
@@ -380,15 +403,7 @@ impl State {
                 return Err(CommandRefused::ReasonMissing(answer));
             }
             // An order is never shown as a confirmed pause, so a confirmation must follow an order that still holds.
-            StopAnswer::PauseConfirmed
-                if call.ended.is_some()
-                    || !call.last_answer().is_some_and(|last| {
-                        matches!(
-                            last.answer,
-                            StopAnswer::PauseOrdered | StopAnswer::PauseConfirmed
-                        )
-                    }) =>
-            {
+            StopAnswer::PauseConfirmed if call.ended.is_some() || !is_paused(call) => {
                 return Err(CommandRefused::NotOrdered);
             }
             StopAnswer::CannotPause
@@ -401,7 +416,32 @@ impl State {
         if let Some(reason) = reason {
             slots.set(SlotCode::StopReason, Value::Code(reason.number()))?;
         }
-        self.on_call(acting, call, Kind::StopAnswer, slots)
+        let confirms = answer == StopAnswer::PauseConfirmed;
+        let fits = |other: &StopCall| {
+            other.accepted.is_some() && (!confirms || (other.ended.is_none() && is_paused(other)))
+        };
+        self.on_each(acting, call, Kind::StopAnswer, slots, now, fits)
+    }
+
+    /// Says it of `call`, and of those that rang with it as one alarm where it `fits`: they were accepted as one, and whoever
+    /// called twice is answered twice.
+    fn on_each(
+        &self,
+        acting: Acting,
+        call: &StopCall,
+        kind: Kind,
+        slots: Slots,
+        now: Timestamp,
+        fits: impl Fn(&StopCall) -> bool,
+    ) -> Outcome {
+        let mut steps = self.on_call(acting, call, kind, slots.clone())?;
+        let others = (self.calls_of_alarm(call.entry).into_iter())
+            .filter(|entry| *entry != call.entry)
+            .filter_map(|entry| self.their_call(entry, now).ok());
+        for other in others.filter(|other| fits(other)) {
+            steps.extend(self.on_call(acting, other, kind, slots.clone())?);
+        }
+        Ok(steps)
     }
 
     fn draft(&self, notice: NoticeId, kind: Kind, desk: Desk, slots: &Slots) -> Outcome {
@@ -699,6 +739,16 @@ pub(crate) fn own_slots(kind: Kind, slots: &Slots) -> Result<(), CommandRefused>
         Some((slot, _)) => Err(CommandRefused::ForeignSlot { kind, slot }),
         None => Ok(()),
     }
+}
+
+/// A pause was ordered or confirmed last. An order is never shown as a confirmed pause, so a confirmation must follow one.
+fn is_paused(call: &StopCall) -> bool {
+    call.last_answer().is_some_and(|last| {
+        matches!(
+            last.answer,
+            StopAnswer::PauseOrdered | StopAnswer::PauseConfirmed
+        )
+    })
 }
 
 fn named(name: Option<&str>) -> Result<Slots, CommandRefused> {

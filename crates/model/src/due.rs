@@ -10,6 +10,8 @@ use crate::stop::StopCall;
 use crate::units::{Millis, Timestamp};
 use std::collections::BTreeMap;
 
+/// A stop call that nobody has accepted sounds again so long after its tone was turned off.
+const SILENT_FOR: Millis = Millis::from_seconds(60);
 /// How long the end of a pause is announced beforehand, at most: a quarter of the limit if that is less.
 const LIMIT_WARNING: Millis = Millis::from_seconds(120);
 /// A link that is down for less is not yet an alarm (docs/line-protocol.md, "Heartbeat").
@@ -161,7 +163,9 @@ impl State {
                 }
             }
         }
-        if call.ended.is_some() && call.caller() == Side::Own {
+        // A peer that says it has resumed from a call that we hold has ended its pause as well, and given no reason.
+        let ended = call.ended.is_some() || (call.resumed.is_some() && call.lifted.is_none());
+        if ended && call.caller() == Side::Own {
             let cause = AlarmCause::StopEnded { call: entry };
             self.once(cause, call.desk, due);
         }
@@ -218,7 +222,11 @@ impl State {
                 reached = reached.max(Some(climb.level));
             }
         }
-        if let Some(level) = reached.filter(|level| *level > standing.level) {
+        // Silence is no acceptance: whoever turned the tone off may have been called away.
+        let again = (standing.silenced)
+            .is_some_and(|silenced| due.passed(silenced, SILENT_FOR, now))
+            .then_some(standing.level);
+        if let Some(level) = reached.filter(|level| *level > standing.level).or(again) {
             due.events.push(Event::AlarmClimbed {
                 alarm: cause,
                 level,

@@ -157,20 +157,22 @@ impl Notice {
 
     /// The most critical items: what a reader enters again, at most three.
     pub fn read_back_items(&self) -> Vec<SlotCode> {
-        let Some(slots) = self.content.slots() else {
-            return Vec::new();
-        };
-        // An area is read back by its place: the anchor that bearing and distance lead to.
-        [
-            (SlotCode::Area, SlotCode::Place),
-            (SlotCode::Band, SlotCode::Band),
-            (SlotCode::Window, SlotCode::Window),
-        ]
-        .into_iter()
-        .filter(|(said, _)| slots.value(*said).is_some())
-        .map(|(_, item)| item)
-        .collect()
+        self.content.slots().map_or_else(Vec::new, critical_items)
     }
+}
+
+/// What a reader enters again of a notice that says `slots`.
+pub fn critical_items(slots: &Slots) -> Vec<SlotCode> {
+    // An area is read back by its place: the anchor that bearing and distance lead to.
+    [
+        (SlotCode::Area, SlotCode::Place),
+        (SlotCode::Band, SlotCode::Band),
+        (SlotCode::Window, SlotCode::Window),
+    ]
+    .into_iter()
+    .filter(|(said, _)| slots.value(*said).is_some())
+    .map(|(_, item)| item)
+    .collect()
 }
 
 /// A notice of ours that has not been released; only this node knows it.

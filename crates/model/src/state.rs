@@ -95,7 +95,8 @@ pub struct StandingAlarm {
     pub desk: Desk,
     pub level: Level,
     pub since: Timestamp,
-    pub silenced: bool,
+    /// Since when its tone is off.
+    pub silenced: Option<Timestamp>,
     /// How many calls are folded into it.
     pub count: u32,
 }
@@ -214,12 +215,12 @@ impl State {
             Event::AlarmClimbed { alarm, level } => {
                 if let Some(standing) = self.alarms.get_mut(alarm) {
                     standing.level = standing.level.max(*level);
-                    standing.silenced = false;
+                    standing.silenced = None;
                 }
             }
             Event::AlarmSilenced { alarm } => {
                 if let Some(standing) = self.alarms.get_mut(alarm) {
-                    standing.silenced = true;
+                    standing.silenced = Some(fact.at);
                 }
             }
             Event::AlarmEnded { alarm } => {
@@ -421,14 +422,14 @@ impl State {
             | Kind::StopResumed
             | Kind::StopRaisedInError => {
                 if let Some(call) = subject.and_then(|s| self.calls.get_mut(&s)) {
-                    call.said(kind, at, by, header.role, slots);
+                    call.said(kind, at, fact.at, by, header.role, slots);
                     // What a person knew of an earlier limit or end says nothing of the next one.
                     let call_entry = call.entry;
                     if kind == Kind::StopRenewal {
                         let cause = AlarmCause::StopLimit { call: call_entry };
                         self.acknowledged.remove(&cause);
                     }
-                    if call.ended.is_none() {
+                    if call.ended.is_none() && call.resumed.is_none() {
                         let cause = AlarmCause::StopEnded { call: call_entry };
                         self.acknowledged.remove(&cause);
                     }
@@ -746,11 +747,11 @@ impl State {
             desk,
             level: Level::Desk,
             since: at,
-            silenced: false,
+            silenced: None,
             count: 0,
         });
         standing.count += 1;
-        standing.silenced = false;
+        standing.silenced = None;
     }
 
     /// A draft leaves with the last notice that it was released as.

@@ -47,6 +47,9 @@ pub struct StopCall {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Accepted {
     pub at: Timestamp,
+    /// The earlier of that and of when it was known here: what the limit of the pause counts from. A called party whose
+    /// clock is ahead does not make us believe in a longer pause than it keeps.
+    pub counts_from: Timestamp,
     /// Our officer, where the call came to us.
     pub by: Option<OfficerId>,
     pub role: Role,
@@ -146,11 +149,13 @@ impl StopCall {
         self.entry.log.side
     }
 
-    /// Until when the pause is owed: the arrangement's limit, counted from the call or its last renewal. Both times
-    /// are the caller's, so both nodes work out the same.
+    /// Until when the pause is owed: the arrangement's limit, counted from the call, its acceptance or its last renewal,
+    /// whichever is the latest. A call that was held up for longer than the limit is owed a pause all the same.
     pub fn owed_until(&self, terms: &StopTerms) -> Timestamp {
+        let accepted = self.accepted.as_ref().map(|taken| taken.counts_from);
         self.renewed
             .unwrap_or(self.sent_at)
+            .max(accepted.unwrap_or(Timestamp::MIN))
             .saturating_add(terms.limit)
     }
 
@@ -267,6 +272,7 @@ impl StopCall {
         &mut self,
         kind: Kind,
         at: Timestamp,
+        here: Timestamp,
         by: Option<OfficerId>,
         role: Role,
         slots: &Slots,
@@ -289,6 +295,7 @@ impl StopCall {
             Kind::StopAcceptance => {
                 let taken = Accepted {
                     at,
+                    counts_from: at.min(here),
                     by,
                     role,
                     name: name(),

@@ -6,8 +6,9 @@ use model::code::{Desk, StopAnswer, StopCause, StopReason};
 use model::command::Command;
 use model::event::AlarmCause;
 use model::slot::{SlotCode, Slots, Value};
+use model::stop::StopCall;
 use model::units::Timestamp;
-use two::{LINE, Two, Who};
+use two::{LINE, Two, Who, arrangement};
 
 fn call(two: &mut Two) -> (model::line::EntryRef, model::line::EntryRef) {
     let said = two.does(
@@ -170,6 +171,15 @@ fn repeats_fold_into_one_alarm_and_one_acceptance_takes_them_all() {
     );
     assert_eq!(two.coalition.lines[&LINE].calls_peer, 3);
     assert_eq!(two.russia.lines[&LINE].calls_own, 3);
+    // Accepted as one, they are answered as one: nobody owes anything for the repeats.
+    for given in [StopAnswer::PauseOrdered, StopAnswer::PauseConfirmed] {
+        two.does(Who::Coalition, "garcia", answer(theirs, given, None));
+    }
+    let confirmed = |call: &StopCall| {
+        call.last_answer().map(|last| last.answer) == Some(StopAnswer::PauseConfirmed)
+    };
+    assert!(two.coalition.calls.values().all(confirmed));
+    assert!(two.russia.calls.values().all(confirmed));
     insta::assert_snapshot!(two.story());
 }
 
@@ -288,10 +298,10 @@ fn a_stop_call_can_be_silenced_but_not_dismissed() {
         "garcia",
         Command::AcknowledgeAlarm { alarm },
     );
-    assert!(two.coalition.alarms[&alarm].silenced);
+    assert!(two.coalition.alarms[&alarm].silenced.is_some());
     two.wait(20);
     assert!(
-        !two.coalition.alarms[&alarm].silenced,
+        two.coalition.alarms[&alarm].silenced.is_none(),
         "climbing sounds again"
     );
     insta::assert_snapshot!(two.story());
@@ -447,4 +457,51 @@ fn an_acknowledged_limit_stays_quiet_until_the_pause_is_renewed() {
     two.does(Who::Russia, "ivanov", Command::RenewStop { call: ours });
     two.wait(1_700);
     assert!(two.russia.alarms.contains_key(&limit));
+}
+
+#[test]
+fn a_silenced_stop_call_that_nobody_accepts_sounds_again_at_the_top_level_too() {
+    let mut two = Two::new();
+    let (_, theirs) = call(&mut two);
+    let alarm = AlarmCause::StopCall { call: theirs };
+    two.wait(600);
+    let level = two.coalition.alarms[&alarm].level;
+    two.does(Who::Coalition, "garcia", Command::SilenceAlarm { alarm });
+    two.wait(59);
+    assert!(two.coalition.alarms[&alarm].silenced.is_some());
+    two.wait(1);
+    let standing = &two.coalition.alarms[&alarm];
+    assert_eq!((standing.silenced, standing.level), (None, level));
+}
+
+#[test]
+fn a_call_that_was_held_up_for_longer_than_the_limit_is_owed_a_pause_all_the_same() {
+    let mut two = Two::new();
+    let (ours, theirs) = call(&mut two);
+    let limit = arrangement().stop.limit.as_ms() / 1_000;
+    two.wait(u32::try_from(limit).unwrap() + 60);
+    let accept = Command::AcceptStop {
+        call: theirs,
+        name: None,
+    };
+    two.does(Who::Coalition, "garcia", accept);
+    two.does(
+        Who::Coalition,
+        "garcia",
+        answer(theirs, StopAnswer::PauseOrdered, None),
+    );
+    let phases = two.phases(ours);
+    assert!(phases.contains("pause ordered"), "{phases}");
+}
+
+#[test]
+fn a_pause_is_not_resumed_from_before_the_caller_has_lifted_it() {
+    let mut two = Two::new();
+    let (_, theirs) = call(&mut two);
+    two.does(
+        Who::Coalition,
+        "garcia",
+        Command::ResumeAfterStop { call: theirs },
+    );
+    assert!(two.coalition.calls[&theirs].resumed.is_none());
 }

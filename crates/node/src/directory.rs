@@ -23,6 +23,14 @@ impl Directory {
         named.next().map(|(line, _)| *line)
     }
 
+    /// The desks that are agreed on `line`.
+    pub fn desks_of(&self, line: LineId) -> Vec<Desk> {
+        let lines = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        lines
+            .get(&line)
+            .map_or_else(Vec::new, |(_, desks)| desks.clone())
+    }
+
     /// The lines on which `desk` is agreed.
     pub fn lines_of(&self, desk: Desk) -> Vec<LineId> {
         let lines = self.0.read().unwrap_or_else(PoisonError::into_inner);

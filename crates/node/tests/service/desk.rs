@@ -3,8 +3,8 @@
 use crate::support::socket::Socket;
 use crate::support::{self, Screen};
 use channel::input::Input;
-use model::code::Desk;
-use node::auth::Officers;
+use model::code::{Desk, Role};
+use node::auth::{Officers, Right};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -97,4 +97,64 @@ async fn one_account_listens_up_to_its_limit_and_not_once_more() {
     sockets.pop();
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert!(open().await.is_ok());
+}
+
+/// The token of a new account of this desk and role.
+fn signed_in_as(folder: &support::Folder, desk: Desk, role: Role) -> String {
+    let name = format!("{role}-{desk}").parse().unwrap();
+    let officers = Officers::in_folder(&folder.path);
+    officers
+        .add(name, Right::Officer, vec![desk], role)
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn only_the_called_desk_and_the_senior_desk_speak_for_it_and_an_interpreter_for_nobody() {
+    let base = tempfile::tempdir().unwrap();
+    let (first, second, _a, b) = support::pair(base.path()).await;
+    first.is_up().await;
+    let (status, _made) = first.post("/api/calls", json!({"desk": "air"})).await;
+    assert_eq!(status, 200);
+    let (_, drafted) = first.post("/api/drafts", support::notice()).await;
+    let draft = drafted["draft"].as_str().unwrap();
+    let terms = json!({"authority": "deconfliction", "purpose": "flight-safety"});
+    let release = json!({"lines": ["air-line"], "terms": terms});
+    let path = format!("/api/drafts/{draft}/release");
+    assert_eq!(first.post(&path, release).await.0, 200);
+    let stop = |alarm: &Value| alarm["kind"] == "stop-call";
+    let alarms = second
+        .until("/api/alarms", |alarms| {
+            alarms.as_array().unwrap().iter().any(stop)
+        })
+        .await;
+    let alarm = alarms
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|alarm| stop(alarm))
+        .unwrap();
+    let alarm = alarm["alarm"].as_str().unwrap();
+    let there = second
+        .until("/api/notices", |notices| notices[0]["entry"].is_string())
+        .await;
+    let notice = there[0]["entry"].as_str().unwrap();
+    let acts = [
+        (format!("/api/alarms/{alarm}/silence"), json!({})),
+        (format!("/api/notices/{notice}/displayed"), json!({})),
+        (
+            format!("/api/notices/{notice}/answer"),
+            json!({"answer": "no-objection"}),
+        ),
+    ];
+    let ground = signed_in_as(&b, Desk::Ground, Role::Watch);
+    let interpreter = signed_in_as(&b, Desk::Air, Role::Interpreter);
+    let senior = signed_in_as(&b, Desk::Senior, Role::Watch);
+    for (path, body) in &acts {
+        for (token, may) in [(&ground, false), (&interpreter, false), (&senior, true)] {
+            let (status, answer) =
+                support::http(second.node.http, "POST", path, token, Some(body)).await;
+            let expected = if may { 200 } else { 403 };
+            assert_eq!(status, expected, "{path}: {answer}");
+        }
+    }
 }

@@ -5,12 +5,15 @@ use super::super::identity::SignedIn;
 use super::super::problem::Refused;
 use super::super::slots;
 use super::super::views::Outcome;
-use super::{GivenRemarks, Here, Said, act, entry, line, parse};
+use super::{GivenRemarks, Here, Said, act, entry, line, parse, speaks_about, speaks_for};
+use crate::auth::AuthError;
 use crate::names;
 use crate::random;
+use crate::server::Served;
 use axum::extract::State;
 use model::code;
 use model::command::Command;
+use model::event::AlarmCause;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -29,7 +32,7 @@ pub async fn check_line(
     Given(given): Given<OfDesk>,
 ) -> Said {
     let desk = parse(&given.desk)?;
-    who.for_desk(desk)?;
+    speaks_for(&who, desk)?;
     let number = u64::from(u32::from_be_bytes(random::bytes()?)) % 1_000_000;
     let command = Command::CheckLine {
         line: line(&served, &name)?,
@@ -56,8 +59,14 @@ pub async fn answer_check(
     About(of): About,
     Given(given): Given<CheckAnswer>,
 ) -> Said {
+    let check = entry(&of)?;
+    let desk_of = move |state: &model::state::State| {
+        let view = state.lines.get(&check.log.line)?;
+        Some(view.checks.get(&check)?.desk)
+    };
+    speaks_about(&served, &who, desk_of).await?;
     let command = Command::AnswerLineCheck {
-        entry: entry(&of)?,
+        entry: check,
         challenge: given.challenge,
         result: parse(&given.result)?,
     };
@@ -88,8 +97,15 @@ pub async fn set_standing(
         Some(typed) => slots::typed_time(typed)?,
         None => crate::clock::now(),
     };
+    let line = line(&served, &name)?;
+    let desks = served.shell.directory.desks_of(line);
+    // Whoever speaks for one desk of the line may say that this party holds it to be open.
+    let may = desks.iter().any(|desk| speaks_for(&who, *desk).is_ok());
+    if !may {
+        return Err(AuthError::NotAllowed(who.officer.name).into());
+    }
     let command = Command::SetStanding {
-        line: line(&served, &name)?,
+        line,
         standing: parse::<code::Standing>(&given.standing)?,
         since,
         remarks: GivenRemarks::read(given.remarks)?,
@@ -108,26 +124,31 @@ pub async fn take_watch(State(served): Here, who: SignedIn, About(desk): About) 
 /// Leaves it.
 #[utoipa::path(delete, path = "/api/watch/{desk}", responses((status = 200, body = Outcome)))]
 pub async fn leave_watch(State(served): Here, who: SignedIn, About(desk): About) -> Said {
-    act(
-        &served,
-        &who,
-        Command::LeaveWatch {
-            desk: parse(&desk)?,
-        },
-    )
-    .await
+    let desk = parse(&desk)?;
+    who.for_desk(desk)?;
+    act(&served, &who, Command::LeaveWatch { desk }).await
 }
 
 /// Turns the tone off. That is no acceptance.
 #[utoipa::path(post, path = "/api/alarms/{alarm}/silence", responses((status = 200, body = Outcome)))]
 pub async fn silence(State(served): Here, who: SignedIn, About(alarm): About) -> Said {
-    let alarm = names::parse_alarm(&alarm).map_err(|error| Refused::invalid(&error))?;
+    let alarm = alarm_of(&served, &who, &alarm).await?;
     act(&served, &who, Command::SilenceAlarm { alarm }).await
+}
+
+/// The alarm of that name, for those whom it calls: another desk's officer would turn off what the called desk has not heard.
+async fn alarm_of(served: &Served, who: &SignedIn, name: &str) -> Result<AlarmCause, Refused> {
+    let alarm = names::parse_alarm(name).map_err(|error| Refused::invalid(&error))?;
+    speaks_about(served, who, move |state| {
+        Some(state.alarms.get(&alarm)?.desk)
+    })
+    .await?;
+    Ok(alarm)
 }
 
 /// A person knows, where knowing is all that is asked.
 #[utoipa::path(post, path = "/api/alarms/{alarm}/acknowledge", responses((status = 200, body = Outcome)))]
 pub async fn acknowledge(State(served): Here, who: SignedIn, About(alarm): About) -> Said {
-    let alarm = names::parse_alarm(&alarm).map_err(|error| Refused::invalid(&error))?;
+    let alarm = alarm_of(&served, &who, &alarm).await?;
     act(&served, &who, Command::AcknowledgeAlarm { alarm }).await
 }

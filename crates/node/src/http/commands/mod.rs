@@ -7,18 +7,21 @@ pub mod stops;
 use super::identity::SignedIn;
 use super::problem::Refused;
 use super::views::{Outcome, ReleasedOn, outcome, released_on};
+use crate::auth::AuthError;
 use crate::clock;
 use crate::names;
 use crate::server::Served;
 use axum::Json;
-use axum::extract::State;
+use axum::extract;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use channel::effect::Done;
+use model::code::{Desk, Role};
 use model::command::{Acting, Command, ReleaseTerms, Remarks};
 use model::decide::Decided;
 use model::ids::{AuthorityId, LineId, LineName};
 use model::line::EntryRef;
+use model::state::State;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -30,7 +33,7 @@ pub use notices::Drafted;
 /// The most lines that one request names.
 const MAX_NAMED: usize = 1_000;
 
-type Here = State<Arc<Served>>;
+type Here = extract::State<Arc<Served>>;
 
 /// What came of a command. Where some lines took it and others did not, the status says so (207).
 pub struct Came(pub Outcome);
@@ -62,6 +65,25 @@ fn parse_some<T: FromStr<Err: std::error::Error>>(
 
 fn entry(name: &str) -> Result<EntryRef, Refused> {
     names::parse_entry(name).map_err(|error| Refused::invalid(&error))
+}
+
+/// Who may say something for `desk`: its officers, and those of the senior desk above it. What is said is signed and the
+/// other party holds us to it. An interpreter speaks for nobody.
+fn speaks_for(who: &SignedIn, desk: Desk) -> Result<(), Refused> {
+    if who.officer.role == Role::Interpreter {
+        return Err(AuthError::NotAllowed(who.officer.name).into());
+    }
+    who.for_desk(Desk::Senior).or_else(|_| who.for_desk(desk))
+}
+
+/// As [`speaks_for`], for the desk of something in the state. That there is no such thing is for the state to say.
+async fn speaks_about(
+    served: &Served,
+    who: &SignedIn,
+    desk: impl FnOnce(&State) -> Option<Desk> + Send + 'static,
+) -> Result<(), Refused> {
+    let desk = served.shell.ask_now(move |node| desk(node.state())).await?;
+    desk.map_or(Ok(()), |desk| speaks_for(who, desk))
 }
 
 async fn act(served: &Served, who: &SignedIn, command: Command) -> Said {

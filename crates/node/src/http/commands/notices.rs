@@ -5,7 +5,10 @@ use super::super::identity::SignedIn;
 use super::super::problem::{Answer, Problem, Refused};
 use super::super::slots::{self, Given as Slots};
 use super::super::views::Outcome;
-use super::{GivenRemarks, Here, Said, Terms, act, entry, line, not_too_many, parse, parse_some};
+use super::{
+    GivenRemarks, Here, Said, Terms, act, entry, line, not_too_many, parse, parse_some,
+    speaks_about, speaks_for,
+};
 use crate::random;
 use crate::server::Served;
 use crate::shell::Unanswered;
@@ -16,6 +19,7 @@ use model::code::Lane;
 use model::command::Command;
 use model::ids::{LineId, NoticeId};
 use model::kind::Kind;
+use model::line::EntryRef;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -76,7 +80,7 @@ pub async fn draft(
     Given(given): Given<Draft>,
 ) -> Answer<Drafted> {
     let desk = parse(&given.desk)?;
-    who.for_desk(desk)?;
+    speaks_for(&who, desk)?;
     let notice = match parse_some(given.draft.as_ref())? {
         Some(notice) => notice,
         None => NoticeId::from_random(random::bytes()?),
@@ -93,17 +97,31 @@ pub async fn draft(
     }))
 }
 
+/// The draft of that number, for those who speak for its desk.
+async fn drafted(served: &Served, who: &SignedIn, number: &str) -> Result<NoticeId, Refused> {
+    let notice = parse(number)?;
+    speaks_about(served, who, move |state| {
+        Some(state.drafts.get(&notice)?.desk)
+    })
+    .await?;
+    Ok(notice)
+}
+
+/// The notice of that name, for those who speak for its desk.
+async fn notified(served: &Served, who: &SignedIn, name: &str) -> Result<EntryRef, Refused> {
+    let notice = entry(name)?;
+    speaks_about(served, who, move |state| {
+        Some(state.notices.get(&notice)?.desk)
+    })
+    .await?;
+    Ok(notice)
+}
+
 /// Throws a draft away.
 #[utoipa::path(delete, path = "/api/drafts/{draft}", responses((status = 200, body = Outcome)))]
 pub async fn discard(State(served): Here, who: SignedIn, About(draft): About) -> Said {
-    act(
-        &served,
-        &who,
-        Command::DiscardNotice {
-            notice: parse(&draft)?,
-        },
-    )
-    .await
+    let notice = drafted(&served, &who, &draft).await?;
+    act(&served, &who, Command::DiscardNotice { notice }).await
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -126,7 +144,7 @@ pub async fn release(
     Given(given): Given<Release>,
 ) -> Said {
     let command = Command::ReleaseNotice {
-        notice: parse(&draft)?,
+        notice: drafted(&served, &who, &draft).await?,
         lines: lines(&served, &given.lines).await?,
         terms: given.terms.read()?,
     };
@@ -149,7 +167,7 @@ pub async fn withdraw(
     Given(given): Given<Withdraw>,
 ) -> Said {
     let command = Command::WithdrawNotice {
-        notice: parse(&draft)?,
+        notice: drafted(&served, &who, &draft).await?,
         reason: parse(&given.reason)?,
     };
     act(&served, &who, command).await
@@ -158,7 +176,8 @@ pub async fn withdraw(
 /// A signed-in officer's screen showed it: page visible, item in view, input recent.
 #[utoipa::path(post, path = "/api/notices/{entry}/displayed", responses((status = 200, body = Outcome)))]
 pub async fn displayed(State(served): Here, who: SignedIn, About(of): About) -> Said {
-    act(&served, &who, Command::Displayed { entry: entry(&of)? }).await
+    let entry = notified(&served, &who, &of).await?;
+    act(&served, &who, Command::Displayed { entry }).await
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -178,7 +197,7 @@ pub async fn read_back(
     Given(given): Given<ReadBack>,
 ) -> Said {
     let command = Command::ReadBack {
-        entry: entry(&of)?,
+        entry: notified(&served, &who, &of).await?,
         items: slots::items(&given.items)?,
     };
     act(&served, &who, command).await
@@ -204,7 +223,7 @@ pub async fn answer_notice(
     Given(given): Given<NoticeAnswer>,
 ) -> Said {
     let command = Command::AnswerNotice {
-        entry: entry(&of)?,
+        entry: notified(&served, &who, &of).await?,
         answer: parse(&given.answer)?,
         name: given.name,
         remarks: GivenRemarks::read(given.remarks)?,

@@ -6,12 +6,11 @@ use super::super::identity::SignedIn;
 use super::super::problem::Refused;
 use super::super::slots::{self, Given as Slots};
 use super::super::views::{self, Outcome, Stopped, outcome};
-use super::{Came, Here, Said, act, entry, line, not_too_many, parse, parse_some};
-use crate::auth::AuthError;
+use super::{Came, Here, Said, act, entry, line, not_too_many, parse, parse_some, speaks_about};
 use crate::server::Served;
 use axum::extract::State;
 use futures_util::future::join_all;
-use model::code::{Desk, Role};
+use model::code::Desk;
 use model::command::Command;
 use model::ids::LineId;
 use model::line::EntryRef;
@@ -107,23 +106,11 @@ async fn not_stopped(served: &Served, name: String, desk: Desk, refused: &Refuse
     views::not_stopped(name, numbers.await.unwrap_or_default(), refused)
 }
 
-/// Only those of the called desk, or of the senior desk above it, speak for it: another desk's officer would end an alarm
-/// that the called desk has not heard. An interpreter speaks for nobody.
+/// The call of that name, for those who speak for its desk: another desk's officer would end an alarm that the called desk
+/// has not heard.
 async fn called(served: &Served, who: &SignedIn, name: &str) -> Result<EntryRef, Refused> {
     let call = entry(name)?;
-    if who.officer.role == Role::Interpreter {
-        return Err(AuthError::NotAllowed(who.officer.name).into());
-    }
-    let desk = served
-        .shell
-        .ask_now(move |node| node.state().calls.get(&call).map(|call| call.desk))
-        .await?;
-    // That there is no such call is for the state to say.
-    if let Some(desk) = desk
-        && who.for_desk(Desk::Senior).is_err()
-    {
-        who.for_desk(desk)?;
-    }
+    speaks_about(served, who, move |state| Some(state.calls.get(&call)?.desk)).await?;
     Ok(call)
 }
 
