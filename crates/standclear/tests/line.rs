@@ -142,12 +142,13 @@ fn an_arrangement_is_put_in_force_only_when_both_have_signed() {
         .unwrap()
         .replace("radius = \"40 km\"", "radius = \"41 km\"");
     fs::write(&text, changed).unwrap();
-    run(two.second.standclear(&["arrangement", "sign"]).arg(&text))
+    run(two.second.standclear(&["arrangement", "show"]).arg(&text))
         .done()
         .says("WRONG");
-    run(two.first.standclear(&["arrangement", "put"]).arg(&text))
+    run(two.second.standclear(&["arrangement", "sign"]).arg(&text))
         .ends(1)
-        .says("wrong");
+        .says("this is not the text that");
+    run(two.first.standclear(&["arrangement", "put"]).arg(&text)).ends(1);
 }
 
 #[test]

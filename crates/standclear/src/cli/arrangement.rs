@@ -120,6 +120,16 @@ impl Sign {
                 "exercise and live cannot be joined: the arrangement is for one, this party's keys for the other",
             ));
         }
+        let altered = signed.signatures().iter().find(|signature| {
+            keys(&folder, signature.party).is_some_and(|of| !signature.is_by(&of, arrangement))
+        });
+        if let Some(signature) = altered {
+            return Err(Failure::refused(format!(
+                "this is not the text that `{}` signed: it was changed since, or signed with a key that their card here does \
+                 not name; compare the texts, and have them sign what both mean",
+                signature.party
+            )));
+        }
         let signer = party.operational.signer(KeyRole::Operational).or_refuse()?;
         let signature = sign(arrangement, party.id(), clock::now(), &signer).or_refuse()?;
         signed.add(signature).or_refuse()?;
