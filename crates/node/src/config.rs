@@ -217,6 +217,39 @@ mod tests {
     }
 
     #[test]
+    fn the_example_of_the_document_is_read_and_names_every_setting() {
+        let document = include_str!("../../../docs/administrators.md");
+        let (_, section) = document.split_once("## Settings").unwrap();
+        let (_, example) = section.split_once("```toml\n").unwrap();
+        let (example, _) = example.split_once("```").unwrap();
+        let config = read(example).unwrap();
+        let unsaid = Config::default();
+        assert_ne!(config.listen, unsaid.listen);
+        assert_ne!(config.at_rest_key, unsaid.at_rest_key);
+        assert_eq!(
+            config.reserve, unsaid.reserve,
+            "the document says the default"
+        );
+        assert!(config.http.tls && config.http.key.is_some());
+        assert_eq!(config.line[0].paths(), 2);
+        assert_eq!(config.line[1].paths(), 0);
+        let whole = toml::Table::try_from(&config).unwrap();
+        let settings = |of: &toml::Table| of.keys().cloned().collect::<Vec<String>>();
+        let mut all = settings(&whole);
+        all.extend(settings(whole["http"].as_table().unwrap()));
+        all.extend(settings(whole["line"][0].as_table().unwrap()));
+        for setting in all {
+            let says = |line: &str| {
+                line.starts_with(&format!("{setting} = ")) || line.contains(&format!("[{setting}]"))
+            };
+            assert!(
+                example.lines().any(says),
+                "`{setting}` is not in the document"
+            );
+        }
+    }
+
+    #[test]
     fn what_cannot_be_meant_is_refused() {
         for bad in [
             "listens = []",

@@ -419,3 +419,31 @@ impl Drop for Diallers {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// The example in docs/release.md, between the fences of `language`.
+    fn example(language: &str) -> &'static str {
+        let document = include_str!("../../../docs/release.md");
+        let (_, from) = document.split_once(&format!("```{language}\n")).unwrap();
+        from.split_once("```").unwrap().0
+    }
+
+    #[test]
+    fn rules_in_the_folder_take_the_place_of_the_shipped_ones() {
+        let folder = tempfile::tempdir().unwrap();
+        let shipped = rules(folder.path()).unwrap();
+        assert_eq!(shipped.metadata().version, 1);
+        fs::write(folder.path().join("rules.cedar"), example("cedar")).unwrap();
+        let half = rules(folder.path()).err().unwrap();
+        let said = crate::http::problem::chain(&half);
+        assert!(said.contains("rules.toml"), "{said}");
+        fs::write(folder.path().join("rules.toml"), example("toml")).unwrap();
+        let own = rules(folder.path()).unwrap();
+        assert_eq!(own.metadata().version, 4);
+        assert!(own.text().contains("no-hospital-names"));
+    }
+}
