@@ -185,4 +185,8 @@ pub enum Refusal {
     NotNow(String),
     #[error("this desk cannot send: the journal takes nothing more; telephone {0}")]
     CannotSend(String),
+    #[error(
+        "this node's disk is full: notices are stopped until there is room, and stop calls still go; make room, or telephone {0}"
+    )]
+    DiskFull(String),
 }

@@ -392,17 +392,20 @@ impl Step<'_> {
         match self.node.disk {
             Disk::Well => Ok(()),
             Disk::Full if command.is_urgent() => Ok(()),
-            Disk::Full | Disk::Failed => {
-                let numbers = self.node.state.lines.values().flat_map(|view| {
-                    view.arrangement
-                        .fallback
-                        .iter()
-                        .filter(|f| f.party == view.peer)
-                        .flat_map(|f| f.numbers.clone())
-                });
-                Err(Refusal::CannotSend(numbers.collect::<Vec<_>>().join(", ")))
-            }
+            Disk::Full => Err(Refusal::DiskFull(self.all_numbers())),
+            Disk::Failed => Err(Refusal::CannotSend(self.all_numbers())),
         }
+    }
+
+    fn all_numbers(&self) -> String {
+        let numbers = self.node.state.lines.values().flat_map(|view| {
+            view.arrangement
+                .fallback
+                .iter()
+                .filter(|f| f.party == view.peer)
+                .flat_map(|f| f.numbers.clone())
+        });
+        numbers.collect::<Vec<_>>().join(", ")
     }
 
     /// What geometry has to say to a command, before it is decided.

@@ -1,25 +1,70 @@
-//! The lines by name and desk, at hand without asking the core: a stop call waits for no question.
+//! The lines by name and desk, at hand without asking the core: a stop call waits for no question, and an alarm is told
+//! with the line's name and the numbers to telephone.
 
-use model::arrangement::Arrangement;
+use model::arrangement::{Arrangement, Fallback};
 use model::code::Desk;
-use model::ids::{LineId, LineName};
-use std::collections::BTreeMap;
+use model::ids::{LineId, LineName, PartyId};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{PoisonError, RwLock};
+
+/// What is at hand of a line.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub name: LineName,
+    parties: [PartyId; 2],
+    desks: Vec<Desk>,
+    fallback: Vec<Fallback>,
+}
+
+impl Entry {
+    /// The other party, as `own` sees it.
+    pub fn peer(&self, own: PartyId) -> Option<PartyId> {
+        self.parties.into_iter().find(|party| *party != own)
+    }
+
+    /// On which numbers the other party's `desk` is reached; all that it has where that desk has none.
+    pub fn telephone(&self, own: PartyId, desk: Desk) -> Vec<String> {
+        let of_desk = self.of_peer(own).filter(|of| of.desk == desk);
+        let of_desk: Vec<String> = of_desk.flat_map(|of| of.numbers.clone()).collect();
+        match of_desk.is_empty() {
+            false => of_desk,
+            true => self
+                .of_peer(own)
+                .flat_map(|of| of.numbers.clone())
+                .collect(),
+        }
+    }
+
+    fn of_peer(&self, own: PartyId) -> impl Iterator<Item = &Fallback> {
+        self.fallback.iter().filter(move |of| of.party != own)
+    }
+}
 
 /// The lines in force. Follows the journal.
 #[derive(Default)]
-pub struct Directory(RwLock<BTreeMap<LineId, (LineName, Vec<Desk>)>>);
+pub struct Directory(RwLock<BTreeMap<LineId, Entry>>);
 
 impl Directory {
     /// A line was put in force, or its arrangement changed.
     pub fn put(&self, line: LineId, name: LineName, arrangement: &Arrangement) {
         let mut lines = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        lines.insert(line, (name, arrangement.desks.clone()));
+        let entry = Entry {
+            name,
+            parties: arrangement.parties,
+            desks: arrangement.desks.clone(),
+            fallback: arrangement.fallback.clone(),
+        };
+        lines.insert(line, entry);
+    }
+
+    pub fn get(&self, line: LineId) -> Option<Entry> {
+        let lines = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        lines.get(&line).cloned()
     }
 
     pub fn line(&self, name: LineName) -> Option<LineId> {
         let lines = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let mut named = lines.iter().filter(|(_, (of, _))| *of == name);
+        let mut named = lines.iter().filter(|(_, of)| of.name == name);
         named.next().map(|(line, _)| *line)
     }
 
@@ -28,13 +73,29 @@ impl Directory {
         let lines = self.0.read().unwrap_or_else(PoisonError::into_inner);
         lines
             .get(&line)
-            .map_or_else(Vec::new, |(_, desks)| desks.clone())
+            .map_or_else(Vec::new, |of| of.desks.clone())
     }
 
     /// The lines on which `desk` is agreed.
     pub fn lines_of(&self, desk: Desk) -> Vec<LineId> {
         let lines = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let has = |(_, (_, desks)): &(&LineId, &(LineName, Vec<Desk>))| desks.contains(&desk);
+        let has = |(_, of): &(&LineId, &Entry)| of.desks.contains(&desk);
         lines.iter().filter(has).map(|(line, _)| *line).collect()
+    }
+
+    /// The desks of all lines.
+    pub fn desks(&self) -> BTreeSet<Desk> {
+        let lines = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        lines.values().flat_map(|of| of.desks.clone()).collect()
+    }
+
+    /// All numbers of the other parties, for when no line works.
+    pub fn all_numbers(&self, own: PartyId) -> Vec<String> {
+        let lines = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let all = lines.values();
+        let numbers: BTreeSet<String> = all
+            .flat_map(|of| of.of_peer(own).flat_map(|of| of.numbers.clone()))
+            .collect();
+        numbers.into_iter().collect()
     }
 }

@@ -1,8 +1,9 @@
 //! What screens and bells are told as it happens. Events carry opaque names and codes, never a position.
 
-use channel::Node;
+use crate::directory::Directory;
 use channel::effect::Alarm;
 use model::event::AlarmCause;
+use model::ids::PartyId;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tokio::sync::broadcast;
@@ -42,6 +43,12 @@ pub struct AlarmTold {
     pub alarm: String,
     pub kind: String,
     pub line: Option<String>,
+    /// What the line is called here.
+    #[serde(default)]
+    pub line_name: Option<String>,
+    /// Who is at its other end.
+    #[serde(default)]
+    pub party: Option<String>,
     /// The call or notice it is about.
     pub entry: Option<String>,
     pub desk: String,
@@ -58,14 +65,37 @@ pub struct AlarmTold {
     /// Of a stop call: this node itself doubts the place that was given. `/api/calls` says why; ask for it again.
     #[serde(default)]
     pub place_in_doubt: bool,
+    /// Where a telephone is what helps: on which numbers the other party's desk is reached.
+    #[serde(default)]
+    pub telephone: Vec<String>,
 }
 
+/// What [`AlarmCause::CannotSend`] is called while stop calls still go.
+pub const NOTICES_STOPPED: &str = "notices-stopped";
+
 impl AlarmTold {
-    pub fn of(alarm: &Alarm) -> Self {
+    /// As the node whose party is `own` tells it.
+    pub fn of(alarm: &Alarm, own: PartyId, directory: &Directory) -> Self {
+        let line = alarm.line.and_then(|line| directory.get(line));
+        // It is in the journal only where that still takes it: a full disk has room for stop calls, a failed one for nothing.
+        let only_notices = alarm.cause == AlarmCause::CannotSend && alarm.recorded;
+        let telephone = match (helps_to_telephone(&alarm.cause), &line) {
+            (false, _) => Vec::new(),
+            (true, Some(line)) => line.telephone(own, alarm.desk),
+            (true, None) => directory.all_numbers(own),
+        };
         Self {
             alarm: crate::names::alarm(&alarm.cause),
-            kind: kind_of(&alarm.cause).to_owned(),
+            kind: match only_notices {
+                true => NOTICES_STOPPED.to_owned(),
+                false => kind_of(&alarm.cause).to_owned(),
+            },
             line: alarm.line.map(|line| line.to_string()),
+            line_name: line.as_ref().map(|line| line.name.to_string()),
+            party: line
+                .as_ref()
+                .and_then(|line| line.peer(own))
+                .map(|party| party.to_string()),
             entry: entry_of(&alarm.cause).map(crate::names::entry),
             desk: alarm.desk.to_string(),
             level: alarm.level.to_string(),
@@ -73,15 +103,35 @@ impl AlarmTold {
             told_at: crate::clock::now().as_unix_ms(),
             count: alarm.count,
             recorded: alarm.recorded,
-            priority_one: alarm.cause.is_priority_one(),
+            priority_one: alarm.cause.is_priority_one() && !only_notices,
             silenced: alarm.silenced,
             place_in_doubt: alarm.place_in_doubt,
+            telephone,
         }
     }
 
-    /// The alarms that stand.
-    pub fn standing(node: &Node) -> Vec<Self> {
-        node.standing_alarms().iter().map(Self::of).collect()
+    /// Whether it is for every desk, whichever it names.
+    pub fn is_for_all(&self) -> bool {
+        self.kind == "cannot-send" || self.kind == NOTICES_STOPPED
+    }
+}
+
+/// Whether what is wrong is mended by telephone: the line did not carry it, or they did not do it.
+const fn helps_to_telephone(cause: &AlarmCause) -> bool {
+    match cause {
+        AlarmCause::StopNotDelivered { .. }
+        | AlarmCause::StopObligationMissed { .. }
+        | AlarmCause::StopEnded { .. }
+        | AlarmCause::LinkDown { .. }
+        | AlarmCause::MainHalted { .. }
+        | AlarmCause::LineCheckDue { .. }
+        | AlarmCause::CannotSend => true,
+        AlarmCause::StopCall { .. }
+        | AlarmCause::StopAnswerDue { .. }
+        | AlarmCause::StopLimit { .. }
+        | AlarmCause::ClockOffset { .. }
+        | AlarmCause::NoSounder { .. }
+        | AlarmCause::AnswerDue { .. } => false,
     }
 }
 

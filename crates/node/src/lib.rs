@@ -3,7 +3,7 @@
 //! | Module | What |
 //! |---|---|
 //! | [`core`] | the state machine, the disk, and what may be seen when; no runtime needed |
-//! | [`shell`], [`events`], [`sounders`], [`directory`] | what carries effects out: replies, alarms, screens, bells |
+//! | [`shell`], [`events`], [`sounders`], [`directory`], [`state_of_desk`] | what carries effects out: replies, alarms, screens, bells |
 //! | [`link`] | lines on the network |
 //! | [`gate`] | who may wait at a listener before anyone knows who they are |
 //! | [`http`], [`auth`] | the API, and who may use it |
@@ -31,6 +31,7 @@ pub mod random;
 pub mod server;
 pub mod shell;
 pub mod sounders;
+pub mod state_of_desk;
 pub mod trust;
 
 // The command line stands on this crate alone, and takes from here what it needs of those below.

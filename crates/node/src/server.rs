@@ -208,6 +208,8 @@ impl Node {
         for (line, view) in &driver.node().state().lines {
             shell.directory.put(*line, view.name, &view.arrangement);
         }
+        let stopped = driver.node().state().main_stopped.is_some();
+        shell.state_of_desk.resume(stopped);
         let listeners = bind_all(&config.listen).await?;
         let web = serve::bind(&config.http, folder, &party).await?;
 

@@ -10,6 +10,7 @@ use crate::link::registry::Registry;
 use crate::metrics::Metrics;
 use crate::names;
 use crate::sounders::Sounders;
+use crate::state_of_desk::StateOfDesk;
 use channel::Node;
 use channel::effect::{Alarm, Done, Effect, Refusal};
 use channel::input::{Administration, Input, Request};
@@ -82,6 +83,7 @@ pub struct Shell {
     pub registry: Arc<Registry>,
     pub directory: Directory,
     pub sounders: Sounders,
+    pub state_of_desk: StateOfDesk,
     /// Rung when lines, manifests or epochs changed: the diallers look again.
     pub lines_changed: Arc<Notify>,
     requests: Requests,
@@ -104,6 +106,7 @@ impl Shell {
             registry,
             directory: Directory::default(),
             sounders: Sounders::default(),
+            state_of_desk: StateOfDesk::default(),
             lines_changed: Arc::new(Notify::new()),
             requests: Requests::default(),
             party,
@@ -231,9 +234,29 @@ impl Shell {
         self.tell(Input::Administer { request, act });
     }
 
-    fn alarm(&self, alarm: &Alarm) {
+    /// The alarms that stand, with those that the journal did not take: they are told whether the core answers or not.
+    pub async fn standing_alarms(&self) -> Vec<AlarmTold> {
+        let recorded = match self.ask(Node::standing_alarms).await {
+            Ok(alarms) => alarms,
+            Err(error) => {
+                tracing::warn!(%error, "only the alarms that are not recorded can be told");
+                Vec::new()
+            }
+        };
+        let told = recorded.iter().map(|alarm| self.told(alarm)).collect();
+        self.state_of_desk.with_unrecorded(told)
+    }
+
+    fn told(&self, alarm: &Alarm) -> AlarmTold {
+        AlarmTold::of(alarm, self.party, &self.directory)
+    }
+
+    /// `lost`: it was to be recorded, and was not.
+    fn alarm(&self, alarm: &Alarm, lost: bool) {
         self.metrics.alarms.add(1);
-        self.events.tell(Told::Alarm(AlarmTold::of(alarm)));
+        let told = self.told(alarm);
+        self.state_of_desk.keep(alarm, &told, lost);
+        self.events.tell(Told::Alarm(told));
         tracing::warn!(
             alarm = names::alarm(&alarm.cause),
             desk = %alarm.desk,
@@ -259,9 +282,11 @@ impl Shell {
 
     fn effect(&self, effect: Effect) {
         match effect {
-            Effect::Alarm(alarm) | Effect::AlarmNow(alarm) => self.alarm(&alarm),
+            Effect::Alarm(alarm) => self.alarm(&alarm, !alarm.recorded),
+            Effect::AlarmNow(alarm) => self.alarm(&alarm, false),
             Effect::AlarmEnded(cause) => {
                 let alarm = names::alarm(&cause);
+                self.state_of_desk.forget(&alarm);
                 self.events.tell(Told::AlarmEnded { alarm });
             }
             Effect::Transmit {
@@ -314,7 +339,7 @@ impl Shell {
 impl Outside for Shell {
     fn alarm_now(&self, alarm: Alarm) {
         self.metrics.stop_alarms.add(1);
-        self.alarm(&alarm);
+        self.alarm(&alarm, false);
     }
 
     fn do_now(&self, deed: Deed) {
@@ -342,6 +367,7 @@ impl Outside for Shell {
 
     fn recorded(&self, fact: &Fact) {
         self.metrics.records.add(1);
+        self.state_of_desk.note(&fact.event);
         let (what, line, id) = match &fact.event {
             Event::MessageSent { entry, header, .. }
             | Event::MessageReceived { entry, header, .. } => {

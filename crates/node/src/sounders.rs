@@ -31,6 +31,11 @@ impl Sounders {
         }
     }
 
+    /// Whether anything would sound at `desk`.
+    pub fn is_armed(&self, desk: Desk) -> bool {
+        self.counts().keys().any(|(of, _)| *of == desk)
+    }
+
     fn counts(&self) -> MutexGuard<'_, BTreeMap<(Desk, SounderId), usize>> {
         // Entries are whole: whatever a panic elsewhere left is valid.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)

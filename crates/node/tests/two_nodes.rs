@@ -6,6 +6,7 @@ mod support;
 use node::events::Told;
 use serde_json::json;
 use std::time::{Duration, Instant};
+use support::socket::Socket;
 use support::{Screen, pair};
 use tokio::sync::broadcast::Receiver;
 
@@ -292,6 +293,28 @@ async fn a_failed_disk_says_nothing_more_and_still_sounds_stop_calls_as_not_reco
         }
     };
     assert!(!recorded, "it is marked as not recorded");
+    // Whoever listens only now, or only asks, is told both, and that neither is in the record.
+    let mut late = Socket::open(second.node.http, &second.officer, "?desk=air")
+        .await
+        .unwrap();
+    for kind in ["cannot-send", "stop-call"] {
+        let told = late.until(|told| told["kind"] == kind).await;
+        assert_eq!(told["recorded"], false, "{told:#}");
+    }
+    let alarms = second.get("/api/alarms").await;
+    let cannot_send = alarms.as_array().unwrap().iter();
+    let mut cannot_send = cannot_send.filter(|alarm| alarm["kind"] == "cannot-send");
+    let cannot_send = cannot_send.next().unwrap();
+    assert_eq!(cannot_send["recorded"], false, "{cannot_send:#}");
+    assert!(
+        cannot_send["telephone"].to_string().contains("555 0100"),
+        "{cannot_send:#}"
+    );
+    let head = support::head(&second, "/api/calls").await;
+    assert!(
+        head.contains("standclear-desk: cannot-send, no-sounder:air"),
+        "{head}"
+    );
     tokio::time::sleep(Duration::from_millis(300)).await;
     let calls = first.get("/api/calls").await;
     assert!(

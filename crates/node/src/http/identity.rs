@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use model::code::{Desk, Role};
 use model::command::Acting;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use utoipa::ToSchema;
 
 const COOKIE_NAME: &str = "standclear";
@@ -47,6 +47,24 @@ impl SignedIn {
 /// An administrator: someone with the token in the party's folder, or an officer with that right.
 pub struct Administrator;
 
+/// Whose request it is, for whoever answers it once it is done. Empty until somebody has signed in.
+#[derive(Clone, Default)]
+pub struct Whose(Arc<OnceLock<Vec<Desk>>>);
+
+impl Whose {
+    /// Their desks; `None`: a stranger's request.
+    pub fn desks(&self) -> Option<&[Desk]> {
+        self.0.get().map(Vec::as_slice)
+    }
+
+    fn is(parts: &Parts, desks: impl IntoIterator<Item = Desk>) {
+        if let Some(whose) = parts.extensions.get::<Self>() {
+            // One request is one account's: whoever came first stays.
+            let _ = whose.0.set(desks.into_iter().collect());
+        }
+    }
+}
+
 /// Whoever may listen to a desk's alarms: officers and bells.
 pub struct Listener(pub Officer);
 
@@ -74,6 +92,7 @@ fn officer(parts: &Parts, served: &Served, rights: &[Right]) -> Result<(Officer,
     let token = token(parts)?;
     let officer = served.auth.who(token)?;
     is_signed_in(parts);
+    Whose::is(parts, officer.desks.iter().copied());
     match rights.contains(&officer.right) {
         true => Ok((officer, token.to_owned())),
         false => Err(AuthError::NotAllowed(officer.name).into()),
@@ -103,6 +122,7 @@ impl FromRequestParts<Arc<Served>> for Administrator {
         let given = crate::auth::hash(token(parts)?);
         if given == crate::auth::hash(&served.admin_token) {
             is_signed_in(parts);
+            Whose::is(parts, []);
             return Ok(Self);
         }
         officer(parts, served, &[Right::Administrator]).map(|_| Self)

@@ -13,12 +13,15 @@ pub mod sockets;
 pub mod views;
 
 use crate::server::Served;
+use crate::state_of_desk;
 use axum::Router;
 use axum::extract::{Request, State};
+use axum::http::HeaderValue;
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{delete, get, post};
 use commands::{desk, notices, stops};
+use identity::Whose;
 use problem::Refused;
 use std::sync::Arc;
 
@@ -78,8 +81,30 @@ pub fn router(served: Arc<Served>) -> Router {
         .route("/api/admin/lines/{line}/import", post(administer::import))
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
+        .layer(middleware::from_fn_with_state(served.clone(), say_state))
         .layer(middleware::from_fn_with_state(served.clone(), count))
         .with_state(served)
+}
+
+/// What is wrong with this node itself is said with every answer to whoever is signed in.
+async fn say_state(
+    State(served): State<Arc<Served>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let whose = Whose::default();
+    request.extensions_mut().insert(whose.clone());
+    let mut response = next.run(request).await;
+    let shell = &served.shell;
+    let said = whose.desks().and_then(|desks| {
+        shell
+            .state_of_desk
+            .header(desks, &shell.directory, &shell.sounders)
+    });
+    if let Some(said) = said.and_then(|said| HeaderValue::from_str(&said).ok()) {
+        response.headers_mut().insert(state_of_desk::HEADER, said);
+    }
+    response
 }
 
 async fn count(State(served): State<Arc<Served>>, request: Request, next: Next) -> Response {

@@ -151,6 +151,7 @@ fn status(refused: &Refused) -> (StatusCode, &'static str) {
             Refusal::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
             Refusal::NotNow(_) => (StatusCode::CONFLICT, "not-now"),
             Refusal::CannotSend(_) => (StatusCode::SERVICE_UNAVAILABLE, "cannot-send"),
+            Refusal::DiskFull(_) => (StatusCode::SERVICE_UNAVAILABLE, "disk-full"),
         },
         Refused::Unanswered(Unanswered::Inbox(InboxError::Full)) => {
             (StatusCode::SERVICE_UNAVAILABLE, "overloaded")

@@ -217,8 +217,7 @@ fn names_of<T: ToString>(of: Option<&std::collections::BTreeSet<T>>) -> Vec<Stri
 /// The alarms that stand.
 #[utoipa::path(get, path = "/api/alarms", responses((status = 200, body = Vec<AlarmTold>)))]
 pub async fn alarms(State(served): Here, _who: Listener) -> Answer<Vec<AlarmTold>> {
-    let shown = served.shell.ask(AlarmTold::standing);
-    Ok(Json(shown.await?))
+    Ok(Json(served.shell.standing_alarms().await))
 }
 
 /// What a bell or a sheet of paper needs when this node is gone.

@@ -149,8 +149,7 @@ async fn tell(
     let mut closing = served.closing.subscribe();
     // Listening begins before the alarms that stand are read, so that none falls between.
     let mut events = served.shell.events.listen();
-    let standing = served.shell.ask(AlarmTold::standing);
-    for alarm in standing.await.unwrap_or_default() {
+    for alarm in served.shell.standing_alarms().await {
         if wanted.alarm(&alarm) && send(&mut socket, &Told::Alarm(alarm)).await.is_err() {
             return "it did not read";
         }
@@ -220,7 +219,7 @@ impl Wanted {
     fn alarm(self, alarm: &AlarmTold) -> bool {
         // An alarm of priority one that is nobody's desk in particular is everybody's.
         self.desk
-            .is_none_or(|desk| alarm.desk == desk.name() || alarm.kind == "cannot-send")
+            .is_none_or(|desk| alarm.desk == desk.name() || alarm.is_for_all())
     }
 }
 

@@ -9,7 +9,7 @@ use conflict::geodesy::leg;
 use model::code::{Desk, Lane};
 use model::event::{Bytes, Decision};
 use model::ids::LineId;
-use model::line::EntryRef;
+use model::line::{EntryRef, Side};
 use model::message::Content;
 use model::notice::{Draft, Notice, NoticeState};
 use model::place::Area;
@@ -259,6 +259,11 @@ pub struct CallShown {
     pub sent_at: i64,
     pub arrived_at: Option<i64>,
     pub delivered: Option<i64>,
+    /// When the caller is told that it was not delivered, unless it is by then.
+    pub undelivered_at: i64,
+    /// That time has come, and it was not: on these numbers the other party's desk is reached.
+    pub not_delivered: bool,
+    pub telephone: Vec<String>,
     pub accepted_at: Option<i64>,
     pub accepted_name: Option<String>,
     /// In which role; whoever it was spoke for the called party.
@@ -286,6 +291,7 @@ pub struct AnswerShown {
 pub fn call(node: &Node, call: &StopCall, now: Timestamp) -> Option<CallShown> {
     let view = node.state().lines.get(&call.entry.log.line)?;
     let terms = &view.arrangement.stop;
+    let undelivered_at = ms(call.sent_at) + terms.undelivered.as_ms();
     let answer = |answered: &model::stop::Answered| AnswerShown {
         at: ms(answered.at),
         answer: answered.answer.to_string(),
@@ -302,6 +308,12 @@ pub fn call(node: &Node, call: &StopCall, now: Timestamp) -> Option<CallShown> {
         sent_at: ms(call.sent_at),
         arrived_at: call.arrived_at.map(ms),
         delivered: call.delivered.map(ms),
+        undelivered_at,
+        not_delivered: call.caller() == Side::Own
+            && call.delivered.is_none()
+            && ms(now) >= undelivered_at
+            && !call.is_over(terms, now),
+        telephone: node.telephone(call.entry.log.line, call.desk),
         accepted_at: call.accepted.as_ref().map(|accepted| ms(accepted.at)),
         accepted_name: call
             .accepted

@@ -31,7 +31,7 @@ async fn a_full_disk_stops_notices_and_no_stop_call_and_goes_on_when_there_is_ro
     };
     assert_eq!(
         (refused.0, refused.1["code"].as_str()),
-        (503, Some("cannot-send")),
+        (503, Some("disk-full")),
         "{:#}",
         refused.1
     );
@@ -51,10 +51,13 @@ async fn a_full_disk_stops_notices_and_no_stop_call_and_goes_on_when_there_is_ro
         .await;
     let (status, said) = support::http(second.node.http, "GET", "/healthz", "", None).await;
     assert_eq!((status, said.as_str()), (503, Some("disk full\n")));
-    has_alarm(&second, "cannot-send", true).await;
+    has_alarm(&second, "notices-stopped", true).await;
+
+    let told = support::head(&second, "/api/calls").await;
+    assert!(told.contains("standclear-desk: notices-stopped"), "{told}");
 
     disk.set_quota(None);
-    has_alarm(&second, "cannot-send", false).await;
+    has_alarm(&second, "notices-stopped", false).await;
     let (status, answer) = second.post("/api/drafts", support::notice()).await;
     assert_eq!(status, 200, "{answer:#}");
     let (status, _) = support::http(second.node.http, "GET", "/healthz", "", None).await;

@@ -255,6 +255,13 @@ pub async fn request(
     read_answer(&mut stream).await
 }
 
+/// The head of an answer to the officer.
+pub async fn head(screen: &Screen, path: &str) -> String {
+    let kind = "application/json";
+    let asked = request(screen.node.http, "GET", path, &screen.officer, kind, b"");
+    asked.await.1
+}
+
 /// Reads an answer to its end.
 pub async fn read_answer(stream: &mut (impl AsyncReadExt + Unpin)) -> (u16, String, Vec<u8>) {
     let mut answer = Vec::new();
