@@ -26,6 +26,12 @@ deaf-why = The node of this desk does not answer. Stop calls that arrive now do 
 cannot-send = THIS DESK CANNOT SEND
 not-sent = NOT SENT: TELEPHONE
 not-recorded = not recorded
+delivered = DELIVERED
+not-delivered = STOP CALL NOT DELIVERED on line { $line }: TELEPHONE
+link-down = LINE { $line } IS DOWN: TELEPHONE
+telephone = telephone: { $numbers }
+notices-stopped = THE DISK IS FULL: NOTICES ARE STOPPED. STOP CALLS STILL GO
+no-sounder = NOTHING SOUNDS AT THE { $desk } DESK
 
 alarm-stop = STOP CALL from { $party }, { $desk } desk
 alarm-stop-meaning = They say that you are hitting, or about to hit, theirs or a protected site.

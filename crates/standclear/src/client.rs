@@ -1,12 +1,15 @@
 //! The node's HTTP API, spoken over loopback, or over HTTPS elsewhere.
 
-use crate::exit::{Exit, Failure, Outcome};
+use crate::exit::{Banner, Exit, Failure, Outcome};
+use crate::notes::Notes;
+use crate::output::Style;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Bytes;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use node::http::problem::Problem;
+use node::state_of_desk::HEADER;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::net::IpAddr;
@@ -114,6 +117,8 @@ pub struct Client {
     tls: Option<TlsConnector>,
     /// How long an answer may take, connecting included.
     patience: Duration,
+    /// Tells the officer what the node says is wrong with it; `None`: nobody reads here.
+    notes: Option<Notes>,
 }
 
 impl Client {
@@ -131,7 +136,22 @@ impl Client {
             token,
             tls,
             patience: ANSWER_WITHIN,
+            notes: None,
         })
+    }
+
+    /// The same; what the node says with its answers is wrong with it is said on standard error.
+    pub fn says(self, style: Style) -> Self {
+        let notes = Some(Notes::new(style));
+        Self { notes, ..self }
+    }
+
+    /// The same, for what tells of such things by itself.
+    pub fn silent(self) -> Self {
+        Self {
+            notes: None,
+            ..self
+        }
     }
 
     /// The same, with less patience.
@@ -221,15 +241,27 @@ impl Client {
             .map_err(|error| Failure::usage(format!("that cannot be asked of a node: {error}")))?;
         let answer = sender.send_request(request).await.map_err(gone)?;
         let status = answer.status();
+        let state = answer.headers().get(HEADER).cloned();
         let read = Limited::new(answer.into_body(), MAX_ANSWER).collect().await;
         connection.abort();
         let bytes = read
             .map_err(|error| self.unreachable(&error.to_string()))?
             .to_bytes();
-        match status.is_success() {
+        let result = match status.is_success() {
             true => Ok(bytes.to_vec()),
             false => Err(refusal(status, &bytes)),
+        };
+        if let (Some(notes), Some(state)) = (&self.notes, state) {
+            let said_anyway = result
+                .as_ref()
+                .is_err_and(|failure| failure.banner == Banner::CannotSend);
+            notes.tell(
+                &self.address,
+                state.to_str().unwrap_or_default(),
+                said_anyway,
+            );
         }
+        result
     }
 
     /// Opens the node's WebSocket with `query`.

@@ -2,6 +2,7 @@
 
 use crate::fallback::{self, Kept};
 use crate::phrases::{Language, Phrases};
+use serde_json::Value;
 use std::fmt::Write as _;
 
 /// The banner of a desk that hears nothing.
@@ -12,6 +13,66 @@ pub fn banner(kept: Option<&Kept>, desk: Option<&str>) -> String {
 /// The banner of a desk whose node is there and takes nothing more.
 pub fn cannot_send(kept: Option<&Kept>, desk: Option<&str>) -> String {
     titled("cannot-send", "card-numbers", kept, desk)
+}
+
+/// The banner of an alarm that is told in every language: its kind and line, and the numbers where a telephone helps.
+/// `None`: it needs no banner.
+pub fn told(alarm: &Value) -> Option<String> {
+    let telephone: Vec<&str> = (alarm["telephone"].as_array().into_iter().flatten())
+        .filter_map(Value::as_str)
+        .collect();
+    let line = alarm["line_name"].as_str().or(alarm["line"].as_str());
+    let line = line.unwrap_or("-");
+    let (title, slots): (_, &[(&str, &str)]) = match alarm["kind"].as_str().unwrap_or("-") {
+        "stop-not-delivered" => ("not-delivered", &[("line", line)]),
+        "link-down" => ("link-down", &[("line", line)]),
+        "cannot-send" => ("cannot-send", &[]),
+        "notices-stopped" => return Some(in_every_language("notices-stopped", &[])),
+        _kind if telephone.is_empty() => return None,
+        kind => {
+            let numbers = in_every_language("telephone", &[("numbers", &telephone.join(", "))]);
+            return Some(format!("ALARM {kind}, line {line}\n{numbers}"));
+        }
+    };
+    Some(in_every_language(title, slots) + &telephone_at(&telephone))
+}
+
+/// The banner of a stop call that did not reach `line`.
+pub fn not_delivered(line: &str, telephone: &[&str]) -> String {
+    in_every_language("not-delivered", &[("line", line)]) + &telephone_at(telephone)
+}
+
+/// What an officer's desk says where nothing would sound.
+pub fn no_sounder(desk: &str) -> String {
+    let say = |language| {
+        let phrases = Phrases::of(language);
+        phrases.say("no-sounder", &[("desk", &phrases.desk(desk))])
+    };
+    let said = Language::ALL.map(say).join(" / ");
+    format!("*** {said} *** run `standclear bell --desk {desk}`")
+}
+
+/// While notices are stopped and stop calls go.
+pub fn notices_stopped() -> String {
+    in_every_language("notices-stopped", &[])
+}
+
+fn in_every_language(title: &str, slots: &[(&str, &str)]) -> String {
+    let say = |language| format!("*** {} ***\n", Phrases::of(language).say(title, slots));
+    Language::ALL.map(say).concat()
+}
+
+fn telephone_at(numbers: &[&str]) -> String {
+    match numbers.is_empty() {
+        true => format!(
+            "    {}\n",
+            Phrases::of(Language::En).say("card-no-number", &[])
+        ),
+        false => format!(
+            "    {}\n",
+            Phrases::of(Language::En).say("telephone", &[("numbers", &numbers.join(", "))])
+        ),
+    }
 }
 
 /// The banner of a stop call that was not made.

@@ -8,6 +8,7 @@ mod client;
 mod deaf;
 mod exit;
 mod fallback;
+mod notes;
 mod options;
 mod output;
 mod phrases;

@@ -169,7 +169,8 @@ impl Options {
             .or_else(|| variable("STANDCLEAR_CA").map(PathBuf::from));
         let own = self.folder().join("ca/authority.crt");
         let authority = named.or_else(|| own.exists().then_some(own));
-        Client::new(address, token, authority.as_deref())
+        let client = Client::new(address, token, authority.as_deref())?;
+        Ok(client.says(self.style()))
     }
 
     fn token(&self) -> Outcome<Option<String>> {

@@ -5,29 +5,36 @@ mod support;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use support::{NUMBER, Party, Process, Two, run, until};
 
+/// What was played, a name a line.
+fn played(two: &Two) -> PathBuf {
+    two.base.path().join("played")
+}
+
+/// Puts a program there whole: one that is being run cannot be written to.
+fn put_program(path: &Path, text: &str) {
+    let new = path.with_extension("new");
+    fs::write(&new, text).unwrap();
+    fs::set_permissions(&new, fs::Permissions::from_mode(0o700)).unwrap();
+    fs::rename(&new, path).unwrap();
+}
+
 /// A player that writes down what it plays.
-fn player(two: &Two) -> (PathBuf, PathBuf) {
-    let (program, played) = (
-        two.base.path().join("player"),
-        two.base.path().join("played"),
+fn player(two: &Two) -> PathBuf {
+    let program = two.base.path().join("player");
+    let played = played(two);
+    let text = format!(
+        "#!/bin/sh\nbasename \"$1\" >> {}\nexec sleep 0.1\n",
+        played.display()
     );
-    fs::write(
-        &program,
-        format!(
-            "#!/bin/sh\nbasename \"$1\" >> {}\nexec sleep 0.1\n",
-            played.display()
-        ),
-    )
-    .unwrap();
-    fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).unwrap();
-    (program, played)
+    put_program(&program, &text);
+    program
 }
 
 fn bell(two: &Two, party: &Party, more: &[&str]) -> Process {
-    let (program, _) = player(two);
+    let program = player(two);
     let mut bell = party.standclear(&["bell", "--desk", "air", "--player"]);
     bell.arg(program)
         .args(more)
@@ -37,7 +44,7 @@ fn bell(two: &Two, party: &Party, more: &[&str]) -> Process {
 }
 
 fn is_played(two: &Two, tone: &str) {
-    let (_, played) = player(two);
+    let played = played(two);
     until(&format!("{tone} is played"), || {
         fs::read_to_string(&played)
             .ok()?
@@ -76,6 +83,96 @@ fn a_bell_arms_the_desk_and_sounds_a_stop_call_until_someone_accepts() {
     assert_eq!(bell.interrupt(), 0);
 }
 
+fn sounders(party: &Party) -> serde_json::Value {
+    let watch = party.ask(&["watch", "show"]);
+    let desks = watch.as_array().unwrap();
+    let air = desks.iter().find(|of| of["desk"] == "air").unwrap();
+    air["sounders"].clone()
+}
+
+#[test]
+fn a_bell_whose_player_cannot_play_arms_nothing_until_it_can_and_disarms_when_it_fails() {
+    let two = Two::joined();
+    let mut bell = bell(&two, &two.second, &[]);
+    bell.hears("hears: armed");
+    drop(bell);
+    let program = player(&two);
+    let plays = fs::read_to_string(&program).unwrap();
+    put_program(&program, "#!/bin/sh\nexit 1\n");
+    let mut ring = two
+        .second
+        .standclear(&["bell", "--desk", "air", "--player"]);
+    ring.arg(&program)
+        .arg("--token-file")
+        .arg(two.second.token_file())
+        .stderr(std::process::Stdio::null());
+    let mut bell = Process::start(&mut ring);
+    bell.hears("NOTHING SOUNDS AT THE air DESK");
+    bell.hears("hears: NOT ARMED");
+    until("no sounder is left of the first", || {
+        (sounders(&two.second) == serde_json::json!([])).then_some(())
+    });
+    // Every command of the desk's officers says so.
+    let silent = "NOTHING SOUNDS AT THE air DESK";
+    for command in ["calls", "lines", "alarms"] {
+        two.second.officer(&[command]).done().says(silent);
+    }
+    let ran = two.second.officer(&["stop", "--desk", "air"]).done();
+    assert!(ran.err.contains("НИЧЕГО НЕ ЗВУЧИТ"), "{ran:?}");
+    // It was mended.
+    put_program(&program, &plays);
+    bell.hears("hears: armed");
+    until("it is armed", || {
+        (sounders(&two.second) == serde_json::json!(["bell"])).then_some(())
+    });
+    let ran = two.second.officer(&["calls"]).done();
+    assert!(!ran.err.contains(silent), "{ran:?}");
+    // It breaks again, and the first alarm shows it.
+    put_program(&program, "#!/bin/sh\nexit 1\n");
+    two.first.officer(&["stop", "--desk", "air"]).done();
+    bell.hears(silent);
+    until("it is disarmed", || {
+        (sounders(&two.second) == serde_json::json!([])).then_some(())
+    });
+}
+
+#[test]
+fn a_bell_that_connects_while_an_alarm_stands_says_who_calls_and_on_which_line() {
+    let two = Two::joined();
+    two.stop_call();
+    let mut bell = bell(&two, &two.second, &[]);
+    bell.hears("STOP CALL from coalition");
+    bell.hears("line air-line");
+}
+
+#[test]
+fn a_caller_whose_stop_call_does_not_arrive_is_told_in_three_languages_with_the_numbers() {
+    let two = Two::joined();
+    let mut bell = bell(&two, &two.first, &[]);
+    bell.hears("armed");
+    two.second.node.as_ref().unwrap().freeze();
+    let began = std::time::Instant::now();
+    let said = two.first.officer(&["stop", "--desk", "air"]).ends(4);
+    assert!(began.elapsed() < std::time::Duration::from_secs(20));
+    for needed in ["STOP CALL SENT", "NOT DELIVERED", "НЕ ДОСТАВЛЕН", "لم يُسلَّم"]
+    {
+        assert!(said.out.contains(needed), "{needed}: {said:?}");
+    }
+    assert!(said.out.contains("air-line") && said.out.contains(NUMBER));
+    bell.hears("STOP CALL NOT DELIVERED on line air-line");
+    bell.hears("СТОП-ВЫЗОВ НЕ ДОСТАВЛЕН");
+    bell.hears(NUMBER);
+    for command in ["calls", "alarms"] {
+        let said = two.first.officer(&[command]).done();
+        assert!(said.out.contains("НЕ ДОСТАВЛЕН"), "{said:?}");
+        assert!(said.out.contains(NUMBER), "{said:?}");
+    }
+    let told = two.first.ask(&["alarms"]);
+    let told = told.as_array().unwrap().iter();
+    let mut told = told.filter(|alarm| alarm["kind"] == "stop-not-delivered");
+    assert_eq!(told.next().unwrap()["telephone"][0], NUMBER);
+}
+
 #[test]
 fn an_alarm_that_nobody_accepts_climbs_and_sounds_faster() {
     let two = Two::joined();
@@ -104,7 +201,7 @@ fn a_silenced_alarm_sounds_no_more_and_still_stands() {
     two.second
         .officer(&["silence", alarm["alarm"].as_str().unwrap()])
         .done();
-    let (_, played) = player(&two);
+    let played = played(&two);
     // Nothing more is played, once what plays has ended: until it climbs, 30 s later.
     until("it is silent", || {
         let before = fs::read_to_string(&played).ok()?;

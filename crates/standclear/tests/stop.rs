@@ -291,6 +291,18 @@ fn a_stop_call_that_the_disk_does_not_take_ends_with_four_and_the_numbers() {
         (ran.code == 4 && ran.err.contains("THIS DESK CANNOT SEND")).then_some(ran)
     });
     told.says("НЕ МОЖЕТ ПЕРЕДАВАТЬ").says(NUMBER);
+    // It stands: any later command says so, and whoever listens only now is told.
+    for command in ["calls", "lines"] {
+        let ran = two.first.officer(&[command]).done();
+        assert!(ran.err.contains("THIS DESK CANNOT SEND"), "{ran:?}");
+        assert!(ran.err.contains(NUMBER), "{ran:?}");
+    }
+    two.first.officer(&["alarms"]).done().says("NOT RECORDED");
+    let mut bell = two
+        .first
+        .standclear(&["bell", "--desk", "air", "--token-file"]);
+    let mut bell = Process::start(bell.arg(two.first.token_file()).stderr(Stdio::null()));
+    bell.hears("THIS DESK CANNOT SEND");
 }
 
 #[test]

@@ -1,13 +1,11 @@
 //! The alarms that stand at the desk, as the node told them.
 
 use super::sound::Tone;
-use crate::client::Client;
+use crate::deaf;
 use crate::output::plain;
 use crate::phrases::{Language, Phrases};
-use node::http::views::LineShown;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What the node said.
 pub enum Heard {
@@ -47,16 +45,12 @@ impl Heard {
     }
 }
 
-/// A line's name here, and the other party.
-type Lines = BTreeMap<String, (String, String)>;
-
 /// All that stand.
 #[derive(Default)]
 pub struct Alarms {
     standing: BTreeMap<String, Alarm>,
     /// Told since the connection opened, before the node said that this is all.
     told: Option<BTreeMap<String, ()>>,
-    lines: Arc<Mutex<Lines>>,
 }
 
 impl Alarms {
@@ -102,31 +96,6 @@ impl Alarms {
             .map(Alarm::tone)
             .max()
     }
-
-    /// Asks how the lines are called, without keeping anything waiting.
-    pub fn learn(&self, client: &Client) {
-        let (client, lines) = (client.clone(), self.lines.clone());
-        tokio::spawn(async move {
-            // Where it fails, alarms are told without the other party's name.
-            if let Ok(shown) = client.get::<Vec<LineShown>>("/api/lines").await {
-                let named = shown
-                    .into_iter()
-                    .map(|line| (line.line, (line.name, line.peer)));
-                *lock(&lines) = named.collect();
-            }
-        });
-    }
-
-    fn line(&self, alarm: &Alarm) -> Option<(String, String)> {
-        lock(&self.lines)
-            .get(alarm.event["line"].as_str()?)
-            .cloned()
-    }
-}
-
-fn lock(lines: &Mutex<Lines>) -> MutexGuard<'_, Lines> {
-    // The map is replaced whole: whatever a panic elsewhere left is valid.
-    lines.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Alarm {
@@ -136,6 +105,12 @@ impl Alarm {
 
     pub fn name(&self) -> &str {
         self.word("alarm")
+    }
+
+    /// What the line is called here; a node of an earlier version says only its identifier.
+    fn line(&self) -> &str {
+        let name = self.event["line_name"].as_str();
+        name.unwrap_or_else(|| self.word("line"))
     }
 
     /// Whether this node doubts the place that was given. Where it is, nobody is told here.
@@ -156,10 +131,8 @@ impl Alarm {
     }
 
     /// For a person: a stop call in every language.
-    pub fn words(&self, alarms: &Alarms) -> String {
-        let line = alarms.line(self);
-        let (line, party) =
-            line.unwrap_or_else(|| (self.word("line").to_owned(), "the other party".to_owned()));
+    pub fn words(&self) -> String {
+        let (line, party) = (self.line(), self.word("party"));
         let recorded = match self.event["recorded"] == true {
             true => String::new(),
             false => format!(", {}", Phrases::of(Language::En).say("not-recorded", &[])),
@@ -174,7 +147,7 @@ impl Alarm {
                 let title = |language| {
                     let phrases = Phrases::of(language);
                     let desk = phrases.desk(self.word("desk"));
-                    let slots = [("party", party.as_str()), ("desk", desk.as_str())];
+                    let slots = [("party", party), ("desk", desk.as_str())];
                     format!(
                         "*** {} ***  {}",
                         phrases.say("alarm-stop", &slots),
@@ -194,21 +167,18 @@ impl Alarm {
                     Language::ALL.map(title).join("\n  ")
                 )
             }
-            "cannot-send" => Language::ALL
-                .map(|language| Phrases::of(language).say("cannot-send", &[]))
-                .join(" / "),
-            kind => format!("ALARM {kind}: {}, {counts}", self.name()),
+            kind => match deaf::told(&self.event) {
+                Some(banner) => banner.trim_end().to_owned(),
+                None => format!("ALARM {kind}: {}, {counts}", self.name()),
+            },
         };
         plain(&text)
     }
 
     /// What a siren or a pager may know: names and codes, never a position.
-    pub fn environment(&self, alarms: &Alarms) -> Vec<(&'static str, String)> {
-        let line = alarms
-            .line(self)
-            .map_or_else(|| self.word("line").to_owned(), |(name, _)| name);
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
         let mut all = vec![
-            ("STANDCLEAR_LINE", line),
+            ("STANDCLEAR_LINE", self.line().to_owned()),
             ("STANDCLEAR_COUNT", self.event["count"].to_string()),
         ];
         for (variable, name) in [
@@ -230,7 +200,7 @@ mod tests {
 
     fn alarm(name: &str, priority_one: bool, level: &str) -> Alarm {
         let event = json!({"type": "alarm", "alarm": name, "kind": "stop-call", "desk": "air", "level": level, "count": 1,
-            "line": "aa", "recorded": true, "priority_one": priority_one});
+            "line": "aa", "line_name": "air-line", "party": "coalition", "recorded": true, "priority_one": priority_one});
         match Heard::read(&event.to_string()) {
             Heard::Alarm(alarm) => alarm,
             _other => panic!("no alarm"),
@@ -270,7 +240,7 @@ mod tests {
     #[test]
     fn a_hook_is_told_names_and_codes_and_nothing_else() {
         let names: Vec<&str> = alarm("a", true, "desk")
-            .environment(&Alarms::default())
+            .environment()
             .iter()
             .map(|(name, _)| *name)
             .collect();
@@ -290,7 +260,7 @@ mod tests {
         doubted.event["place_in_doubt"] = json!(true);
         assert!(alarms.only_doubt_is_new(&doubted));
         for needed in ["in doubt", "сомнение", "مشكوك"] {
-            let words = doubted.words(&alarms);
+            let words = doubted.words();
             assert!(words.contains(needed), "{words}");
         }
         alarms.add(doubted);
@@ -301,9 +271,49 @@ mod tests {
 
     #[test]
     fn a_stop_call_is_told_in_every_language() {
-        let words = alarm("a", true, "desk").words(&Alarms::default());
-        for needed in ["STOP CALL", "СТОП-ВЫЗОВ", "نداء إيقاف"] {
+        let words = alarm("a", true, "desk").words();
+        for needed in [
+            "STOP CALL from coalition",
+            "СТОП-ВЫЗОВ",
+            "نداء إيقاف",
+            "air-line",
+        ] {
             assert!(words.contains(needed), "{words}");
         }
+    }
+
+    #[test]
+    fn what_a_telephone_helps_with_is_told_in_every_language_with_the_line_and_the_numbers() {
+        let told = |kind: &str| {
+            let mut alarm = alarm("a", true, "desk");
+            alarm.event["kind"] = json!(kind);
+            alarm.event["telephone"] = json!(["+1 555 0100"]);
+            alarm.words()
+        };
+        for (kind, needed) in [
+            (
+                "stop-not-delivered",
+                ["NOT DELIVERED", "НЕ ДОСТАВЛЕН", "لم يُسلَّم"],
+            ),
+            ("link-down", ["IS DOWN", "НЕ РАБОТАЕТ", "معطَّل"]),
+        ] {
+            let words = told(kind);
+            assert!(
+                needed.iter().all(|needed| words.contains(needed)),
+                "{words}"
+            );
+            assert!(words.contains("air-line") && words.contains("+1 555 0100"));
+        }
+        assert!(told("stop-obligation-missed").contains("+1 555 0100"));
+    }
+
+    #[test]
+    fn a_full_disk_is_told_as_one_that_still_lets_stop_calls_go() {
+        let mut full = alarm("cannot-send", false, "desk");
+        full.event["kind"] = json!("notices-stopped");
+        let words = full.words();
+        assert!(words.contains("STOP CALLS STILL GO") && !words.contains("CANNOT SEND"));
+        full.event["kind"] = json!("cannot-send");
+        assert!(full.words().contains("THIS DESK CANNOT SEND"));
     }
 }

@@ -33,6 +33,8 @@ const ASK_EVERY: Duration = Duration::from_secs(1);
 const RETRY: Duration = Duration::from_millis(300);
 /// How long one tone may play; a player that hangs is ended.
 const MAX_PLAY: Duration = Duration::from_secs(10);
+/// After how long a player that failed is tried again while nothing is to be heard.
+const TRY_AGAIN: Duration = Duration::from_secs(15);
 
 /// What the bell was told.
 pub struct Wanted {
@@ -53,7 +55,12 @@ pub async fn run(client: Client, wanted: Wanted) -> Outcome {
     let mut interrupted = signal(SignalKind::interrupt()).or_refuse()?;
     let mut terminated = signal(SignalKind::terminate()).or_refuse()?;
     let (voice, heard) = watch::channel(None);
+    let (says_works, works) = watch::channel(None);
     let mut bell = Bell {
+        armed: false,
+        told_armed: false,
+        told_silent: false,
+        works,
         alarms: Alarms::default(),
         met: false,
         deaf: false,
@@ -66,7 +73,7 @@ pub async fn run(client: Client, wanted: Wanted) -> Outcome {
         &json!({"type": "bell", "desk": bell.wanted.desk.name(), "sound": speaker.name()}),
         &speaker.name(),
     )?;
-    tokio::spawn(sound(speaker, heard));
+    tokio::spawn(sound(speaker, heard, says_works));
     tokio::select! {
         ended = bell.attend() => return ended,
         _ = interrupted.recv() => {}
@@ -90,12 +97,23 @@ struct Bell {
     deaf: bool,
     heard_at: Instant,
     voice: watch::Sender<Option<Tone>>,
+    /// Whether a sound was made when one was tried last; `None`: none was yet.
+    works: watch::Receiver<Option<bool>>,
+    /// Whether the node was told that this sounds.
+    armed: bool,
+    /// Whether how that is was said here.
+    told_armed: bool,
+    /// Whether it was said that nothing sounds here.
+    told_silent: bool,
 }
 
 impl Bell {
     /// Listens, and listens again whenever that ends.
     async fn attend(&mut self) -> Outcome {
+        // Nobody is told that this desk would hear before a sound was made. The other end lives as long as we do.
+        let _tried = self.works.wait_for(Option::is_some).await.is_ok();
         loop {
+            self.look_at_sound()?;
             match self.open().await? {
                 Some(socket) => self.hear(socket).await?,
                 None => self.wait(RETRY).await?,
@@ -103,9 +121,38 @@ impl Bell {
         }
     }
 
+    /// Whether to arm the desk. That it is not, or no longer, is said loudly.
+    fn look_at_sound(&mut self) -> Outcome {
+        let works = *self.works.borrow_and_update() == Some(true);
+        if !works && !self.told_silent {
+            let desk = self.wanted.desk.name();
+            self.tell(
+                &json!({"type": "not-armed", "desk": desk}),
+                &format!(
+                    "NOT ARMED: no sound can be made on this machine\n{}",
+                    deaf::no_sounder(desk)
+                ),
+            )?;
+            if let Some(command) = &self.wanted.run {
+                let told = [
+                    ("STANDCLEAR_KIND", "no-sounder".to_owned()),
+                    ("STANDCLEAR_DESK", desk.to_owned()),
+                ];
+                hook::run(command, &told);
+            }
+        }
+        self.told_silent = !works;
+        self.told_armed = self.told_armed && works == self.armed;
+        self.armed = works;
+        Ok(())
+    }
+
     /// One try to reach the node. It is noticed meanwhile when this desk falls deaf.
     async fn open(&mut self) -> Outcome<Option<Socket>> {
-        let query = format!("desk={}&sounder={}", self.wanted.desk, self.wanted.name);
+        let mut query = format!("desk={}", self.wanted.desk);
+        if self.armed {
+            query += &format!("&sounder={}", self.wanted.name);
+        }
         let client = self.client.clone();
         let mut attempt = std::pin::pin!(client.listen(&query));
         let opened = loop {
@@ -160,6 +207,8 @@ impl Bell {
                     }
                 }
                 () = sleep_until(gone_at) => return Ok(()),
+                // The node is to know: we come again, and say so.
+                Ok(()) = self.works.changed() => return Ok(()),
             }
         }
     }
@@ -172,11 +221,11 @@ impl Bell {
             }
             Heard::StartOver => return Ok(Go::Again),
             Heard::Alarm(alarm) => {
-                self.tell(&alarm.event, &alarm.words(&self.alarms))?;
+                self.tell(&alarm.event, &alarm.words())?;
                 if let Some(command) = &self.wanted.run
                     && !self.alarms.only_doubt_is_new(&alarm)
                 {
-                    hook::run(command, &alarm.environment(&self.alarms));
+                    hook::run(command, &alarm.environment());
                 }
                 self.alarms.add(alarm);
             }
@@ -203,25 +252,25 @@ impl Bell {
 
     /// The node told all that stands: this desk hears.
     async fn hears(&mut self) -> Outcome {
-        let (first, was_deaf) = (!self.met, self.deaf);
-        (self.met, self.deaf) = (true, false);
-        if first || was_deaf {
+        let (is_news, was_deaf) = (!self.told_armed, self.deaf);
+        (self.met, self.deaf, self.told_armed) = (true, false, true);
+        if is_news || was_deaf {
             let words = format!(
-                "the {} desk {}",
+                "the {} desk {}: {}",
                 self.wanted.desk,
-                if was_deaf {
-                    "HEARS AGAIN"
+                if was_deaf { "HEARS AGAIN" } else { "hears" },
+                if self.armed {
+                    "armed"
                 } else {
-                    "hears: armed"
+                    "NOT ARMED, nothing sounds here"
                 }
             );
             self.tell(
-                &json!({"type": "hears", "desk": self.wanted.desk.name()}),
+                &json!({"type": "hears", "desk": self.wanted.desk.name(), "armed": self.armed}),
                 &words,
             )?;
         }
-        // The names of lines, and the numbers for when the node is gone; the alarm does not wait for either.
-        self.alarms.learn(&self.client);
+        // The numbers for when the node is gone; no alarm waits for them.
         let client = self.client.clone();
         tokio::spawn(async move {
             if let Err(failure) = fallback::refresh(&client).await {
@@ -274,40 +323,65 @@ enum Go {
     Again,
 }
 
-/// Plays what is to be heard, over and over, for as long as it is.
-async fn sound(speaker: Speaker, mut voice: watch::Receiver<Option<Tone>>) {
+/// Plays what is to be heard, over and over, for as long as it is. `works` is told whether a sound was made: first of a
+/// test sound, later of each; after a failure it is tried anew.
+async fn sound(
+    speaker: Speaker,
+    mut voice: watch::Receiver<Option<Tone>>,
+    works: watch::Sender<Option<bool>>,
+) {
     let mut complained = false;
+    let made = ring(&speaker, Tone::Attention, &mut complained).await;
+    works.send_replace(Some(made));
     loop {
         let wanted = *voice.borrow_and_update();
-        let Some(tone) = wanted else {
-            match voice.changed().await {
-                Ok(()) => continue,
-                Err(_ended) => return,
-            }
+        let works_now = *works.borrow() == Some(true);
+        let tone = match wanted {
+            Some(tone) => tone,
+            None => tokio::select! {
+                changed = voice.changed() => match changed {
+                    Ok(()) => continue,
+                    Err(_ended) => return,
+                },
+                () = sleep(TRY_AGAIN), if !works_now => Tone::Attention,
+            },
         };
-        let played = tokio::select! {
-            played = play(&speaker, tone) => played,
+        let made = tokio::select! {
+            made = ring(&speaker, tone, &mut complained) => made,
             changed = voice.changed() => match changed {
                 Ok(()) => continue,
                 Err(_ended) => return,
             },
         };
-        if let Err(why) = played {
-            if !complained {
-                output::say(&format!(
-                    "standclear: the player does not play ({why}): this terminal's bell sounds instead; check the sound device"
-                ));
-            }
-            complained = true;
-            // Where the terminal takes no bell either, what stands is on its screen.
-            let _ = Speaker::Terminal.play(tone);
-            sleep(Speaker::Terminal.pause(tone)).await;
-        }
+        works.send_if_modified(|held| held.replace(made) != Some(made));
+        let pause = match made {
+            true => speaker.pause(tone),
+            false => Speaker::Terminal.pause(tone),
+        };
         tokio::select! {
-            () = sleep(speaker.pause(tone)) => {}
+            () = sleep(pause) => {}
             _ = voice.changed() => {}
         }
     }
+}
+
+/// Makes one sound: by the player, or by this terminal where that fails. Answers with whether anything could be heard.
+async fn ring(speaker: &Speaker, tone: Tone, complained: &mut bool) -> bool {
+    let Err(why) = play(speaker, tone).await else {
+        return true;
+    };
+    let rings = play(&Speaker::Terminal, tone).await.is_ok();
+    if !*complained {
+        let instead = match rings {
+            true => "this terminal's bell sounds instead",
+            false => "and there is no terminal to ring: NOTHING SOUNDS HERE",
+        };
+        output::say(&format!(
+            "standclear: the player does not play ({why}): {instead}; check the sound device"
+        ));
+    }
+    *complained = true;
+    rings
 }
 
 async fn play(speaker: &Speaker, tone: Tone) -> Result<(), String> {

@@ -4,7 +4,7 @@ use crate::exit::{Failure, OrExit as _, Outcome};
 use std::env;
 use std::f32::consts::TAU;
 use std::fs;
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -179,6 +179,11 @@ impl Speaker {
                 .spawn()
                 .map(Some),
             Speaker::Terminal => {
+                if !std::io::stderr().is_terminal() {
+                    return Err(std::io::Error::other(
+                        "there is no player, and standard error is no terminal",
+                    ));
+                }
                 let mut out = std::io::stderr().lock();
                 out.write_all(b"\x07")
                     .and_then(|()| out.flush())

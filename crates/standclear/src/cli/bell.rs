@@ -28,7 +28,8 @@ pub struct Bell {
 
 impl Bell {
     pub fn run(self, options: &Options) -> Outcome {
-        let client = options.client()?;
+        // It is told of every alarm, and of nothing twice.
+        let client = options.client()?.silent();
         let wanted = bell::Wanted {
             desk: self.desk,
             name: self.name,

@@ -2,12 +2,14 @@
 
 use super::{at_desk, named};
 use crate::client::Client;
+use crate::deaf;
 use crate::exit::{Failure, Outcome};
 use crate::options::Options;
 use crate::output::{self, Table, dtg_or_dash, dtg_seconds, or_dash};
 use crate::phrases::{Language, Phrases};
 use clap::Args;
 use node::http::views::{CallShown, Warning};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 #[derive(Args, Debug)]
@@ -59,12 +61,30 @@ fn table(calls: &[CallShown]) -> String {
             by(&call.caller).to_owned(),
             call.desk.clone(),
             dtg_seconds(call.sent_at),
-            dtg_or_dash(call.delivered.or(call.arrived_at)),
+            delivered(call),
             dtg_or_dash(call.accepted_at),
             format!("{}{folded}", call.phase),
         ]);
     }
-    table.to_string()
+    not_delivered(calls) + &table.to_string()
+}
+
+fn delivered(call: &CallShown) -> String {
+    match call.not_delivered {
+        true => "NOT DELIVERED".to_owned(),
+        false => dtg_or_dash(call.delivered.or(call.arrived_at)),
+    }
+}
+
+/// The banner of what did not reach the other party, once a line and desk.
+fn not_delivered(calls: &[CallShown]) -> String {
+    let missing = calls.iter().filter(|call| call.not_delivered);
+    let banners = missing.map(|call| {
+        let telephone: Vec<&str> = call.telephone.iter().map(String::as_str).collect();
+        output::plain(&deaf::not_delivered(&call.line_name, &telephone))
+    });
+    let banners: BTreeSet<String> = banners.collect();
+    banners.into_iter().collect()
 }
 
 fn by(caller: &str) -> &'static str {
@@ -72,7 +92,8 @@ fn by(caller: &str) -> &'static str {
 }
 
 fn one(call: &CallShown) -> String {
-    let mut text = format!(
+    let mut text = not_delivered(std::slice::from_ref(call));
+    text += &format!(
         "STOP CALL {}\nline {}, {} desk, called by {}\n{}\nsent {}, delivered {}\naccepted {}\nowed until {}\n",
         call.call,
         call.line_name,
@@ -80,7 +101,7 @@ fn one(call: &CallShown) -> String {
         by(&call.caller),
         call.phase.to_uppercase(),
         dtg_seconds(call.sent_at),
-        dtg_or_dash(call.delivered.or(call.arrived_at)),
+        delivered(call),
         accepted(call).unwrap_or_else(|| "by nobody yet".to_owned()),
         dtg_seconds(call.owed_until),
     );

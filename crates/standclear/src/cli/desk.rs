@@ -3,6 +3,7 @@
 use super::calls::accepted;
 use super::{at_desk, named, online};
 use crate::client::Client;
+use crate::deaf;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::options::Options;
 use crate::output::{self, Table, dtg_seconds};
@@ -57,6 +58,15 @@ pub fn alarms(options: &Options) -> Outcome {
                 "alarm", "desk", "level", "since", "count", "recorded", "place",
             ];
             let mut table = Table::new(&head, "no alarm stands");
+            let banners: String = alarms
+                .iter()
+                .filter(|alarm| {
+                    alarm["telephone"]
+                        .as_array()
+                        .is_some_and(|numbers| !numbers.is_empty())
+                })
+                .filter_map(deaf::told)
+                .collect();
             for alarm in alarms {
                 table.row([
                     word(alarm, "alarm"),
@@ -78,7 +88,7 @@ pub fn alarms(options: &Options) -> Outcome {
                     .to_owned(),
                 ]);
             }
-            table.to_string()
+            output::plain(&banners) + &table.to_string()
         })
     })
 }

@@ -10,6 +10,7 @@ mod line;
 mod notice;
 mod officer;
 mod party;
+mod receipt;
 mod record;
 mod serve;
 mod stop;

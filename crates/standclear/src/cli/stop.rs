@@ -1,6 +1,7 @@
 //! Stop calls: made, and gone on with.
 
 use super::calls::{accepted, doubts, say_again};
+use super::receipt;
 use super::terms::Slots;
 use super::{at_desk, named, online};
 use crate::client::Client;
@@ -24,7 +25,8 @@ const NAMES_WITHIN: Duration = Duration::from_secs(1);
 
 /// Stop them: `standclear stop --desk air`. Nothing else is needed: it means "your activity in this desk's area; place
 /// follows", and goes on every line of the desk. Nothing that is typed wrongly holds the call up: it goes without, and says
-/// so. Ends with 4, and the numbers to telephone, whenever the call is not on its way.
+/// so. Then it waits until the call is delivered, or the arrangement's time for that has passed. Ends with 4, and the
+/// numbers to telephone, whenever the call is not on its way or not delivered.
 #[derive(Args, Debug)]
 pub struct Stop {
     #[command(subcommand)]
@@ -35,6 +37,9 @@ pub struct Stop {
     /// Only on this line; may be given more than once
     #[arg(long, value_name = "NAME")]
     line: Vec<String>,
+    /// Do not wait for the receipt: say only that it is on its way
+    #[arg(long)]
+    no_wait: bool,
     #[command(flatten)]
     details: Details,
 }
@@ -147,7 +152,12 @@ impl Details {
 impl Stop {
     pub fn run(self, options: &Options) -> Outcome {
         match self.then {
-            Some(_) if self.desk.is_some() || !self.line.is_empty() || self.details.is_given() => {
+            Some(_)
+                if self.desk.is_some()
+                    || !self.line.is_empty()
+                    || self.no_wait
+                    || self.details.is_given() =>
+            {
                 Err(Failure::usage(
                     "a new call and a step of an earlier one are two commands: give one",
                 ))
@@ -175,9 +185,21 @@ impl Stop {
             let mut said: Said = urgent.post("/api/calls", &body).await?;
             said.not_understood.extend(unread);
             let names = line_names(&client).await;
-            options.style().show(&said, |said| made(said, &names))?;
+            if !options.json {
+                output::print(made(&said, &names).trim_end())?;
+            }
             fallback::keep_fresh(&client.within(NAMES_WITHIN)).await;
-            all_on_their_way(&said)
+            let receipts = match self.no_wait {
+                true => Vec::new(),
+                false => receipt::wait(&client, &said, options.style()).await?,
+            };
+            if options.json {
+                options
+                    .style()
+                    .show(&receipt::beside(&said, &receipts)?, |_| String::new())?;
+            }
+            all_on_their_way(&said)?;
+            receipt::all_delivered(&receipts)
         })
     }
 }
