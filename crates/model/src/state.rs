@@ -422,7 +422,7 @@ impl State {
             | Kind::StopResumed
             | Kind::StopRaisedInError => {
                 if let Some(call) = subject.and_then(|s| self.calls.get_mut(&s)) {
-                    call.said(kind, at, fact.at, by, header.role, slots);
+                    call.said(kind, at, by, header.role, slots);
                     // What a person knew of an earlier limit or end says nothing of the next one.
                     let call_entry = call.entry;
                     if kind == Kind::StopRenewal {

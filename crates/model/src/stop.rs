@@ -47,9 +47,6 @@ pub struct StopCall {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Accepted {
     pub at: Timestamp,
-    /// The earlier of that and of when it was known here: what the limit of the pause counts from. A called party whose
-    /// clock is ahead does not make us believe in a longer pause than it keeps.
-    pub counts_from: Timestamp,
     /// Our officer, where the call came to us.
     pub by: Option<OfficerId>,
     pub role: Role,
@@ -150,9 +147,11 @@ impl StopCall {
     }
 
     /// Until when the pause is owed: the arrangement's limit, counted from the call, its acceptance or its last renewal,
-    /// whichever is the latest. A call that was held up for longer than the limit is owed a pause all the same.
+    /// whichever is the latest. A call that was held up for longer than the limit is owed a pause all the same. All three
+    /// times are signed by whoever did it, so both nodes work out the same, whatever their clocks say; that those are apart
+    /// is an alarm of its own.
     pub fn owed_until(&self, terms: &StopTerms) -> Timestamp {
-        let accepted = self.accepted.as_ref().map(|taken| taken.counts_from);
+        let accepted = self.accepted.as_ref().map(|taken| taken.at);
         self.renewed
             .unwrap_or(self.sent_at)
             .max(accepted.unwrap_or(Timestamp::MIN))
@@ -272,7 +271,6 @@ impl StopCall {
         &mut self,
         kind: Kind,
         at: Timestamp,
-        here: Timestamp,
         by: Option<OfficerId>,
         role: Role,
         slots: &Slots,
@@ -295,7 +293,6 @@ impl StopCall {
             Kind::StopAcceptance => {
                 let taken = Accepted {
                     at,
-                    counts_from: at.min(here),
                     by,
                     role,
                     name: name(),

@@ -356,7 +356,17 @@ impl Auth {
         let mut known = self.lock();
         let changed = self.officers.changed();
         if known.read_at.is_none() || known.read_at != changed {
-            let officers = self.officers.list()?;
+            let officers = match self.officers.list() {
+                Ok(officers) => officers,
+                Err(error) if known.read_at.is_some() => {
+                    // A typing error in a file must not leave a desk without anyone who can call.
+                    known.read_at = changed;
+                    let error = &error as &dyn std::error::Error;
+                    tracing::error!(error, "the officers' file is not taken: it stays as it was");
+                    return Ok(known);
+                }
+                Err(error) => return Err(error),
+            };
             known.by_token = officers
                 .iter()
                 .map(|o| (o.token.clone(), o.clone()))
@@ -385,6 +395,20 @@ mod tests {
 
     fn name() -> OfficerId {
         "duty-one".parse().unwrap()
+    }
+
+    #[test]
+    fn a_typing_error_in_the_file_leaves_the_officers_as_they_were() {
+        let (folder, officers) = officers();
+        let token = officers
+            .add(name(), Right::Officer, vec![Desk::Air], Role::Watch)
+            .unwrap();
+        let auth = Auth::new(officers);
+        assert_eq!(auth.who(&token).unwrap().name, name());
+        std::fs::write(folder.path().join("officers.toml"), "[[officer\n").unwrap();
+        assert_eq!(auth.who(&token).unwrap().name, name());
+        std::fs::remove_file(folder.path().join("officers.toml")).unwrap();
+        assert!(auth.who(&token).is_err(), "an account that is gone is gone");
     }
 
     #[test]

@@ -114,6 +114,11 @@ impl AlarmTold {
     pub fn is_for_all(&self) -> bool {
         self.kind == "cannot-send" || self.kind == NOTICES_STOPPED
     }
+
+    /// Whether it is for every desk of its line, whichever it names: none of them hears that line.
+    pub fn is_for_the_line(&self) -> bool {
+        ["link-down", "main-halted", "clock-offset"].contains(&self.kind.as_str())
+    }
 }
 
 /// Whether what is wrong is mended by telephone: the line did not carry it, or they did not do it.

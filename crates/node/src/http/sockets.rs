@@ -4,6 +4,7 @@ use super::given::Asked;
 use super::identity::Listener;
 use super::problem::{Refused, chain};
 use crate::auth::{AuthError, Right};
+use crate::directory::Directory;
 use crate::events::{AlarmTold, Told};
 use crate::server::Served;
 use crate::sounders::Sounders;
@@ -150,7 +151,9 @@ async fn tell(
     // Listening begins before the alarms that stand are read, so that none falls between.
     let mut events = served.shell.events.listen();
     for alarm in served.shell.standing_alarms().await {
-        if wanted.alarm(&alarm) && send(&mut socket, &Told::Alarm(alarm)).await.is_err() {
+        if wanted.alarm(&alarm, &served.shell.directory)
+            && send(&mut socket, &Told::Alarm(alarm)).await.is_err()
+        {
             return "it did not read";
         }
     }
@@ -163,7 +166,7 @@ async fn tell(
         tokio::select! {
             told = events.recv() => match told {
                 Ok(told) => {
-                    if wanted.is(&told) && send(&mut socket, &told).await.is_err() {
+                    if wanted.is(&told, &served.shell.directory) && send(&mut socket, &told).await.is_err() {
                         return "it did not read";
                     }
                 }
@@ -205,9 +208,9 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn is(self, told: &Told) -> bool {
+    fn is(self, told: &Told, directory: &Directory) -> bool {
         match told {
-            Told::Alarm(alarm) => self.alarm(alarm),
+            Told::Alarm(alarm) => self.alarm(alarm, directory),
             Told::Changed { .. } => self.changes,
             Told::AlarmEnded { .. }
             | Told::AlarmSilenced { .. }
@@ -216,10 +219,16 @@ impl Wanted {
         }
     }
 
-    fn alarm(self, alarm: &AlarmTold) -> bool {
+    fn alarm(self, alarm: &AlarmTold, directory: &Directory) -> bool {
+        let Some(desk) = self.desk else {
+            return true;
+        };
+        let is_of_its_line = || {
+            let mut lines = directory.lines_of(desk).into_iter();
+            alarm.is_for_the_line() && lines.any(|line| alarm.line == Some(line.to_string()))
+        };
         // An alarm of priority one that is nobody's desk in particular is everybody's.
-        self.desk
-            .is_none_or(|desk| alarm.desk == desk.name() || alarm.is_for_all())
+        alarm.desk == desk.name() || alarm.is_for_all() || is_of_its_line()
     }
 }
 

@@ -1,7 +1,10 @@
 //! Several addresses, dead ones among them.
 
 use crate::support::path::{State, Way};
+use crate::support::socket::Socket;
 use crate::support::{self, Folder, Screen, configure, folder};
+use model::code::{Desk, Role};
+use node::auth::{Officers, Right};
 use node::events::Told;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -154,4 +157,39 @@ async fn a_link_that_flaps_is_one_alarm() {
             .any(|fact| fact["alarm"].get("LinkDown").is_some()),
         "{ended:?}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_line_that_is_down_alarms_every_desk_of_it_and_any_of_them_may_silence_it() {
+    let base = tempfile::tempdir().unwrap();
+    let (first, second, a, _b) = support::pair(base.path()).await;
+    first.is_up().await;
+    let ground = Officers::in_folder(&a.path)
+        .add(
+            "ground-watch".parse().unwrap(),
+            Right::Officer,
+            vec![Desk::Ground],
+            Role::Watch,
+        )
+        .unwrap();
+    let mut socket = Socket::open(first.node.http, &ground, "?desk=ground")
+        .await
+        .unwrap();
+    socket.ready().await;
+    assert!(second.node.stop().await);
+    let hears = async {
+        loop {
+            let told = socket.next().await.expect("the socket stands");
+            if told["kind"] == "link-down" {
+                return told;
+            }
+        }
+    };
+    let down = tokio::time::timeout(Duration::from_secs(90), hears)
+        .await
+        .unwrap();
+    let path = format!("/api/alarms/{}/silence", down["alarm"].as_str().unwrap());
+    let (status, answer) =
+        support::http(first.node.http, "POST", &path, &ground, Some(&json!({}))).await;
+    assert_eq!(status, 200, "{answer}");
 }

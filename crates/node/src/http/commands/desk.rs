@@ -139,6 +139,16 @@ pub async fn silence(State(served): Here, who: SignedIn, About(alarm): About) ->
 /// The alarm of that name, for those whom it calls: another desk's officer would turn off what the called desk has not heard.
 async fn alarm_of(served: &Served, who: &SignedIn, name: &str) -> Result<AlarmCause, Refused> {
     let alarm = names::parse_alarm(name).map_err(|error| Refused::invalid(&error))?;
+    if let AlarmCause::LinkDown { line }
+    | AlarmCause::MainHalted { line }
+    | AlarmCause::ClockOffset { line } = alarm
+    {
+        // It sounds at every desk of the line.
+        let desks = served.shell.directory.desks_of(line);
+        if desks.iter().any(|desk| speaks_for(who, *desk).is_ok()) {
+            return Ok(alarm);
+        }
+    }
     speaks_about(served, who, move |state| {
         Some(state.alarms.get(&alarm)?.desk)
     })
