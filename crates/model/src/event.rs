@@ -314,6 +314,25 @@ impl AlarmCause {
                 | AlarmCause::CannotSend
         )
     }
+
+    /// The line whose desks all hear it, whichever it is raised for: none of them is heard there, or can rely on it.
+    pub const fn sounds_on_all_of(self) -> Option<LineId> {
+        match self {
+            AlarmCause::LinkDown { line }
+            | AlarmCause::MainHalted { line }
+            | AlarmCause::ClockOffset { line } => Some(line),
+            AlarmCause::StopCall { .. }
+            | AlarmCause::StopNotDelivered { .. }
+            | AlarmCause::StopObligationMissed { .. }
+            | AlarmCause::StopAnswerDue { .. }
+            | AlarmCause::StopEnded { .. }
+            | AlarmCause::StopLimit { .. }
+            | AlarmCause::NoSounder { .. }
+            | AlarmCause::AnswerDue { .. }
+            | AlarmCause::LineCheckDue { .. }
+            | AlarmCause::CannotSend => None,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

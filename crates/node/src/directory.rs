@@ -5,38 +5,37 @@ use model::arrangement::{Arrangement, Fallback};
 use model::code::Desk;
 use model::ids::{LineId, LineName, PartyId};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
-/// What is at hand of a line.
+/// What is at hand of a line. Cheap to clone: an alarm is told with it.
 #[derive(Clone, Debug)]
 pub struct Entry {
     pub name: LineName,
-    parties: [PartyId; 2],
-    desks: Vec<Desk>,
-    fallback: Vec<Fallback>,
+    arrangement: Arc<Arrangement>,
 }
 
 impl Entry {
     /// The other party, as `own` sees it.
     pub fn peer(&self, own: PartyId) -> Option<PartyId> {
-        self.parties.into_iter().find(|party| *party != own)
+        let mut parties = self.arrangement.parties.into_iter();
+        parties.find(|party| *party != own)
     }
 
     /// On which numbers the other party's `desk` is reached; all that it has where that desk has none.
     pub fn telephone(&self, own: PartyId, desk: Desk) -> Vec<String> {
-        let of_desk = self.of_peer(own).filter(|of| of.desk == desk);
-        let of_desk: Vec<String> = of_desk.flat_map(|of| of.numbers.clone()).collect();
-        match of_desk.is_empty() {
-            false => of_desk,
-            true => self
+        let numbers = |peer| self.arrangement.numbers(peer, desk).to_vec();
+        match self.peer(own).map(numbers).unwrap_or_default() {
+            none if none.is_empty() => self
                 .of_peer(own)
                 .flat_map(|of| of.numbers.clone())
                 .collect(),
+            of_desk => of_desk,
         }
     }
 
     fn of_peer(&self, own: PartyId) -> impl Iterator<Item = &Fallback> {
-        self.fallback.iter().filter(move |of| of.party != own)
+        let all = self.arrangement.fallback.iter();
+        all.filter(move |of| of.party != own)
     }
 }
 
@@ -46,14 +45,10 @@ pub struct Directory(RwLock<BTreeMap<LineId, Entry>>);
 
 impl Directory {
     /// A line was put in force, or its arrangement changed.
-    pub fn put(&self, line: LineId, name: LineName, arrangement: &Arrangement) {
+    pub fn put(&self, line: LineId, name: LineName, arrangement: &Arc<Arrangement>) {
         let mut lines = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        let entry = Entry {
-            name,
-            parties: arrangement.parties,
-            desks: arrangement.desks.clone(),
-            fallback: arrangement.fallback.clone(),
-        };
+        let arrangement = arrangement.clone();
+        let entry = Entry { name, arrangement };
         lines.insert(line, entry);
     }
 
@@ -73,20 +68,23 @@ impl Directory {
         let lines = self.0.read().unwrap_or_else(PoisonError::into_inner);
         lines
             .get(&line)
-            .map_or_else(Vec::new, |of| of.desks.clone())
+            .map_or_else(Vec::new, |of| of.arrangement.desks.clone())
     }
 
     /// The lines on which `desk` is agreed.
     pub fn lines_of(&self, desk: Desk) -> Vec<LineId> {
         let lines = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let has = |(_, of): &(&LineId, &Entry)| of.desks.contains(&desk);
+        let has = |(_, of): &(&LineId, &Entry)| of.arrangement.desks.contains(&desk);
         lines.iter().filter(has).map(|(line, _)| *line).collect()
     }
 
     /// The desks of all lines.
     pub fn desks(&self) -> BTreeSet<Desk> {
         let lines = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        lines.values().flat_map(|of| of.desks.clone()).collect()
+        lines
+            .values()
+            .flat_map(|of| of.arrangement.desks.clone())
+            .collect()
     }
 
     /// All numbers of the other parties, for when no line works.

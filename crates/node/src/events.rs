@@ -3,7 +3,7 @@
 use crate::directory::Directory;
 use channel::effect::Alarm;
 use model::event::AlarmCause;
-use model::ids::PartyId;
+use model::ids::{LineId, PartyId};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tokio::sync::broadcast;
@@ -115,9 +115,11 @@ impl AlarmTold {
         self.kind == "cannot-send" || self.kind == NOTICES_STOPPED
     }
 
-    /// Whether it is for every desk of its line, whichever it names: none of them hears that line.
-    pub fn is_for_the_line(&self) -> bool {
-        ["link-down", "main-halted", "clock-offset"].contains(&self.kind.as_str())
+    /// See [`AlarmCause::sounds_on_all_of`].
+    pub fn sounds_on_all_of(&self) -> Option<LineId> {
+        crate::names::parse_alarm(&self.alarm)
+            .ok()?
+            .sounds_on_all_of()
     }
 }
 

@@ -224,8 +224,8 @@ impl Wanted {
             return true;
         };
         let is_of_its_line = || {
-            let mut lines = directory.lines_of(desk).into_iter();
-            alarm.is_for_the_line() && lines.any(|line| alarm.line == Some(line.to_string()))
+            let line = alarm.sounds_on_all_of();
+            line.is_some_and(|line| directory.desks_of(line).contains(&desk))
         };
         // An alarm of priority one that is nobody's desk in particular is everybody's.
         alarm.desk == desk.name() || alarm.is_for_all() || is_of_its_line()

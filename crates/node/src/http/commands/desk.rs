@@ -5,7 +5,9 @@ use super::super::identity::SignedIn;
 use super::super::problem::Refused;
 use super::super::slots;
 use super::super::views::Outcome;
-use super::{GivenRemarks, Here, Said, act, entry, line, parse, speaks_about, speaks_for};
+use super::{
+    GivenRemarks, Here, Said, act, entry, line, parse, speaks_about, speaks_for, speaks_now_about,
+};
 use crate::auth::AuthError;
 use crate::names;
 use crate::random;
@@ -139,17 +141,14 @@ pub async fn silence(State(served): Here, who: SignedIn, About(alarm): About) ->
 /// The alarm of that name, for those whom it calls: another desk's officer would turn off what the called desk has not heard.
 async fn alarm_of(served: &Served, who: &SignedIn, name: &str) -> Result<AlarmCause, Refused> {
     let alarm = names::parse_alarm(name).map_err(|error| Refused::invalid(&error))?;
-    if let AlarmCause::LinkDown { line }
-    | AlarmCause::MainHalted { line }
-    | AlarmCause::ClockOffset { line } = alarm
-    {
+    if let Some(line) = alarm.sounds_on_all_of() {
         // It sounds at every desk of the line.
         let desks = served.shell.directory.desks_of(line);
         if desks.iter().any(|desk| speaks_for(who, *desk).is_ok()) {
             return Ok(alarm);
         }
     }
-    speaks_about(served, who, move |state| {
+    speaks_now_about(served, who, move |state| {
         Some(state.alarms.get(&alarm)?.desk)
     })
     .await?;

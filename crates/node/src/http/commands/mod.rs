@@ -82,7 +82,18 @@ async fn speaks_about(
     who: &SignedIn,
     desk: impl FnOnce(&State) -> Option<Desk> + Send + 'static,
 ) -> Result<(), Refused> {
-    let desk = served.shell.ask_now(move |node| desk(node.state())).await?;
+    let desk = served.shell.ask(move |node| desk(node.state())).await?;
+    desk.map_or(Ok(()), |desk| speaks_for(who, desk))
+}
+
+/// As [`speaks_about`], for what belongs to a stop call. Nothing else may ask so: there are few places ahead of all others,
+/// and each is a stop call's.
+async fn speaks_now_about(
+    served: &Served,
+    who: &SignedIn,
+    desk: impl FnOnce(&State) -> Option<Desk> + Send + 'static,
+) -> Result<(), Refused> {
+    let desk = (served.shell.ask_now(move |node| desk(node.state()))).await?;
     desk.map_or(Ok(()), |desk| speaks_for(who, desk))
 }
 

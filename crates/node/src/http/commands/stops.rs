@@ -6,7 +6,9 @@ use super::super::identity::SignedIn;
 use super::super::problem::Refused;
 use super::super::slots::{self, Given as Slots};
 use super::super::views::{self, Outcome, Stopped, outcome};
-use super::{Came, Here, Said, act, entry, line, not_too_many, parse, parse_some, speaks_about};
+use super::{
+    Came, Here, Said, act, entry, line, not_too_many, parse, parse_some, speaks_now_about,
+};
 use crate::server::Served;
 use axum::extract::State;
 use futures_util::future::join_all;
@@ -110,7 +112,7 @@ async fn not_stopped(served: &Served, name: String, desk: Desk, refused: &Refuse
 /// has not heard.
 async fn called(served: &Served, who: &SignedIn, name: &str) -> Result<EntryRef, Refused> {
     let call = entry(name)?;
-    speaks_about(served, who, move |state| Some(state.calls.get(&call)?.desk)).await?;
+    speaks_now_about(served, who, move |state| Some(state.calls.get(&call)?.desk)).await?;
     Ok(call)
 }
 
