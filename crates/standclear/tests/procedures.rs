@@ -104,6 +104,45 @@ fn revocation() {
     speaks(&two);
 }
 
+/// What was said while the other party could not be reached, under a key that is revoked before it can be.
+#[test]
+fn what_waits_under_a_key_that_is_revoked_is_delivered_under_the_new_ones() {
+    let mut two = Two::joined();
+    speaks(&two);
+    assert_eq!(two.second.stop(), 0);
+    let ran = two.first.officer(&["stop", "--desk", "air", "--no-wait"]);
+    assert!([0, 4].contains(&ran.code), "{ran:?}");
+    for _ in 0..3 {
+        let check = ["line", "check", "air-line", "--desk", "air"];
+        two.first.officer(&check);
+    }
+    let waiting = two.first.ask(&["lines"])[0]["waiting"].clone();
+    assert_eq!(waiting, serde_json::json!([1, 3]));
+    // The signing key alone, then the log's as well.
+    for roles in [&["operational"][..], &["operational", "log"]] {
+        for role in roles {
+            let old = two.first.key(role);
+            with_root(&two.first, &["party", "rotate", role]).done();
+            with_root(&two.first, &["party", "revoke", &old, "--reason", "lost"]).done();
+        }
+        two.first.restart();
+    }
+    two.second.serve();
+    two.first.is_up();
+    until("all of it is signed for", || {
+        let line = two.first.ask(&["lines"])[0].clone();
+        (line["waiting"] == serde_json::json!([0, 0])).then_some(())
+    });
+    let phase =
+        |party: &Party| party.ask(&["calls"]).as_array().unwrap().last().unwrap()["phase"].clone();
+    assert_eq!(phase(&two.second), "sounding");
+    two.second.officer(&["stop", "accept"]).done();
+    until("the acceptance is there", || {
+        (phase(&two.first) == "accepted").then_some(())
+    });
+    speaks(&two);
+}
+
 #[test]
 fn lost_signing_key() {
     let mut two = Two::joined();
@@ -157,8 +196,15 @@ fn captured_laptop() {
     two.first.serve();
     two.first.is_up();
     speaks(&two);
+    // The backup holds a call that was not delivered then.
+    assert_eq!(two.second.stop(), 0);
+    two.first.officer(&["stop", "--desk", "air", "--no-wait"]);
     let backup = two.base.path().join("backup");
     run(two.first.standclear(&["backup"]).arg(&backup)).done();
+    two.second.serve();
+    two.first.is_up();
+    // And what is said after it comes back from the other party, by whichever key.
+    speaks(&two);
     let copies = two.base.path().join("copies");
     fs::create_dir(&copies).unwrap();
     keeps_copies(&two.first, &copies);
