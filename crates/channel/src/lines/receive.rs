@@ -401,7 +401,8 @@ impl Line {
         let held = held.or_else(|| lane.log_of(arrived.epoch)?.leaf_at(arrived.index));
         if held.is_some_and(|leaf| leaf != arrived.leaf) {
             self.sound(run, std::slice::from_ref(arrived), Later::NotRecorded);
-            return self.halt(run, Fault::Equivocation, &arrived.envelope);
+            let place = (Side::Peer, arrived.epoch);
+            return self.contradicted(run, place, Fault::Equivocation, &arrived.envelope);
         }
         let named = from
             .and_then(|from| self.live.links.get(&from))
@@ -452,7 +453,8 @@ impl Line {
                 Verdict::Later => self.wait_for_checkpoint(log.lane, checkpoint),
                 Verdict::Contradicts => {
                     contradicted = true;
-                    self.halt(run, Fault::SplitView, &checkpoint.note);
+                    let place = (Side::Peer, checkpoint.head.epoch);
+                    self.contradicted(run, place, Fault::SplitView, &checkpoint.note);
                 }
             }
         }

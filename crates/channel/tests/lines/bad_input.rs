@@ -309,7 +309,7 @@ fn a_seen_that_contradicts_what_is_held_is_cosigned_as_evidence_and_halts_main()
     insta::assert_snapshot!(told, @r"
     air-activity arrived: their main (epoch 1) 0
     MAIN IS HALTED: split-view; evidence: notice 0
-    cannot say received: main is halted (split-view): both administrators must settle it; the stop lane goes on
+    cannot say received: main is halted (split-view): both administrators settle it (`standclear epoch open`); stop calls go on
     cosigns their main (epoch 1) up to 1
     ");
 }
