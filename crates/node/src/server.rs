@@ -79,7 +79,6 @@ pub struct Served {
     pub trust: Arc<Trust>,
     pub stored: Arc<StoredLogs>,
     pub link: Arc<Link>,
-    pub file_key: wire::keys::Secret,
     pub cosigner: tlog::CosignerSigner,
     /// Whether the web server speaks HTTPS.
     pub https: bool,
@@ -246,7 +245,6 @@ impl Node {
             stored,
             link: link.clone(),
             cosigner: wire::line::keys::cosigner(party.id(), &party.cosigning)?,
-            file_key: party.file,
             https: web.is_tls(),
             listeners: Listeners::default(),
             closing: watch::Sender::new(false),

@@ -49,6 +49,9 @@ pub enum Refused {
     Record(#[from] wire::record::RecordError),
     #[error("the operating system gives no random bytes")]
     Random(#[from] crate::random::NoRandomness),
+    /// Only administrators ask for what reads the folder.
+    #[error("the keys of this node's folder cannot be used")]
+    Folder(#[from] crate::party::PartyError),
     #[error("this node failed at it: its log says more")]
     Internal(String),
     #[error("{}", denied(.0))]
@@ -165,7 +168,7 @@ fn status(refused: &Refused) -> (StatusCode, &'static str) {
         Refused::Read(_) | Refused::Record(_) => {
             (StatusCode::INTERNAL_SERVER_ERROR, "journal-unreadable")
         }
-        Refused::Random(_) | Refused::Internal(_) => {
+        Refused::Random(_) | Refused::Folder(_) | Refused::Internal(_) => {
             (StatusCode::INTERNAL_SERVER_ERROR, "internal")
         }
         Refused::Denied(_) => (StatusCode::FORBIDDEN, "release-denied"),
