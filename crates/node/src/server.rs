@@ -267,6 +267,7 @@ impl Node {
             told: BTreeMap::new(),
         };
         tasks.push(tokio::spawn(diallers.run(config.clone(), names)));
+        tasks.push(tokio::spawn(crate::on_watch::keep(served.clone())));
         let (http, https) = (web.address, web.is_tls());
         tasks.push(tokio::spawn(web.serve(served.clone())));
         Ok(Self {

@@ -139,7 +139,7 @@ fn status(refused: &Refused) -> (StatusCode, &'static str) {
         Refused::Auth(AuthError::NotSignedIn) | Refused::NoMetricsToken => {
             (StatusCode::UNAUTHORIZED, "not-signed-in")
         }
-        Refused::Auth(AuthError::NotAllowed(_)) => (StatusCode::FORBIDDEN, "not-allowed"),
+        Refused::Auth(AuthError::NotAllowed { .. }) => (StatusCode::FORBIDDEN, "not-allowed"),
         Refused::Auth(
             AuthError::Exists(_)
             | AuthError::Unknown(_)

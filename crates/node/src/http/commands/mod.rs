@@ -7,7 +7,7 @@ pub mod stops;
 use super::identity::SignedIn;
 use super::problem::Refused;
 use super::views::{Outcome, ReleasedOn, outcome, released_on};
-use crate::auth::AuthError;
+use crate::auth::NotAllowed;
 use crate::clock;
 use crate::names;
 use crate::server::Served;
@@ -70,10 +70,15 @@ fn entry(name: &str) -> Result<EntryRef, Refused> {
 /// Who may say something for `desk`: its officers, and those of the senior desk above it. What is said is signed and the
 /// other party holds us to it. An interpreter speaks for nobody.
 fn speaks_for(who: &SignedIn, desk: Desk) -> Result<(), Refused> {
-    if who.officer.role == Role::Interpreter {
-        return Err(AuthError::NotAllowed(who.officer.name).into());
-    }
+    is_no_interpreter(who)?;
     who.for_desk(Desk::Senior).or_else(|_| who.for_desk(desk))
+}
+
+fn is_no_interpreter(who: &SignedIn) -> Result<(), Refused> {
+    match who.officer.role {
+        Role::Interpreter => Err(NotAllowed::Interpreter.to(who.officer.name).into()),
+        _may_speak => Ok(()),
+    }
 }
 
 /// As [`speaks_for`], for the desk of something in the state. That there is no such thing is for the state to say.
