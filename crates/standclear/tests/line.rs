@@ -38,6 +38,8 @@ fn a_stop_call_sounds_there_is_accepted_answered_and_lifted_by_both() {
             .any(|alarm| alarm["kind"] == "stop-call"),
         "{alarms:#}"
     );
+    two.second.officer(&["lines"]).done().says("0 out, 1 in");
+    two.first.officer(&["lines"]).done().says("1 out, 0 in");
     two.second
         .officer(&["stop", "accept"])
         .done()
@@ -59,6 +61,12 @@ fn a_stop_call_sounds_there_is_accepted_answered_and_lifted_by_both() {
     two.second.officer(&["stop", "resume"]).done();
     two.first.call_is("lifted by both");
     two.first.officer(&["calls"]).done().says("lifted by both");
+    two.first.officer(&["lines"]).done().says("0 out, 0 in");
+    let line = &two.first.ask(&["lines"])[0];
+    assert_eq!(
+        (&line["calls_own"], &line["calls_peer"]),
+        (&json!(1), &json!(0))
+    );
 }
 
 #[test]

@@ -384,11 +384,23 @@ fn line_by_file() {
         run(party.standclear(&["line", "join", "--by-file"]).arg(&text)).done();
     }
     assert_eq!(two.first.ask(&["lines"])[0]["link"], "by file");
-    two.first
+    let said = two
+        .first
         .officer(&["stop", "--desk", "air"])
         .ends(4)
         .says("NOT SENT: TELEPHONE")
         .says(support::NUMBER);
+    // Nothing that could be taken for a promise.
+    assert_eq!(said.out.lines().count(), 2, "{said:?}");
+    let last = said.err.lines().last();
+    assert_eq!(last, Some("standclear: not sent: telephone"), "{said:?}");
+    assert!(!said.err.contains("by itself"), "{said:?}");
+    let details = two
+        .first
+        .officer(&["stop", "details", "--cause", "artillery"])
+        .ends(4)
+        .says(support::NUMBER);
+    assert!(!details.err.contains("themselves"), "{details:?}");
     carry(&two.first, &two.second, &two.base.path().join("there"));
     two.second.call_is("sounding");
     carry(&two.second, &two.first, &two.base.path().join("back"));
