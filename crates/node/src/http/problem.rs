@@ -97,9 +97,10 @@ pub enum Refused {
 
 fn denied(lines: &[ReleasedOn]) -> String {
     let on = |line: &ReleasedOn| {
-        let why = match line.because.is_empty() {
-            true => "no rule allows it".to_owned(),
-            false => format!("denied by {}", line.because.join(", ")),
+        let why = match (line.why.is_empty(), line.because.is_empty()) {
+            (false, _) => line.why.join("; "),
+            (true, true) => "no rule allows it".to_owned(),
+            (true, false) => format!("denied by {}", line.because.join(", ")),
         };
         let under = match line.authorities.is_empty() {
             true => "no authority of the rules in force could let it go".to_owned(),

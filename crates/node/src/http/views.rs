@@ -118,6 +118,9 @@ pub struct ReleasedOn {
     /// The rules that decided, if it was not.
     pub because: Vec<String>,
     pub withheld: Vec<String>,
+    /// If it was not: why, and what to do about it, for the officer to read; a sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub why: Vec<String>,
     /// If it was not: the authorities under which the rules in force would let it go.
     #[serde(default)]
     pub authorities: Vec<String>,
@@ -164,6 +167,7 @@ pub fn released_on(line: LineId, result: &Result<EntryRef, Decision>) -> Release
         entry,
         because,
         withheld,
+        why: Vec::new(),
         authorities: Vec::new(),
     }
 }

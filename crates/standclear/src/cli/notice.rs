@@ -406,10 +406,19 @@ fn released(lines: &[ReleasedOn], names: &BTreeMap<String, String>) -> String {
         // Writing to a string does not fail.
         let _ = match &on.entry {
             Some(entry) => writeln!(text, "released on {line} as {entry}"),
-            None if on.because.is_empty() => {
-                writeln!(text, "NOT released on {line}: no rule allows it")
+            None => {
+                let mut why: Vec<String> = on.why.iter().map(|why| output::plain(why)).collect();
+                if why.is_empty() {
+                    why.push(match on.because.is_empty() {
+                        true => "no rule allows it".to_owned(),
+                        false => format!("denied by {}", on.because.join(", ")),
+                    });
+                }
+                if !on.authorities.is_empty() {
+                    why.push(format!("it could go under {}", on.authorities.join(", ")));
+                }
+                writeln!(text, "NOT released on {line}: {}", why.join("\n  "))
             }
-            None => writeln!(text, "NOT released on {}: {}", line, on.because.join(", ")),
         };
     }
     text
