@@ -54,7 +54,8 @@ type evidence struct {
 
 func verifyFolder(folder string) (string, error) {
 	e := &evidence{folder: folder}
-	if err := e.readKeys(); err != nil {
+	// Proofs may have their own keys; a whole log needs these.
+	if err := e.readKeys("vkeys"); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return "", fmt.Errorf("vkeys: %w", err)
 	}
 	var parts []string
@@ -104,8 +105,8 @@ func (e *evidence) each(pattern string, check func(path string) error) (int, err
 
 // ---- keys
 
-func (e *evidence) readKeys() error {
-	data, err := os.ReadFile(filepath.Join(e.folder, "vkeys"))
+func (e *evidence) readKeys(name string) error {
+	data, err := os.ReadFile(filepath.Join(e.folder, name))
 	if err != nil {
 		return err
 	}
@@ -185,6 +186,9 @@ type checkpoint struct {
 
 // openCheckpoint verifies the log's line and the line of every cosigner in vkeys.
 func (e *evidence) openCheckpoint(data []byte) (*checkpoint, error) {
+	if e.log == nil {
+		return nil, errors.New("there is no vkeys file to verify it with")
+	}
 	signers := append([]note.Verifier{e.log}, e.cosigners...)
 	opened, err := note.Open(data, note.VerifierList(signers...))
 	if err != nil {
@@ -384,18 +388,40 @@ func (e *evidence) verifyProof(path string) error {
 	if err != nil {
 		return err
 	}
-	opened, err := e.openCheckpoint(body)
+	name := strings.TrimSuffix(path, ".tlog-proof")
+	keys, err := e.keysOf(filepath.Base(name) + ".vkeys")
 	if err != nil {
 		return err
 	}
-	leaf, err := e.provedLeaf(strings.TrimSuffix(path, ".tlog-proof")+".entry", index)
+	opened, err := keys.openCheckpoint(body)
+	if err != nil {
+		return err
+	}
+	leaf, err := keys.provedLeaf(name+".entry", index)
 	if err != nil {
 		return err
 	}
 	if err := tlog.CheckRecord(proof, opened.size, opened.root, index, leaf); err != nil {
 		return fmt.Errorf("entry %d: %w", index, err)
 	}
-	return e.compare(opened)
+	return keys.compare(opened)
+}
+
+// keysOf is the evidence under a proof's own keys, or all of it where the proof has none. With keys of
+// its own a proof is compared with the folder's log only if it is of that log.
+func (e *evidence) keysOf(name string) (*evidence, error) {
+	own := &evidence{folder: e.folder}
+	err := own.readKeys(name)
+	if errors.Is(err, os.ErrNotExist) {
+		return e, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if e.log != nil && e.log.Name() == own.log.Name() {
+		own.entries, own.stored, own.checkpoint = e.entries, e.stored, e.checkpoint
+	}
+	return own, nil
 }
 
 func (e *evidence) provedLeaf(path string, index int64) (tlog.Hash, error) {

@@ -3,8 +3,8 @@
 
     verify.py FOLDER
 
-FOLDER holds `vkeys` (lines `log <vkey>` and `cosigner <vkey>`), and for each proof NAME.tlog-proof and NAME.entry:
-see README.md. Prints what each proof shows and exits 0, or prints FAILED and the first thing that is wrong, exit 1.
+FOLDER holds for each proof NAME.tlog-proof, NAME.entry, and NAME.vkeys (lines `log <vkey>` and `cosigner <vkey>`; where
+that is missing, `vkeys` is for all): see README.md. Prints what each proof shows and exits 0, or prints FAILED and the first thing that is wrong, exit 1.
 
 Specifications: c2sp.org/tlog-proof, tlog-checkpoint, tlog-cosignature, signed-note; RFC 6962 (trees), RFC 8032
 (Ed25519, section 5.1.7; the code follows its section 6).
@@ -210,31 +210,40 @@ def check(proof, log, cosigners):
     return index, size, at
 
 
+def keys_of(path):
+    """The key of the log, and those of the cosigners."""
+    log, cosigners = None, []
+    for line in text_of(path).splitlines():
+        kind, _, key = line.partition(" ")
+        if kind == "log" and log is None:
+            log = Key(key, 1)
+        elif kind == "cosigner":
+            cosigners.append(Key(key, 4))
+        else:
+            raise Wrong(f"a line is neither `log` (once) nor `cosigner`: {line[:40]}")
+    if log is None:
+        raise Wrong("no key of the log")
+    return log, cosigners
+
+
 def main(folder):
     folder = pathlib.Path(folder)
-    log, cosigners = None, []
-    current = "vkeys"
+    current = str(folder)
     try:
-        for line in text_of(folder / "vkeys").splitlines():
-            kind, _, key = line.partition(" ")
-            if kind == "log" and log is None:
-                log = Key(key, 1)
-            elif kind == "cosigner":
-                cosigners.append(Key(key, 4))
-            else:
-                raise Wrong(f"a line is neither `log` (once) nor `cosigner`: {line[:40]}")
-        if log is None:
-            raise Wrong("no key of the log")
         proofs = sorted(folder.glob("*.tlog-proof"))
         if not proofs:
             raise Wrong("there is no .tlog-proof in the folder")
         for proof in proofs:
+            vkeys = proof.with_suffix(".vkeys")
+            vkeys = vkeys if vkeys.exists() else folder / "vkeys"
+            current = vkeys.name
+            log, cosigners = keys_of(vkeys)
             current = proof.name
             index, size, at = check(proof, log, cosigners)
             print(f"{proof.stem}: entry {index} of {log.name}, a log of {size}")
             for name, seconds in at.items():
                 when = datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)
-                print(f"  received and signed for by {name} at {when:%Y-%m-%d %H:%M:%SZ}, by its own clock")
+                print(f"  held, and signed for, by {name} at {when:%Y-%m-%d %H:%M:%SZ} by its own clock; received by then")
     except (Wrong, OSError, ValueError, OverflowError) as wrong:
         print(f"FAILED: {current}: {wrong}")
         return 1

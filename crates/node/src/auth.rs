@@ -80,11 +80,11 @@ pub enum AuthError {
         "no valid token: sign in with a link from `standclear officer link`, or send `Authorization: Bearer ...`"
     )]
     NotSignedIn,
-    #[error("`{0}` may not do that here")]
-    NotAllowed(OfficerId),
+    #[error("`{officer}` {why}")]
+    NotAllowed { officer: OfficerId, why: NotAllowed },
     #[error("there is an officer `{0}` already: choose another name, or remove that one first")]
     Exists(OfficerId),
-    #[error("there is no officer `{0}`")]
+    #[error("there is no officer `{0}`: `standclear officer list` names those there are")]
     Unknown(OfficerId),
     #[error("there are {MAX_OFFICERS} officers, which is all there may be: remove one first")]
     TooMany,
@@ -100,6 +100,29 @@ pub enum AuthError {
     },
     #[error(transparent)]
     Random(#[from] NoRandomness),
+}
+
+/// Why an account does not reach so far, and who can do it instead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAllowed {
+    #[error(
+        "has no account for the {} desk: ask an officer of that desk, or the administrator for an account at it", .0.name()
+    )]
+    OtherDesk(Desk),
+    #[error("has no account for a desk of this line: ask an officer of one of its desks")]
+    OtherLine,
+    #[error(
+        "is an interpreter, who passes on and speaks for no desk: an officer of the desk must do it"
+    )]
+    Interpreter,
+    #[error("has an account of another kind: use the token of one that is for this")]
+    OtherRight,
+}
+
+impl NotAllowed {
+    pub const fn to(self, officer: OfficerId) -> AuthError {
+        AuthError::NotAllowed { officer, why: self }
+    }
 }
 
 /// A fresh secret and what is kept of it.
@@ -344,6 +367,27 @@ impl Auth {
                 true
             }
         }
+    }
+
+    /// Whether `name` may be on watch at `desk`. As [`Auth::still`], where the file cannot be read.
+    pub fn may_watch(&self, name: OfficerId, desk: Desk) -> bool {
+        match self.fresh() {
+            Ok(known) => known.by_name.get(&name).is_some_and(|officer| {
+                let speaks = matches!(officer.right, Right::Officer | Right::Administrator)
+                    && officer.role != Role::Interpreter;
+                speaks && officer.desks.contains(&desk)
+            }),
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(error, "the officers' file cannot be read");
+                true
+            }
+        }
+    }
+
+    /// When the officers' file was last changed; `None` where there is none.
+    pub fn changed(&self) -> Option<SystemTime> {
+        self.officers.changed()
     }
 
     /// Ends the session of this token.

@@ -26,6 +26,7 @@ pub mod link;
 pub mod logging;
 pub mod metrics;
 pub mod names;
+mod on_watch;
 pub mod party;
 pub mod random;
 pub mod server;

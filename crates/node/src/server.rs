@@ -79,7 +79,6 @@ pub struct Served {
     pub trust: Arc<Trust>,
     pub stored: Arc<StoredLogs>,
     pub link: Arc<Link>,
-    pub file_key: wire::keys::Secret,
     pub cosigner: tlog::CosignerSigner,
     /// Whether the web server speaks HTTPS.
     pub https: bool,
@@ -246,7 +245,6 @@ impl Node {
             stored,
             link: link.clone(),
             cosigner: wire::line::keys::cosigner(party.id(), &party.cosigning)?,
-            file_key: party.file,
             https: web.is_tls(),
             listeners: Listeners::default(),
             closing: watch::Sender::new(false),
@@ -269,6 +267,7 @@ impl Node {
             told: BTreeMap::new(),
         };
         tasks.push(tokio::spawn(diallers.run(config.clone(), names)));
+        tasks.push(tokio::spawn(crate::on_watch::keep(served.clone())));
         let (http, https) = (web.address, web.is_tls());
         tasks.push(tokio::spawn(web.serve(served.clone())));
         Ok(Self {
@@ -438,7 +437,7 @@ mod tests {
     fn rules_in_the_folder_take_the_place_of_the_shipped_ones() {
         let folder = tempfile::tempdir().unwrap();
         let shipped = rules(folder.path()).unwrap();
-        assert_eq!(shipped.metadata().version, 1);
+        assert_eq!(shipped.metadata().version, 2);
         fs::write(folder.path().join("rules.cedar"), example("cedar")).unwrap();
         let half = rules(folder.path()).err().unwrap();
         let said = crate::http::problem::chain(&half);

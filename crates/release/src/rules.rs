@@ -21,6 +21,8 @@ pub mod verdict;
 pub const MAX_RULES_TEXT: usize = 256 * 1024;
 /// The most rules of one set.
 pub const MAX_RULES: usize = 500;
+/// The longest `@advice` of a rule, in bytes.
+pub const MAX_ADVICE: usize = 300;
 /// The longest `@id` of a rule, in bytes.
 pub const MAX_RULE_ID: usize = 64;
 /// The deepest that one rule may nest: a sign of an operator counts one, an open bracket and an `if` eight.
@@ -52,6 +54,8 @@ pub struct RuleSet {
     metadata_text: Arc<str>,
     text: Arc<str>,
     rules: Vec<RuleId>,
+    /// What an officer can do about a rule that denies: its `@advice`.
+    advice: BTreeMap<RuleId, Arc<str>>,
     vocabulary: Vocabulary,
     slices: Slices,
     /// What deciding may take of the stack, in bytes.
@@ -63,6 +67,7 @@ pub struct RuleSet {
 struct Rule {
     id: RuleId,
     policy: Policy,
+    advice: Option<Arc<str>>,
     timed: bool,
 }
 
@@ -87,6 +92,10 @@ pub enum RulesRefused {
         "`{given}` is no name for a rule: use 1 to {MAX_RULE_ID} of a-z, 0-9 and -, beginning with a letter"
     )]
     BadName { given: String },
+    #[error(
+        "the advice of rule `{rule}` cannot be shown: write 1 to {MAX_ADVICE} bytes of text in one line"
+    )]
+    BadAdvice { rule: String },
     #[error("two rules are named `{name}`: give one of them another name")]
     SameName { name: String },
     #[error("`{slot}` stands for something to be filled in later: write the rule out")]
@@ -148,6 +157,9 @@ impl RuleSet {
             metadata,
             metadata_text: metadata_text.into(),
             text: rules.into(),
+            advice: (read.iter())
+                .filter_map(|rule| Some((rule.id.clone(), rule.advice.clone()?)))
+                .collect(),
             rules: read.into_iter().map(|rule| rule.id).collect(),
             vocabulary,
             slices,
@@ -204,6 +216,11 @@ impl RuleSet {
     /// The names of the rules, in their order.
     pub fn rules(&self) -> &[RuleId] {
         &self.rules
+    }
+
+    /// The `@advice` of a rule: what an officer can do where it denies.
+    pub fn advice(&self, rule: &str) -> Option<&str> {
+        self.advice.get(rule).map(AsRef::as_ref)
     }
 
     /// What the rules say of a message with this key; `None` if they have no say in its kind.
@@ -424,7 +441,27 @@ fn rule(id: RuleId, policy: Policy, timeless: &Validator) -> Result<Rule, RulesR
     let timed = !timeless
         .validate(&alone, ValidationMode::Strict)
         .validation_passed();
-    Ok(Rule { id, policy, timed })
+    Ok(Rule {
+        advice: advice_of(&id, &policy)?,
+        id,
+        policy,
+        timed,
+    })
+}
+
+fn advice_of(id: &RuleId, policy: &Policy) -> Result<Option<Arc<str>>, RulesRefused> {
+    let Some(advice) = policy.annotation("advice") else {
+        return Ok(None);
+    };
+    let fits = !advice.trim().is_empty()
+        && advice.len() <= MAX_ADVICE
+        && !advice.contains(char::is_control);
+    match fits {
+        true => Ok(Some(advice.into())),
+        false => Err(RulesRefused::BadAdvice {
+            rule: id.to_string(),
+        }),
+    }
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ fn a_notice_goes_under_the_shipped_rules_without_contact_remarks_or_element() {
         [SlotCode::Element, SlotCode::Contact, SlotCode::Remarks]
     );
     assert!(done.decision.allowed);
-    assert_eq!(done.decision.rules, 1);
+    assert_eq!(done.decision.rules, 2);
     assert_eq!(
         done.decision.because,
         [
@@ -117,6 +117,51 @@ fn an_interpreter_releases_nothing() {
     assert_eq!(
         done.denials[0].to_string(),
         "`hazard-area` may not go: forbidden by interpreters-release-nothing"
+    );
+    assert_eq!(
+        done.denials[0]
+            .advice(&arrangement(), &shipped())
+            .as_deref(),
+        Some("an officer on watch, a liaison or a commander must release it")
+    );
+}
+
+#[test]
+fn every_denial_comes_with_what_can_be_done_about_it() {
+    let notice = message(Kind::HazardArea, "area second-description window");
+    let advice = |rules: &mut RuleSet, message: &model::message::Message, under: &str| {
+        let asked = release::Terms {
+            authority: authority(under),
+            ..terms()
+        };
+        let done = rules.evaluate(&arrangement(), message, party("red"), &asked);
+        let denial = done.denials.first().unwrap();
+        denial.advice(&arrangement(), rules).unwrap()
+    };
+    let mut rules = shipped();
+    assert_eq!(
+        advice(&mut rules, &notice, "counsel"),
+        "there are deconfliction"
+    );
+    let mut elsewhere = notice.clone();
+    elsewhere.desk = Desk::Senior;
+    assert!(advice(&mut rules, &elsewhere, "deconfliction").starts_with("there are air"));
+    let mut unlisted = notice.clone();
+    unlisted.purpose = "pastime".parse().unwrap();
+    assert!(advice(&mut rules, &unlisted, "deconfliction").starts_with("there are "));
+    let mut silent =
+        rule_set(r#"@id("a") permit(principal, action == Action::"send", resource is Reply);"#);
+    let said = advice(&mut silent, &notice, "deconfliction");
+    assert!(
+        said.contains("under another authority") && said.contains("version"),
+        "{said}"
+    );
+    let mut strict =
+        rule_set(r#"@id("a") forbid(principal, action == Action::"send", resource is Notice);"#);
+    let said = advice(&mut strict, &notice, "deconfliction");
+    assert!(
+        said.starts_with("ask whoever answers for the release rules"),
+        "{said}"
     );
 }
 
@@ -311,7 +356,7 @@ fn an_explanation_reads_slot_by_slot() {
     assert_eq!(
         told.to_string(),
         "\
-rules, version 1
+rules, version 2
 the message          goes: notice-may-go
 element              withheld: no rule lets it go
 area                 goes: notice-where-and-when

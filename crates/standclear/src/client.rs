@@ -9,11 +9,12 @@ use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use node::http::problem::Problem;
+use node::link::tls::{Pin, screen};
 use node::state_of_desk::HEADER;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use std::net::IpAddr;
-use std::path::Path;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -67,11 +68,14 @@ impl FromStr for Address {
         if host.is_empty() || host.contains(['/', '@', ' ']) {
             return Err(refused());
         }
-        let address = Self {
-            https,
-            host: host.to_owned(),
-            port,
+        // A node that listens on every address of this machine is reached here by loopback; nobody's certificate names
+        // all of them.
+        let host = match host.parse::<IpAddr>() {
+            Ok(IpAddr::V4(ip)) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.to_string(),
+            Ok(IpAddr::V6(ip)) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.to_string(),
+            Ok(_) | Err(_) => host.to_owned(),
         };
+        let address = Self { https, host, port };
         match https || address.is_loopback() {
             true => Ok(address),
             false => Err(Failure::usage(format!(
@@ -109,12 +113,26 @@ impl Carrier for tokio_rustls::client::TlsStream<TcpStream> {}
 /// What a WebSocket of the node is read from.
 pub type Socket = WebSocketStream<Box<dyn Carrier>>;
 
+/// How a node that speaks HTTPS is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// By the certificates in this PEM file, one of which signed the node's for the name it is asked by. `None`: nobody
+    /// named any.
+    Authority(Option<PathBuf>),
+    /// As above, for a node on this machine: its own authority signs for loopback, whichever address it listens on.
+    OwnAuthority(PathBuf),
+    /// By its certificate itself, in this PEM file: the operator's, which stands in the folder of a node on this machine.
+    Certificate(PathBuf),
+}
+
 /// A node, and as whom we speak to it.
 #[derive(Clone)]
 pub struct Client {
     pub address: Address,
     token: Option<String>,
     tls: Option<TlsConnector>,
+    /// The name that the node's certificate must be for.
+    name: String,
     /// How long an answer may take, connecting included.
     patience: Duration,
     /// Tells the officer what the node says is wrong with it; `None`: nobody reads here.
@@ -122,19 +140,26 @@ pub struct Client {
 }
 
 impl Client {
-    /// `authority` is a PEM file with the certificates that may have signed the node's, asked for only with HTTPS.
+    /// `trust` is asked for only with HTTPS.
     ///
     /// # Errors
-    /// Where that file is missing or none.
-    pub fn new(address: Address, token: Option<String>, authority: Option<&Path>) -> Outcome<Self> {
-        let tls = match address.https {
-            true => Some(connector(authority)?),
-            false => None,
+    /// Where its file is missing or none.
+    pub fn new(address: Address, token: Option<String>, trust: &Trust) -> Outcome<Self> {
+        let tls = match (address.https, trust) {
+            (false, _) => None,
+            (true, Trust::Authority(authority)) => Some(connector(authority.as_deref())?),
+            (true, Trust::OwnAuthority(authority)) => Some(connector(Some(authority))?),
+            (true, Trust::Certificate(certificate)) => Some(pinned(certificate)?),
+        };
+        let name = match trust {
+            Trust::OwnAuthority(_) => "localhost".to_owned(),
+            Trust::Authority(_) | Trust::Certificate(_) => address.host.clone(),
         };
         Ok(Self {
             address,
             token,
             tls,
+            name,
             patience: ANSWER_WITHIN,
             notes: None,
         })
@@ -316,8 +341,11 @@ impl Client {
         let Some(tls) = &self.tls else {
             return Ok(Box::new(stream));
         };
-        let name = ServerName::try_from(self.address.host.clone()).map_err(|_| {
-            Failure::usage(format!("`{}` is no name of a machine", self.address.host))
+        let name = ServerName::try_from(self.name.clone()).map_err(|_| {
+            Failure::usage(format!(
+                "`{}` is no name of a machine: name the node by its host name or address",
+                self.name
+            ))
         })?;
         match timeout(CONNECT_WITHIN, tls.connect(name, stream)).await {
             Ok(Ok(stream)) => Ok(Box::new(stream)),
@@ -353,6 +381,21 @@ fn refusal(status: StatusCode, body: &[u8]) -> Failure {
         "journal-unreadable" => Failure::new(Exit::Damaged, text),
         _any_other_code => Failure::refused(text),
     }
+}
+
+fn pinned(path: &Path) -> Outcome<TlsConnector> {
+    let refused = |why: String| {
+        Failure::refused(format!(
+            "`{}`, the node's certificate in node.toml, cannot be used ({why}): put the right one there, or name its \
+             authority with --ca",
+            path.display()
+        ))
+    };
+    let certificate =
+        CertificateDer::from_pem_file(path).map_err(|error| refused(error.to_string()))?;
+    let pin = Pin::of(&certificate).map_err(|error| refused(error.to_string()))?;
+    let config = screen(pin).map_err(|error| refused(error.to_string()))?;
+    Ok(TlsConnector::from(config))
 }
 
 fn connector(authority: Option<&Path>) -> Outcome<TlsConnector> {
@@ -398,6 +441,16 @@ mod tests {
             "http://localhost:7080",
         ] {
             assert_eq!(good.parse::<Address>().unwrap().to_string(), good);
+        }
+    }
+
+    #[test]
+    fn a_node_on_every_address_of_this_machine_is_reached_by_loopback() {
+        for (given, reached) in [
+            ("https://0.0.0.0:7080", "https://127.0.0.1:7080"),
+            ("https://[::]:7080", "https://[::1]:7080"),
+        ] {
+            assert_eq!(given.parse::<Address>().unwrap().to_string(), reached);
         }
     }
 

@@ -37,21 +37,39 @@ fn main() -> ExitCode {
 
 /// What cannot be parsed. If it was to be a stop call, it was not made, and that is said as for any other reason.
 fn not_understood(error: &clap::Error) -> ExitCode {
-    // Where neither output takes anything there is nowhere left to say it.
-    let _ = error.print();
-    if !error.use_stderr() {
+    let typed: Vec<String> = std::env::args_os()
+        .skip(1)
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    let options = Options::told(&typed);
+    let asked_for_help = !error.use_stderr();
+    if asked_for_help || !options.json {
+        // Where neither output takes anything there is nowhere left to say it.
+        let _ = error.print();
+    }
+    if asked_for_help {
         return Exit::Done.into();
     }
-    let typed: Vec<String> = std::env::args().skip(1).collect();
-    if !cli::is_new_stop_call(&typed) {
-        return Exit::Usage.into();
+    let is_stop = cli::is_new_stop_call(&typed);
+    let failure = match options.json {
+        true => Failure::usage(in_one_line(&error.to_string())),
+        false => Failure::usage("what was typed was not understood: standclear stop --desk air"),
+    };
+    let failure = match is_stop {
+        true => cli::not_made(failure),
+        false => failure,
+    };
+    if is_stop || options.json {
+        report(&options, &failure);
     }
-    let options = Options::told(&typed);
-    let failure = cli::not_made(Failure::usage(
-        "what was typed was not understood: standclear stop --desk air",
-    ));
-    report(&options, &failure);
     failure.exit.into()
+}
+
+/// What the parser says of a command line, without its heading and the empty lines between.
+fn in_one_line(said: &str) -> String {
+    let said = said.strip_prefix("error: ").unwrap_or(said);
+    let lines = said.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.collect::<Vec<_>>().join("; ")
 }
 
 /// Says why it was not done. Where no node answers, this desk is deaf, and that is said first.

@@ -1,6 +1,6 @@
 //! What every command may be told: which folder, which node, as whom, and how to say it.
 
-use crate::client::{Address, Client};
+use crate::client::{Address, Client, Trust};
 use crate::exit::{Exit, Failure, OrExit as _, Outcome};
 use crate::output::Style;
 use clap::Args;
@@ -163,14 +163,29 @@ impl Options {
 
     fn client_with(&self, token: Option<String>) -> Outcome<Client> {
         let address = self.address()?;
-        let named = self
-            .ca
-            .clone()
-            .or_else(|| variable("STANDCLEAR_CA").map(PathBuf::from));
-        let own = self.folder().join("ca/authority.crt");
-        let authority = named.or_else(|| own.exists().then_some(own));
-        let client = Client::new(address, token, authority.as_deref())?;
+        let client = Client::new(address, token, &self.trust())?;
         Ok(client.says(self.style()))
+    }
+
+    /// How the node is known: by what was named, or by what is in the folder. A node of this folder is on this machine.
+    fn trust(&self) -> Trust {
+        let named = self.ca.clone();
+        if let Some(named) = named.or_else(|| variable("STANDCLEAR_CA").map(PathBuf::from)) {
+            return Trust::Authority(Some(named));
+        }
+        let folder = self.folder();
+        let own = folder.join("ca/authority.crt");
+        let own = own.exists().then_some(own);
+        if self.node.is_some() || variable("STANDCLEAR_NODE").is_some() {
+            return Trust::Authority(own);
+        }
+        // A node.toml that cannot be read any more must not keep a desk from its running node.
+        let config = Config::read(&folder).ok();
+        match (config.and_then(|config| config.http.certificate), own) {
+            (Some(certificate), _) => Trust::Certificate(folder.join(certificate)),
+            (None, Some(own)) => Trust::OwnAuthority(own),
+            (None, None) => Trust::Authority(None),
+        }
     }
 
     fn token(&self) -> Outcome<Option<String>> {

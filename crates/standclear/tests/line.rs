@@ -3,7 +3,7 @@
 
 mod support;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use support::{NUMBER, Two, run, standclear, until};
@@ -38,6 +38,8 @@ fn a_stop_call_sounds_there_is_accepted_answered_and_lifted_by_both() {
             .any(|alarm| alarm["kind"] == "stop-call"),
         "{alarms:#}"
     );
+    two.second.officer(&["lines"]).done().says("0 out, 1 in");
+    two.first.officer(&["lines"]).done().says("1 out, 0 in");
     two.second
         .officer(&["stop", "accept"])
         .done()
@@ -59,6 +61,12 @@ fn a_stop_call_sounds_there_is_accepted_answered_and_lifted_by_both() {
     two.second.officer(&["stop", "resume"]).done();
     two.first.call_is("lifted by both");
     two.first.officer(&["calls"]).done().says("lifted by both");
+    two.first.officer(&["lines"]).done().says("0 out, 0 in");
+    let line = &two.first.ask(&["lines"])[0];
+    assert_eq!(
+        (&line["calls_own"], &line["calls_peer"]),
+        (&json!(1), &json!(0))
+    );
 }
 
 #[test]
@@ -246,6 +254,77 @@ fn over_https_the_node_is_known_by_its_own_authority_and_by_no_other() {
 }
 
 #[test]
+fn a_node_on_every_address_of_this_machine_is_reached_here_by_loopback() {
+    let mut two = Two::apart();
+    assert_eq!(two.first.stop(), 0);
+    two.first
+        .configure(|text| text.replace("address = \"127.0.0.1:0\"", "address = \"0.0.0.0:0\""));
+    two.first.serve();
+    assert!(
+        two.first.url.starts_with("https://0.0.0.0:"),
+        "{}",
+        two.first.url
+    );
+    two.first
+        .officer(&["watch", "take", "--desk", "air"])
+        .done();
+    two.first.run(&["line", "peers"]).done();
+    // As the node itself says that it is reached.
+    let authority = two.first.folder.join("ca/authority.crt");
+    let mut named = two
+        .first
+        .standclear(&["watch", "show", "--node", &two.first.url, "--ca"]);
+    named
+        .arg(authority)
+        .arg("--token-file")
+        .arg(two.first.token_file());
+    run(&mut named).done();
+    let mut listen = two.first.standclear(&["events", "--json", "--token-file"]);
+    support::Process::start(listen.arg(two.first.token_file())).hears("\"ready\"");
+    // And by the configuration alone, as before a node has ever said it.
+    let port = two.first.url.rsplit_once(':').unwrap().1;
+    two.first
+        .configure(|text| text.replace("0.0.0.0:0", &format!("0.0.0.0:{port}")));
+    std::fs::remove_file(two.first.folder.join("address")).unwrap();
+    two.first.officer(&["watch", "show"]).done();
+}
+
+#[test]
+fn with_the_operators_own_certificate_the_node_is_reached_from_its_folder() {
+    let mut two = Two::apart();
+    assert_eq!(two.first.stop(), 0);
+    // For a name that nobody on this machine asks by.
+    let mut other = two.second.standclear(&["party", "screens", "node.example"]);
+    run(&mut other).done();
+    for (from, to) in [
+        ("screens.crt", "operator.crt"),
+        ("screens.key", "operator.key"),
+    ] {
+        let from = two.second.folder.join("ca").join(from);
+        std::fs::copy(from, two.first.folder.join(to)).unwrap();
+    }
+    two.first.configure(|text| {
+        text.replace(
+            "address = \"127.0.0.1:0\"",
+            "address = \"0.0.0.0:0\"\ncertificate = \"operator.crt\"\nkey = \"operator.key\"",
+        )
+    });
+    two.first.serve();
+    two.first.officer(&["watch", "show"]).done();
+    // Another certificate than the one in the folder is not taken.
+    let own = two.first.folder.join("ca/screens.crt");
+    if !own.exists() {
+        two.first.run(&["party", "screens", "node.example"]).done();
+    }
+    two.first
+        .configure(|text| text.replace("operator.crt", "ca/screens.crt"));
+    two.first
+        .officer(&["watch", "show"])
+        .ends(3)
+        .says("cannot be trusted");
+}
+
+#[test]
 fn a_step_of_a_call_takes_its_options_in_any_order_and_is_never_mixed_with_a_new_call() {
     let two = Two::joined();
     two.stop_call();
@@ -300,6 +379,39 @@ fn what_is_not_understood_ends_with_two() {
         .env("STANDCLEAR_TOKEN", "x"))
     .ends(2)
     .says("https");
+}
+
+#[test]
+fn what_is_not_understood_is_one_line_of_json_where_json_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    for (typed, code, why) in [
+        (&["--json", "stop-them"][..], 2, "stop-them"),
+        (&["lines", "--json", "--colour"], 2, "--colour"),
+        (&["notice", "draft", "--json"], 2, "<KIND>"),
+        (&["stop", "answer", "perhaps", "--json"], 2, "perhaps"),
+        (&["stop", "--json", "--dsk", "air"], 4, "--dsk"),
+        (&["stop", "--json", "--desk", "sea"], 4, "sea"),
+        (&["--json"], 2, "Usage"),
+    ] {
+        let mut command = standclear();
+        command
+            .env("STANDCLEAR_CACHE", folder.path())
+            .env("STANDCLEAR_TOKEN", "x");
+        let ran = run(command.args(typed)).ends(code);
+        assert_eq!(ran.out, "", "{typed:?}");
+        assert_eq!(ran.err.lines().count(), 1, "{typed:?}: {}", ran.err);
+        let said: Value = serde_json::from_str(&ran.err).unwrap();
+        assert_eq!(said["exit"], code, "{typed:?}");
+        assert_eq!(said["deaf"], false, "{typed:?}");
+        assert!(
+            said["text"].as_str().unwrap().contains(why),
+            "{typed:?}: {said}"
+        );
+    }
+    // What is asked for is no failure.
+    run(standclear().args(["--json", "--help"]))
+        .done()
+        .says("Usage");
 }
 
 #[test]

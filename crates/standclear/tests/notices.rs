@@ -74,6 +74,65 @@ fn released(two: &Two) -> Value {
 }
 
 #[test]
+fn a_changed_draft_keeps_what_is_not_given_again() {
+    let two = Two::joined();
+    let draft = draft(&two);
+    let id = draft["draft"].as_str().unwrap();
+    let slots = || {
+        let listed = two.first.ask(&["notice", "list"]);
+        listed["drafts"][0]["slots"].as_object().unwrap().clone()
+    };
+    let before = slots();
+    for needed in [
+        "area",
+        "second-description",
+        "band",
+        "window",
+        "air-activity",
+    ] {
+        assert!(before.contains_key(needed), "{before:#?}");
+    }
+    let change = |more: &[&str]| {
+        let mut words = vec![
+            "notice",
+            "draft",
+            "air-activity",
+            "--desk",
+            "air",
+            "--change",
+            id,
+        ];
+        words.extend(more);
+        two.first.officer(&words)
+    };
+    change(&["--band", "SFC to 4000 ft MSL"]).done();
+    let after = slots();
+    assert_ne!(after["band"], before["band"]);
+    for (name, value) in before.iter().filter(|(name, _)| *name != "band") {
+        assert_eq!(after.get(name), Some(value), "`{name}` stays");
+    }
+    change(&["--without", "air-activity"]).done();
+    let mut without = after.clone();
+    without.remove("air-activity");
+    assert_eq!(slots(), without);
+    change(&["--without", "band", "--band", "SFC to 2000 ft MSL"])
+        .ends(2)
+        .says("choose one");
+    assert_eq!(slots(), without);
+    let mut other = vec![
+        "notice",
+        "draft",
+        "air-activity",
+        "--desk",
+        "air",
+        "--without",
+        "band",
+    ];
+    other.extend(SHAPE);
+    two.first.officer(&other).ends(2);
+}
+
+#[test]
 fn a_notice_is_drafted_released_shown_read_back_and_answered() {
     let two = Two::joined();
     let there = released(&two);

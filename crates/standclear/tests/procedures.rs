@@ -506,11 +506,23 @@ fn line_by_file() {
         run(party.standclear(&["line", "join", "--by-file"]).arg(&text)).done();
     }
     assert_eq!(two.first.ask(&["lines"])[0]["link"], "by file");
-    two.first
+    let said = two
+        .first
         .officer(&["stop", "--desk", "air"])
         .ends(4)
         .says("NOT SENT: TELEPHONE")
         .says(support::NUMBER);
+    // Nothing that could be taken for a promise.
+    assert_eq!(said.out.lines().count(), 2, "{said:?}");
+    let last = said.err.lines().last();
+    assert_eq!(last, Some("standclear: not sent: telephone"), "{said:?}");
+    assert!(!said.err.contains("by itself"), "{said:?}");
+    let details = two
+        .first
+        .officer(&["stop", "details", "--cause", "artillery"])
+        .ends(4)
+        .says(support::NUMBER);
+    assert!(!details.err.contains("themselves"), "{details:?}");
     carry(&two.first, &two.second, &two.base.path().join("there"));
     two.second.call_is("sounding");
     carry(&two.second, &two.first, &two.base.path().join("back"));
@@ -522,6 +534,50 @@ fn line_by_file() {
         .standclear(&["line", "import", "air-line"])
         .arg(&file))
     .ends(1);
+}
+
+/// A file that a courier carries meanwhile is read with the key it was encrypted to, until that is revoked.
+#[test]
+fn file_key_rotation() {
+    let two = Two::apart();
+    two.first.add(&two.second);
+    two.second.add(&two.first);
+    let text = two.arrangement();
+    for party in [&two.first, &two.second] {
+        run(party.standclear(&["line", "join", "--by-file"]).arg(&text)).done();
+    }
+    two.first.officer(&["stop", "--desk", "air"]).ends(4);
+    let under_way = two.base.path().join("under-way");
+    run(two
+        .first
+        .standclear(&["line", "export", "air-line"])
+        .arg(&under_way))
+    .done();
+    let retired = two.second.key("file");
+    let root_key = two.second.root_key();
+    let with_root = |words: &[&str]| {
+        run(two
+            .second
+            .standclear(words)
+            .arg("--root-key")
+            .arg(&root_key))
+        .done()
+    };
+    with_root(&["party", "rotate", "file"]);
+    with_root(&["party", "rotate", "file"]);
+    let import = || {
+        run(two
+            .second
+            .standclear(&["line", "import", "air-line"])
+            .arg(&under_way))
+    };
+    import().done();
+    two.second.call_is("sounding");
+    with_root(&["party", "revoke", &retired, "--reason", "captured"]);
+    import()
+        .ends(1)
+        .says("its key is revoked or gone")
+        .says("exported again");
 }
 
 fn carry(from: &Party, to: &Party, file: &Path) {

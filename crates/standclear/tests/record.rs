@@ -55,7 +55,8 @@ fn what_was_received_is_proved_to_anyone_and_an_altered_byte_is_named() {
     prove("own.stop.1.9").ends(1);
     prove("own.stop.1.0")
         .done()
-        .says("received and signed for by russia");
+        .says("received by russia at ")
+        .says("first signed for by russia at ");
     verified(&folder).done().says("1 proofs verified");
 
     let entry = folder.join(format!("{call}.entry"));
@@ -63,6 +64,65 @@ fn what_was_received_is_proved_to_anyone_and_an_altered_byte_is_named() {
     verified(&folder)
         .ends(1)
         .says(&format!("{call}.entry is not entry 0"));
+}
+
+#[test]
+fn proofs_of_several_logs_go_into_one_folder() {
+    let two = Two::joined();
+    delivered(&two);
+    two.second.officer(&["stop", "--desk", "air"]).done();
+    let folder = two.base.path().join("proofs");
+    for entry in ["own.stop.1.0", "peer.stop.1.1", "peer.stop.1.0"] {
+        until("it is signed for", || {
+            let proved = run(two
+                .first
+                .standclear(&["prove", "received", entry, "--out"])
+                .arg(&folder));
+            (proved.code == 0).then_some(())
+        });
+    }
+    verified(&folder).done().says("3 proofs verified");
+}
+
+#[test]
+fn a_proof_says_when_it_was_received_first_however_often_it_was_signed_for_since() {
+    let two = Two::joined();
+    let call = delivered(&two);
+    let prove = || {
+        let folder = two.base.path().join("proof");
+        let mut prove = two
+            .first
+            .standclear(&["prove", "received", &call, "--json", "--out"]);
+        run(prove.arg(&folder)).done().json()
+    };
+    let first = until("the other party has said when it came", || {
+        let proved = prove();
+        proved["received_at"].is_i64().then_some(proved)
+    });
+    let sent = two.first.ask(&["calls", &call])["sent_at"]
+        .as_i64()
+        .unwrap();
+    let received = first["received_at"].as_i64().unwrap();
+    assert!((sent..sent + 60_000).contains(&received), "{first:#}");
+    assert!(
+        first["said_in"].as_str().unwrap().contains(".peer.stop.1."),
+        "{first:#}"
+    );
+    // A signature's time is in whole seconds.
+    std::thread::sleep(std::time::Duration::from_millis(1_100));
+    two.first.officer(&["stop", "--desk", "ground"]).done();
+    let later = until("the log is signed for again", || {
+        let proved = prove();
+        (proved["size"].as_u64() > first["size"].as_u64()).then_some(proved)
+    });
+    assert!(
+        later["signed_at"].as_i64() > first["signed_at"].as_i64(),
+        "{later:#}"
+    );
+    for same in ["received_at", "said_in", "first_signed_at"] {
+        assert_eq!(first[same], later[same], "{later:#}");
+    }
+    assert_eq!(first["first_signed_at"], first["signed_at"], "{first:#}");
 }
 
 #[test]
@@ -179,4 +239,44 @@ fn a_backup_goes_into_an_empty_folder_and_one_that_was_altered_is_not_restored()
     flip(&database, |bytes| bytes.len() - 100);
     run(two.first.standclear(&["restore"]).arg(&backup)).done();
     two.first.run(&["log", "verify"]).done();
+}
+
+#[test]
+fn a_backup_of_a_damaged_journal_says_where_and_that_it_is_no_backup() {
+    let mut two = Two::joined();
+    let call = delivered(&two);
+    let proof = two.base.path().join("proof");
+    run(two
+        .first
+        .standclear(&["prove", "received", &call, "--out"])
+        .arg(&proof))
+    .done();
+    let envelope = fs::read(in_folder(&proof, ".entry")).unwrap();
+    let sound = two.base.path().join("sound");
+    run(two.first.standclear(&["backup"]).arg(&sound))
+        .done()
+        .says("verified");
+    let mut files: Vec<String> = fs::read_dir(&sound)
+        .unwrap()
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .collect();
+    files.sort();
+    assert_eq!(files, ["journal.db", "manifest"], "and nothing else");
+    assert_eq!(two.first.stop(), 0);
+    fs::remove_dir_all(two.first.folder.join("journal")).unwrap();
+    run(two.first.standclear(&["restore"]).arg(&sound)).done();
+    flip(&two.first.folder.join("journal/journal.db"), |bytes| {
+        let part = &envelope[40..104];
+        bytes
+            .windows(part.len())
+            .position(|window| window == part)
+            .expect("the entry is in the file")
+    });
+    let backup = two.base.path().join("damaged");
+    run(two.first.standclear(&["backup"]).arg(&backup))
+        .ends(5)
+        .says("entry 0 of log")
+        .says("coalition/stop/1")
+        .says("keep the backups made before")
+        .says("standclear log verify");
 }

@@ -336,6 +336,34 @@ fn an_alarm_that_ended_says_who_took_the_call_and_when() {
 }
 
 #[test]
+fn without_a_name_the_call_that_can_take_the_step_is_meant() {
+    let two = Two::joined();
+    let air = two.stop_call()["call"].as_str().unwrap().to_owned();
+    two.second.officer(&["stop", "accept"]).done();
+    two.second
+        .officer(&["stop", "answer", "pause-ordered"])
+        .done();
+    two.first.call_is("pause ordered");
+    two.first.officer(&["stop", "--desk", "ground"]).done();
+    let ground = two.second.call_is("sounding")["call"].clone();
+    // Two are open, and one of them is there to be accepted.
+    let accepted = two.second.ask(&["stop", "accept"]);
+    assert_eq!(accepted["call"], ground, "{accepted:#}");
+    two.second
+        .officer(&["stop", "answer", "pause-ordered"])
+        .ends(1)
+        .says("name one");
+    two.first.officer(&["stop", "lift", &air]).done();
+    until("it is known there that the first is lifted", || {
+        let calls = two.second.ask(&["calls"]);
+        (calls[0]["phase"] == "lifted by the caller only").then_some(())
+    });
+    let resumed = two.second.ask(&["stop", "resume"]);
+    assert_eq!(resumed["desk"], "air", "{resumed:#}");
+    assert_eq!(resumed["phase"], "lifted by both", "{resumed:#}");
+}
+
+#[test]
 fn an_answer_is_given_again_as_what_is_known_changes_in_either_order_of_words() {
     let two = Two::joined();
     two.stop_call();

@@ -22,9 +22,10 @@ use crate::record::{Head, StoredEntry};
 use crate::schema::{self, Purpose, connect};
 use crate::seal::Key;
 use crate::trees::Trees;
-use crate::verify::{Report, VerifyError, verify};
+use crate::verify::{Report, VerifyError, verify_copy};
 
 const MANIFEST: &str = "manifest";
+const LEFT_BY_READERS: [&str; 2] = ["journal.db-wal", "journal.db-shm"];
 const TITLE: &str = "standclear journal backup v1";
 /// Bytes of a manifest.
 const MAX_MANIFEST: u64 = 1024;
@@ -52,16 +53,20 @@ pub enum BackupError {
     Read(#[from] ReadError),
 }
 
-/// Why a backup was not restored. The target folder is as it was.
+/// Why a backup does not verify, or was not restored. The target folder is as it was.
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreError {
     #[error("`{folder}` is not empty: restore into an empty folder, or one that is not there yet")]
     NotEmpty { folder: PathBuf },
-    #[error("`{folder}` is no backup: its manifest is missing or cannot be read")]
+    #[error(
+        "`{folder}` is no backup, its manifest is missing or cannot be read: name the folder that `standclear backup` wrote"
+    )]
     NoManifest { folder: PathBuf },
-    #[error("the backup is not what its manifest says: {what}")]
+    #[error(
+        "the backup is not what its manifest says, {what}: copy it again, or take another backup"
+    )]
     NotAsWritten { what: String },
-    #[error("the backup is damaged in {count} places, first: {first}")]
+    #[error("the backup is damaged in {count} places, first: {first}; take an older backup")]
     Damaged { count: u64, first: Fault },
     #[error("cannot open the backup")]
     Open(#[from] OpenError),
@@ -194,6 +199,61 @@ pub fn restore(
     result
 }
 
+/// Checks all of the backup in `folder`, against its manifest and as [`verify`](crate::verify()) checks a journal: a copy
+/// of a damaged journal is whole, and of no use.
+///
+/// # Errors
+/// [`RestoreError`], as `restore` would refuse it.
+pub fn verify_backup(
+    folder: &Path,
+    key: &Key,
+    threads: usize,
+    check: &(dyn Fn(&StoredEntry) -> Result<(), String> + Sync),
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Result<Report, RestoreError> {
+    let manifest = read_manifest(folder).ok_or_else(|| RestoreError::NoManifest {
+        folder: folder.to_owned(),
+    })?;
+    let report = verify_against_manifest(folder, &manifest, key, threads, check, progress);
+    // SQLite leaves them by every database it has read; empty, and no part of a backup.
+    for left_over in LEFT_BY_READERS {
+        match fs::remove_file(folder.join(left_over)) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    report
+}
+
+/// The copy in `folder`: its bytes, then all that is in it, then where it stands. It has no mark; the manifest stands for it.
+fn verify_against_manifest(
+    folder: &Path,
+    manifest: &Manifest,
+    key: &Key,
+    threads: usize,
+    check: &(dyn Fn(&StoredEntry) -> Result<(), String> + Sync),
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Result<Report, RestoreError> {
+    let (bytes, sha256) = digest_of(&folder.join(DATABASE))?;
+    if (bytes, &sha256) != (manifest.bytes, &manifest.sha256) {
+        let what = format!("journal.db has {bytes} bytes and SHA-256 {sha256}");
+        return Err(RestoreError::NotAsWritten { what });
+    }
+    let report = verify_copy(folder, key, threads, check, progress)?;
+    if report.head != manifest.head {
+        let what = format!("it stands at {}", report.head);
+        return Err(RestoreError::NotAsWritten { what });
+    }
+    match report.faults.first() {
+        None => Ok(report),
+        Some(first) => Err(RestoreError::Damaged {
+            count: report.fault_count,
+            first: first.clone(),
+        }),
+    }
+}
+
 fn partial_folder(to: &Path) -> PathBuf {
     let mut name = to.file_name().unwrap_or_default().to_owned();
     name.push(".restoring");
@@ -214,24 +274,9 @@ fn restore_into(
     target.set_len(0)?;
     io::copy(&mut File::open(from.join(DATABASE))?, &mut target)?;
     target.sync_all()?;
-    let (bytes, sha256) = digest_of(&database)?;
-    if (bytes, &sha256) != (manifest.bytes, &manifest.sha256) {
-        let what = format!("journal.db has {bytes} bytes and SHA-256 {sha256}");
-        return Err(RestoreError::NotAsWritten { what });
-    }
+    let report = verify_against_manifest(partial, manifest, key, threads, check, progress)?;
     let trees = trees_of(partial, key)?;
     mark_folder(partial, &trees)?;
-    let report = verify(partial, key, threads, check, progress)?;
-    if report.head != manifest.head {
-        let what = format!("it stands at {}", report.head);
-        return Err(RestoreError::NotAsWritten { what });
-    }
-    if let Some(first) = report.faults.first() {
-        return Err(RestoreError::Damaged {
-            count: report.fault_count,
-            first: first.clone(),
-        });
-    }
     let conn = connect(&database, &Disk::Real, Purpose::Write)?;
     let mut meta = schema::inspect(&conn)
         .map_err(|error| RestoreError::Open(OpenError::unusable(partial, error)))?;

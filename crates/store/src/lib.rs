@@ -48,7 +48,7 @@ pub mod view;
 #[cfg(test)]
 mod tests;
 
-pub use backup::{BackupError, Manifest, RestoreError, restore};
+pub use backup::{BackupError, Manifest, RestoreError, restore, verify_backup};
 pub use check::{Fault, Place};
 pub use journal::{
     AppendError, Cause, DestroyError, Health, Journal, ReadError, Snapshot, SnapshotError,

@@ -214,6 +214,23 @@ fn an_independent_verifier_checks_every_byte_of_a_cosigned_checkpoint() {
 }
 
 #[test]
+fn an_independent_verifier_takes_a_proof_with_keys_of_its_own() {
+    let Some(verifier) = verifier() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    write_vkeys(folder);
+    fs::rename(folder.join("vkeys"), folder.join("0.vkeys")).unwrap();
+    fs::write(folder.join("0.entry"), entry(1)).unwrap();
+    fs::write(folder.join("0.tlog-proof"), proof(&tree(2), 2, 1).encode()).unwrap();
+    let good = "1 entries verified\n1 proof files, 0 consistency proofs, 0 earlier checkpoints\n";
+    accepts(&verifier, folder, good);
+    flip(&folder.join("0.vkeys"), 10);
+    names(&verifier, folder, "0.tlog-proof: 0.vkeys: line 1: ");
+    fs::remove_file(folder.join("0.vkeys")).unwrap();
+    names(&verifier, folder, "0.tlog-proof: there is no vkeys file");
+}
+
+#[test]
 fn an_independent_verifier_refuses_a_rewritten_log() {
     let Some(verifier) = verifier() else { return };
     let folder = tempfile::tempdir().unwrap();

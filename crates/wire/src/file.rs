@@ -32,9 +32,12 @@ pub enum FileError {
     TooMuch,
     #[error("the file has {given} bytes, at most {MAX_FILE} are read")]
     TooLarge { given: usize },
-    #[error("this is no file of a line")]
+    #[error("this is no file of a line: give the one that `standclear line export` wrote")]
     NotAFile,
-    #[error("none of this node's file keys opens it: it is for another party, or its key is gone")]
+    #[error(
+        "none of this node's file keys opens it: it is for another party, or its key is revoked or gone; \
+         ask for it to be exported again"
+    )]
     NotForUs,
     #[error("the file was damaged or cut short: ask for it again")]
     Damaged,

@@ -421,12 +421,15 @@ pub async fn import(
     Upload(body): Upload,
 ) -> Answer<Imported> {
     let line = super::commands::line(&served, &line)?;
-    let content =
-        file::decrypt(&body, &[&served.file_key]).map_err(|error| Refused::invalid(&error))?;
+    // As the folder has them now: a rotation or a revocation counts from the moment it is made.
+    let keys = crate::party::file_keys(&served.folder)?;
+    let keys: Vec<_> = keys.iter().collect();
+    let content = file::decrypt(&body, &keys).map_err(|error| Refused::invalid(&error))?;
     let header = content.header;
     if header.line != line || header.to != served.trust.party() {
         return Err(Refused::Invalid(
-            "the file is for another line or party".into(),
+            "the file is for another line or party: name the line it was exported for, or give it to whom it is for"
+                .into(),
         ));
     }
     let count = content.frames.len();

@@ -3,7 +3,7 @@
 use super::given::{Given, MAX_SIGN_IN};
 use super::problem::{Answer, Refused};
 use super::serve::Visitor;
-use crate::auth::{AuthError, Officer, Right};
+use crate::auth::{AuthError, NotAllowed, Officer, Right};
 use crate::server::Served;
 use axum::Json;
 use axum::extract::{Extension, FromRequestParts, State};
@@ -39,7 +39,7 @@ impl SignedIn {
     pub fn for_desk(&self, desk: Desk) -> Result<(), Refused> {
         match self.officer.desks.contains(&desk) {
             true => Ok(()),
-            false => Err(AuthError::NotAllowed(self.officer.name).into()),
+            false => Err(NotAllowed::OtherDesk(desk).to(self.officer.name).into()),
         }
     }
 }
@@ -95,7 +95,7 @@ fn officer(parts: &Parts, served: &Served, rights: &[Right]) -> Result<(Officer,
     Whose::is(parts, officer.desks.iter().copied());
     match rights.contains(&officer.right) {
         true => Ok((officer, token.to_owned())),
-        false => Err(AuthError::NotAllowed(officer.name).into()),
+        false => Err(NotAllowed::OtherRight.to(officer.name).into()),
     }
 }
 

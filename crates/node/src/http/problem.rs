@@ -49,6 +49,9 @@ pub enum Refused {
     Record(#[from] wire::record::RecordError),
     #[error("the operating system gives no random bytes")]
     Random(#[from] crate::random::NoRandomness),
+    /// Only administrators ask for what reads the folder.
+    #[error("the keys of this node's folder cannot be used")]
+    Folder(#[from] crate::party::PartyError),
     #[error("this node failed at it: its log says more")]
     Internal(String),
     #[error("{}", denied(.0))]
@@ -94,9 +97,10 @@ pub enum Refused {
 
 fn denied(lines: &[ReleasedOn]) -> String {
     let on = |line: &ReleasedOn| {
-        let why = match line.because.is_empty() {
-            true => "no rule allows it".to_owned(),
-            false => format!("denied by {}", line.because.join(", ")),
+        let why = match (line.why.is_empty(), line.because.is_empty()) {
+            (false, _) => line.why.join("; "),
+            (true, true) => "no rule allows it".to_owned(),
+            (true, false) => format!("denied by {}", line.because.join(", ")),
         };
         let under = match line.authorities.is_empty() {
             true => "no authority of the rules in force could let it go".to_owned(),
@@ -136,7 +140,7 @@ fn status(refused: &Refused) -> (StatusCode, &'static str) {
         Refused::Auth(AuthError::NotSignedIn) | Refused::NoMetricsToken => {
             (StatusCode::UNAUTHORIZED, "not-signed-in")
         }
-        Refused::Auth(AuthError::NotAllowed(_)) => (StatusCode::FORBIDDEN, "not-allowed"),
+        Refused::Auth(AuthError::NotAllowed { .. }) => (StatusCode::FORBIDDEN, "not-allowed"),
         Refused::Auth(
             AuthError::Exists(_)
             | AuthError::Unknown(_)
@@ -165,7 +169,7 @@ fn status(refused: &Refused) -> (StatusCode, &'static str) {
         Refused::Read(_) | Refused::Record(_) => {
             (StatusCode::INTERNAL_SERVER_ERROR, "journal-unreadable")
         }
-        Refused::Random(_) | Refused::Internal(_) => {
+        Refused::Random(_) | Refused::Folder(_) | Refused::Internal(_) => {
             (StatusCode::INTERNAL_SERVER_ERROR, "internal")
         }
         Refused::Denied(_) => (StatusCode::FORBIDDEN, "release-denied"),

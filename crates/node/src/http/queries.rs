@@ -79,10 +79,13 @@ pub async fn metrics(State(served): Here, _who: Scraper) -> Response {
 /// The lines.
 #[utoipa::path(get, path = "/api/lines", responses((status = 200, body = Vec<LineShown>)))]
 pub async fn lines(State(served): Here, _who: Listener) -> Answer<Vec<LineShown>> {
-    let shown = served.shell.ask(|node| {
+    let now = clock::now();
+    let shown = served.shell.ask(move |node| {
+        let open = views::open_calls(node.state(), now);
+        let of = |line| open.get(line).copied().unwrap_or_default();
         let lines = node.state().lines.iter();
         lines
-            .map(|(line, view)| views::line(node, *line, view))
+            .map(|(line, view)| views::line(node, *line, view, of(line)))
             .collect()
     });
     Ok(Json(shown.await?))

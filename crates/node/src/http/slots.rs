@@ -35,8 +35,20 @@ pub type Given = Map<String, Json>;
 /// # Errors
 /// [`Refused::Invalid`], naming the slot.
 pub fn slots(given: &Given) -> Result<Slots, Refused> {
-    let mut slots = Slots::new();
+    changed(Slots::new(), given)
+}
+
+/// `before`, changed: those given take their place in it, `null` takes one out, and what is not given stays as it is.
+///
+/// # Errors
+/// [`Refused::Invalid`], naming the slot.
+pub fn changed(before: Slots, given: &Given) -> Result<Slots, Refused> {
+    let mut slots = before;
     for (name, json) in given {
+        if json.is_null() {
+            slots.remove(name.parse().map_err(|error| Refused::invalid(&error))?);
+            continue;
+        }
         let (slot, value) = pair(name, json)?;
         slots
             .set(slot, value)

@@ -3,7 +3,7 @@
 use super::given::Asked;
 use super::identity::Listener;
 use super::problem::{Refused, chain};
-use crate::auth::{AuthError, Right};
+use crate::auth::{NotAllowed, Right};
 use crate::directory::Directory;
 use crate::events::{AlarmTold, Told};
 use crate::server::Served;
@@ -109,7 +109,7 @@ pub async fn events(
     if let Some(desk) = desk
         && !officer.desks.contains(&desk)
     {
-        return Err(AuthError::NotAllowed(officer.name).into());
+        return Err(NotAllowed::OtherDesk(desk).to(officer.name).into());
     }
     let armed = match (sounder, desk) {
         (Some(sounder), Some(desk)) => Some((desk, sounder)),

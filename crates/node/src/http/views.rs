@@ -44,6 +44,9 @@ pub struct Stopped {
     pub call: String,
     /// `false`: it has not gone out. Telephone now.
     pub on_its_way: bool,
+    /// The line is carried by file: no path will ever take it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_file: bool,
     pub telephone: Vec<String>,
     /// Why it was not even queued there; `call` is empty then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -81,6 +84,7 @@ fn stopped(sent: &StopSent) -> Stopped {
         line: sent.line.to_string(),
         call: names::entry(sent.call),
         on_its_way: sent.on_its_way,
+        by_file: false,
         telephone: sent.telephone.clone(),
         slots: slots(&sent.slots),
         withheld: sent.withheld.iter().map(SlotCode::to_string).collect(),
@@ -96,6 +100,7 @@ pub fn not_stopped(line: String, telephone: Vec<String>, refused: &dyn Error) ->
         line,
         call: String::new(),
         on_its_way: false,
+        by_file: false,
         telephone,
         refused: Some(chain(refused)),
         slots: Map::new(),
@@ -113,6 +118,9 @@ pub struct ReleasedOn {
     /// The rules that decided, if it was not.
     pub because: Vec<String>,
     pub withheld: Vec<String>,
+    /// If it was not: why, and what to do about it, for the officer to read; a sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub why: Vec<String>,
     /// If it was not: the authorities under which the rules in force would let it go.
     #[serde(default)]
     pub authorities: Vec<String>,
@@ -159,6 +167,7 @@ pub fn released_on(line: LineId, result: &Result<EntryRef, Decision>) -> Release
         entry,
         because,
         withheld,
+        why: Vec::new(),
         authorities: Vec::new(),
     }
 }
@@ -179,8 +188,12 @@ pub struct LineShown {
     pub standing_peer: String,
     pub last_check: Option<i64>,
     pub main_halted: bool,
+    /// Stop calls ever made on it: ours, theirs. Both sides count alike.
     pub calls_own: u64,
     pub calls_peer: u64,
+    /// Of those, the ones that are not over: ours, theirs.
+    #[serde(default)]
+    pub calls_open: [u64; 2],
     pub connections: usize,
     pub last_heard: Option<i64>,
     pub clock_offset_ms: Option<i64>,
@@ -214,7 +227,25 @@ pub fn numbers(view: &LineView) -> Vec<Numbers> {
         .collect()
 }
 
-pub fn line(node: &Node, line: LineId, view: &LineView) -> LineShown {
+/// The stop calls that are not over, line by line: ours, theirs.
+pub fn open_calls(state: &State, now: Timestamp) -> BTreeMap<LineId, [u64; 2]> {
+    let mut open: BTreeMap<LineId, [u64; 2]> = BTreeMap::new();
+    for call in state.calls.values() {
+        let line = call.entry.log.line;
+        let arrangement = state.arrangement(line);
+        if arrangement.is_some_and(|arrangement| !call.is_over(&arrangement.stop, now)) {
+            let [own, peer] = open.entry(line).or_default();
+            match call.caller() {
+                Side::Own => *own += 1,
+                Side::Peer => *peer += 1,
+            }
+        }
+    }
+    open
+}
+
+/// `calls_open` as [`open_calls`] has them.
+pub fn line(node: &Node, line: LineId, view: &LineView, calls_open: [u64; 2]) -> LineShown {
     let lines = node.lines();
     let waiting = |lane| {
         let queue = lines.queue(line, lane);
@@ -236,6 +267,7 @@ pub fn line(node: &Node, line: LineId, view: &LineView) -> LineShown {
         main_halted: view.halt.is_some(),
         calls_own: view.calls_own,
         calls_peer: view.calls_peer,
+        calls_open,
         connections: lines.connections(line),
         last_heard: lines.last_heard(line).map(ms),
         clock_offset_ms: lines.clock_offset(line).map(|found| found.offset.as_ms()),

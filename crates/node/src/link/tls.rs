@@ -217,6 +217,22 @@ pub fn accepting(identity: &Identity, pins: Pins) -> Result<Arc<ServerConfig>, E
     Ok(Arc::new(config))
 }
 
+/// For a command on the node's own machine: the node's web server is known by the certificate in its folder, whatever name
+/// that is for.
+///
+/// # Errors
+/// Where the provider does not speak TLS 1.3.
+pub fn screen(pin: Pin) -> Result<Arc<ClientConfig>, Error> {
+    let pins = Pins::default();
+    pins.set([pin]);
+    let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_protocol_versions(&[&TLS13])?
+        .dangerous()
+        .with_custom_certificate_verifier(pinned(pins))
+        .with_no_client_auth();
+    Ok(Arc::new(config))
+}
+
 /// For connections that we dial.
 ///
 /// # Errors

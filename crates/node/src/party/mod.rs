@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `manifest` | the party's own manifest, signed by the offline root key |
 //! | `keys/{operational,log,cosigning,file}.key` | private keys, one a role |
+//! | `keys/ROLE.KEY.old` | a key that was retired; files on their way are still read with those of the role `file` |
 //! | `keys/tls.key`, `keys/tls.crt` | the key of the lines, pinned by the manifest, and its certificate |
 //! | `keys/at-rest.key` | seals positions in the journal; may lie on another disk (`node.toml`) |
 //! | `ca/authority.key`, `ca/authority.crt` | a small certificate authority for the party's own screens |
@@ -25,7 +26,7 @@ use model::ids::PartyId;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::path::{Path, PathBuf};
-use wire::keys::{KeyRole, Secret, SecretRefused};
+use wire::keys::{KeyId, KeyRole, Secret, SecretRefused};
 use wire::manifest::{ManifestRefused, SignedManifest};
 
 /// Characters of the command line's token, at the least.
@@ -142,6 +143,33 @@ impl Party {
 /// Where the private key of `role` lies.
 pub fn key_path(folder: &Path, role: KeyRole) -> PathBuf {
     folder.join("keys").join(format!("{role}.key"))
+}
+
+/// Where the private key of `role` lies once it is retired.
+pub fn retired_key_path(folder: &Path, role: KeyRole, key: KeyId) -> PathBuf {
+    key_path(folder, role).with_extension(format!("{key}.old"))
+}
+
+/// The keys that open a courier's file, as the folder has them now: the present one, then those retired and not revoked,
+/// newest first: a file may have been under way for weeks. A retired one whose file was removed is left out.
+///
+/// # Errors
+/// [`PartyError`].
+pub fn file_keys(folder: &Path) -> Result<Vec<Secret>, PartyError> {
+    let role = KeyRole::File;
+    let signed = read_manifest(folder)?;
+    let manifest = signed.manifest();
+    let mut keys = vec![read_secret(&key_path(folder, role), role)?];
+    let retired = (manifest.keys.iter().rev())
+        .filter(|key| key.role == role && key.until.is_some() && !manifest.is_revoked(key.id()));
+    for key in retired {
+        match read_secret(&retired_key_path(folder, role, key.id()), role) {
+            Ok(secret) => keys.push(secret),
+            Err(PartyError::File(FileError::Missing { .. })) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(keys)
 }
 
 /// Where the authority for the party's own screens lies.

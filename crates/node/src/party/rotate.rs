@@ -1,7 +1,10 @@
 //! New keys for old, and keys that are trusted no more. The root key signs the manifest that says so.
 
 use super::create::{fresh_secret, make_identity, sign};
-use super::{PartyError, authority, authority_folder, files, key_path, read_manifest, read_secret};
+use super::{
+    PartyError, authority, authority_folder, files, key_path, read_manifest, read_secret,
+    retired_key_path,
+};
 use crate::clock;
 use model::line::Digest;
 use model::units::Timestamp;
@@ -29,7 +32,8 @@ pub fn rotate(
     let next = sign(&manifest, &root, root_path)?;
     let path = key_path(folder, role);
     keep_old(
-        &path,
+        folder,
+        role,
         read_secret(&path, role)
             .ok()
             .and_then(|old| old.public().ok()),
@@ -142,10 +146,10 @@ pub fn revoke(
     Ok(next)
 }
 
-fn keep_old(path: &Path, public: Option<[u8; 32]>) -> Result<(), PartyError> {
+fn keep_old(folder: &Path, role: KeyRole, public: Option<[u8; 32]>) -> Result<(), PartyError> {
     let Some(public) = public else { return Ok(()) };
-    let old = files::read(path)?;
-    let kept = path.with_extension(format!("{}.old", KeyId::of(&public)));
+    let old = files::read(&key_path(folder, role))?;
+    let kept = retired_key_path(folder, role, KeyId::of(&public));
     match files::write_new(&kept, &old) {
         Ok(()) | Err(files::FileError::Exists { .. }) => Ok(()),
         Err(error) => Err(error.into()),

@@ -172,9 +172,47 @@ async fn a_denied_release_is_refused_and_names_the_authorities_that_could_let_it
         "{problem:#}"
     );
     let text = problem["detail"].as_str().unwrap();
-    assert!(text.contains("deconfliction"), "{text}");
+    assert!(
+        text.contains("no authority `counsel`") && text.contains("there are deconfliction"),
+        "{text}"
+    );
     let (status, released) = first.post(&path, under("deconfliction")).await;
     assert_eq!(status, 200, "{released:#}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_release_that_a_rule_forbids_tells_the_officer_what_that_rule_advises() {
+    let base = tempfile::tempdir().unwrap();
+    let (first, second, a, _b) = support::pair(base.path()).await;
+    assert!(first.node.stop().await && second.node.stop().await);
+    let shipped = release::RuleSet::shipped().unwrap();
+    let advised = "ask the duty legal adviser, who can lift it for a day";
+    let rules = format!(
+        "{}\n@id(\"no-transits\") @advice(\"{advised}\")\nforbid (principal, action == Action::\"send\", \
+         resource == Notice::\"air-activity\");\n",
+        shipped.text()
+    );
+    std::fs::write(a.path.join("rules.cedar"), rules).unwrap();
+    let version = |text: &str| text.replace("version = 2", "version = 3");
+    std::fs::write(a.path.join("rules.toml"), version(shipped.metadata_text())).unwrap();
+    let first = Screen::start(&a).await;
+    let (_, drafted) = first.post("/api/drafts", support::notice()).await;
+    let path = format!("/api/drafts/{}/release", drafted["draft"].as_str().unwrap());
+    let terms = json!({"authority": "deconfliction", "purpose": "flight-safety"});
+    let (status, problem) = first
+        .post(&path, json!({"lines": ["air-line"], "terms": terms}))
+        .await;
+    assert_eq!(status, 403, "{problem:#}");
+    assert_eq!(problem["released"][0]["because"], json!(["no-transits"]));
+    let why = problem["released"][0]["why"][0].as_str().unwrap();
+    assert!(
+        why.contains("no-transits") && why.ends_with(advised),
+        "{why}"
+    );
+    assert!(
+        problem["detail"].as_str().unwrap().contains(advised),
+        "{problem:#}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -99,6 +99,89 @@ async fn one_account_listens_up_to_its_limit_and_not_once_more() {
     assert!(open().await.is_ok());
 }
 
+fn on_watch(watch: &Value) -> &Value {
+    let desks = watch.as_array().unwrap();
+    &desks.iter().find(|shown| shown["desk"] == "air").unwrap()["officers"]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whoever_loses_the_account_is_off_the_watch() {
+    let base = tempfile::tempdir().unwrap();
+    let (first, _second, a, _b) = support::pair(base.path()).await;
+    let commander = signed_in_as(&a, Desk::Air, Role::Commander);
+    let take = |token: String| {
+        let http = first.node.http;
+        async move { support::http(http, "POST", "/api/watch/air", &token, Some(&json!({}))).await }
+    };
+    assert_eq!(take(first.officer.clone()).await.0, 200);
+    assert_eq!(take(commander).await.0, 200);
+    first
+        .until("/api/watch", |watch| {
+            *on_watch(watch) == json!(["commander-air", "duty"])
+        })
+        .await;
+    let remove = |name: &str| {
+        let officers = Officers::in_folder(&a.path);
+        officers.remove(name.parse().unwrap()).unwrap();
+    };
+    remove("commander-air");
+    first
+        .until("/api/watch", |watch| *on_watch(watch) == json!(["duty"]))
+        .await;
+    // Also where it was taken away while no node ran.
+    assert!(first.node.stop().await);
+    remove("duty");
+    signed_in_as(&a, Desk::Air, Role::Liaison);
+    let token = Officers::in_folder(&a.path)
+        .add(
+            "next".parse().unwrap(),
+            Right::Officer,
+            vec![Desk::Air],
+            Role::Watch,
+        )
+        .unwrap();
+    let node = node::server::Node::start(&a.path).await.unwrap();
+    let end = tokio::time::Instant::now() + Duration::from_secs(30);
+    loop {
+        let (_, watch) = support::http(node.http, "GET", "/api/watch", &token, None).await;
+        if *on_watch(&watch) == json!([]) {
+            break;
+        }
+        assert!(tokio::time::Instant::now() < end, "{watch:#}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(node.stop().await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_interpreter_takes_no_watch_and_is_told_why() {
+    let base = tempfile::tempdir().unwrap();
+    let (first, _second, a, _b) = support::pair(base.path()).await;
+    let interpreter = signed_in_as(&a, Desk::Air, Role::Interpreter);
+    let http = first.node.http;
+    let (status, answer) = support::http(
+        http,
+        "POST",
+        "/api/watch/air",
+        &interpreter,
+        Some(&json!({})),
+    )
+    .await;
+    assert_eq!(status, 403, "{answer}");
+    let why = answer["detail"].as_str().unwrap();
+    assert!(
+        why.contains("is an interpreter") && why.contains("an officer of the desk"),
+        "{why}"
+    );
+    assert_eq!(*on_watch(&first.get("/api/watch").await), json!([]));
+    let ground = signed_in_as(&a, Desk::Ground, Role::Watch);
+    let (status, answer) =
+        support::http(http, "POST", "/api/watch/air", &ground, Some(&json!({}))).await;
+    assert_eq!(status, 403, "{answer}");
+    let why = answer["detail"].as_str().unwrap();
+    assert!(why.contains("no account for the air desk"), "{why}");
+}
+
 /// The token of a new account of this desk and role.
 fn signed_in_as(folder: &support::Folder, desk: Desk, role: Role) -> String {
     let name = format!("{role}-{desk}").parse().unwrap();

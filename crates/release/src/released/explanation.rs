@@ -1,7 +1,9 @@
 //! Why something may go, or not, for people to read. Nothing of the content is repeated.
 
 use crate::precision::TooFine;
+use crate::rules::RuleSet;
 use crate::rules::verdict::{Ruling, Why};
+use model::arrangement::Arrangement;
 use model::code::Desk;
 use model::ids::{AuthorityId, PartyId, PurposeId};
 use model::kind::Kind;
@@ -11,9 +13,9 @@ use std::fmt;
 /// Why a whole message may not go.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Denial {
-    #[error("the message is for another line than the arrangement's")]
+    #[error("the message is for another line than the arrangement's: release it on its own line")]
     OtherLine,
-    #[error("`{0}` is no party to the arrangement of this line")]
+    #[error("`{0}` is no party to the arrangement of this line: release it on a line of theirs")]
     Recipient(PartyId),
     #[error("desk `{0}` is not in the arrangement of this line: choose one that is")]
     Desk(Desk),
@@ -23,13 +25,21 @@ pub enum Denial {
     RulesNotInForce(u32),
     #[error("the rules list no authority `{0}`: choose one that they list")]
     Authority(AuthorityId),
-    #[error("the message names another authority than the one it is to be released under")]
+    #[error(
+        "the message names another authority than the one it is to be released under: take it out of the draft, or release \
+         it under that one"
+    )]
     AuthorityDiffers,
-    #[error("the message names another element than the one it is to be released for")]
+    #[error(
+        "the message names another element than the one it is to be released for: take it out of the draft, or release it \
+         for that one"
+    )]
     ElementDiffers,
     #[error(transparent)]
     TooFine(#[from] TooFine),
-    #[error("`{0}` is not released under rules, but by the arrangement alone")]
+    #[error(
+        "`{0}` is not released under rules, but by the arrangement alone: say it by its own command"
+    )]
     StandingOnly(Kind),
     #[error("`{kind}` may not go: {why}")]
     Message { kind: Kind, why: Why },
@@ -38,6 +48,32 @@ pub enum Denial {
 }
 
 impl Denial {
+    /// What an officer can do about it, beside what the denial says itself: the choices that the arrangement and the rules
+    /// leave, or the `@advice` of the rules that denied. `None`: it says so itself.
+    pub fn advice(&self, arrangement: &Arrangement, rules: &RuleSet) -> Option<String> {
+        let listed = |names: Vec<String>| Some(format!("there are {}", names.join(", ")));
+        match self {
+            Denial::Desk(_) => listed(arrangement.desks.iter().map(Desk::to_string).collect()),
+            Denial::Purpose(_) => {
+                let purposes = arrangement.purposes.iter();
+                listed(purposes.map(|known| known.id.to_string()).collect())
+            }
+            Denial::Authority(_) => {
+                let authorities = rules.metadata().authorities.iter();
+                listed(authorities.map(|known| known.id.to_string()).collect())
+            }
+            Denial::Message { why, .. } => Some(why.advice(rules)),
+            Denial::Required { why, .. } => Some(why.advice(rules)),
+            Denial::OtherLine
+            | Denial::Recipient(_)
+            | Denial::RulesNotInForce(_)
+            | Denial::AuthorityDiffers
+            | Denial::ElementDiffers
+            | Denial::TooFine(_)
+            | Denial::StandingOnly(_) => None,
+        }
+    }
+
     /// What a decision in the journal names: rules by their names; what is not a rule's doing with a colon, which no
     /// rule's name has. Nothing for a denial by default.
     pub fn because(&self) -> Vec<&str> {
@@ -61,6 +97,29 @@ impl Denial {
 }
 
 impl Why {
+    fn advice(&self, rules: &RuleSet) -> String {
+        let whose = format!("the release rules (version {})", rules.metadata().version);
+        match self {
+            Why::NoRule => format!(
+                "release it under another authority or for another purpose, or ask whoever answers for {whose} for a rule \
+                 that permits it"
+            ),
+            Why::Forbidden { by } => {
+                let advised: Vec<&str> = by.iter().filter_map(|rule| rules.advice(rule)).collect();
+                match advised.is_empty() {
+                    true => format!("ask whoever answers for {whose} about {}", by.join(", ")),
+                    false => advised.join("; "),
+                }
+            }
+            Why::RuleFailed { by } => format!(
+                "have the administrator mend {} in {whose}; say it by telephone meanwhile",
+                by.join(", ")
+            ),
+            Why::NoFreeText => "leave the free text out, and say it by telephone".to_owned(),
+            Why::NotOfThisKind => "take it out of the draft".to_owned(),
+        }
+    }
+
     fn because(&self) -> Vec<&str> {
         match self {
             Why::Forbidden { by } | Why::RuleFailed { by } => {

@@ -37,7 +37,10 @@ fn key() -> Key {
 #[test]
 fn the_shipped_rules_are_read_and_name_each_rule() {
     let shipped = RuleSet::shipped().unwrap();
-    assert_eq!(shipped.metadata().version, 1);
+    assert_eq!(shipped.metadata().version, 2);
+    let advised = shipped.advice("interpreters-release-nothing").unwrap();
+    assert!(advised.contains("must release it"), "{advised}");
+    assert_eq!(shipped.advice("notice-may-go"), None);
     assert!(
         shipped
             .rules()
@@ -222,6 +225,13 @@ fn rules_are_read_up_to_their_limits() {
             given: MAX_RULES_TEXT + 1
         }
     );
+    let advised = |advice: &str| parse(&format!("@advice(\"{advice}\") {}", permit("a")));
+    let longest = "a".repeat(MAX_ADVICE);
+    assert_eq!(advised(&longest).unwrap().advice("a"), Some(&*longest));
+    for bad in [&*"a".repeat(MAX_ADVICE + 1), " ", "one\\ntwo"] {
+        let refused = RulesRefused::BadAdvice { rule: "a".into() };
+        assert_eq!(advised(bad).unwrap_err(), refused, "{bad}");
+    }
     let name = |bytes: usize| parse(&permit(&"n".repeat(bytes)));
     assert!(name(MAX_RULE_ID).is_ok());
     assert!(matches!(

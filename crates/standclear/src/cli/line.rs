@@ -483,7 +483,7 @@ fn text(lines: &[LineShown]) -> String {
         "theirs",
         "last check",
         "waiting",
-        "calls",
+        "open calls",
         "clock",
         "telephone",
     ];
@@ -507,7 +507,7 @@ fn text(lines: &[LineShown]) -> String {
             line.standing_peer.clone(),
             dtg_or_dash(line.last_check),
             format!("{} stop, {} main", line.waiting[0], line.waiting[1]),
-            format!("{} out, {} in", line.calls_own, line.calls_peer),
+            format!("{} out, {} in", line.calls_open[0], line.calls_open[1]),
             line.clock_offset_ms
                 .map_or_else(|| "-".to_owned(), |ms| format!("{ms} ms")),
             numbers.collect::<Vec<_>>().join("; "),

@@ -13,7 +13,7 @@ use node::http::commands::Drafted;
 use node::http::views::{DraftShown, NoticeShown, Outcome as Said, ReleasedOn};
 use node::model::code::{Answer, Desk, WithdrawalReason};
 use node::model::kind::Kind;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -85,9 +85,12 @@ pub struct Draft {
     desk: Desk,
     #[command(flatten)]
     items: Items,
-    /// Change this draft instead of making another
+    /// Change this draft instead of making another; what is not given again stays as it is
     #[arg(long, value_name = "DRAFT")]
     change: Option<String>,
+    /// With --change: take this slot out of the draft; may be given more than once
+    #[arg(long, value_name = "NAME", requires = "change")]
+    without: Vec<String>,
 }
 
 #[derive(Args, Debug)]
@@ -144,7 +147,7 @@ impl Again {
 }
 
 impl Items {
-    fn read(&self) -> Outcome<Value> {
+    fn read(&self) -> Outcome<Map<String, Value>> {
         let mut slots = self.slots.read()?;
         self.area.add_to(&mut slots);
         for (name, value) in [("band", &self.band), ("window", &self.window)] {
@@ -152,7 +155,7 @@ impl Items {
                 slots.insert(name.to_owned(), json!(value));
             }
         }
-        Ok(Value::Object(slots))
+        Ok(slots)
     }
 }
 
@@ -235,7 +238,16 @@ impl Notice {
 
 impl Draft {
     async fn act(&self, options: &Options, client: &Client) -> Outcome {
-        let mut body = json!({"kind": self.kind.to_string(), "desk": self.desk.name(), "slots": self.items.read()?});
+        let mut slots = self.items.read()?;
+        for name in &self.without {
+            if slots.insert(name.clone(), Value::Null).is_some() {
+                return Err(Failure::usage(format!(
+                    "`{name}` is given and taken out: choose one"
+                )));
+            }
+        }
+        let mut body =
+            json!({"kind": self.kind.to_string(), "desk": self.desk.name(), "slots": slots});
         if let Some(change) = &self.change {
             body["draft"] = json!(draft_named(client, change).await?);
         }
@@ -394,10 +406,19 @@ fn released(lines: &[ReleasedOn], names: &BTreeMap<String, String>) -> String {
         // Writing to a string does not fail.
         let _ = match &on.entry {
             Some(entry) => writeln!(text, "released on {line} as {entry}"),
-            None if on.because.is_empty() => {
-                writeln!(text, "NOT released on {line}: no rule allows it")
+            None => {
+                let mut why: Vec<String> = on.why.iter().map(|why| output::plain(why)).collect();
+                if why.is_empty() {
+                    why.push(match on.because.is_empty() {
+                        true => "no rule allows it".to_owned(),
+                        false => format!("denied by {}", on.because.join(", ")),
+                    });
+                }
+                if !on.authorities.is_empty() {
+                    why.push(format!("it could go under {}", on.authorities.join(", ")));
+                }
+                writeln!(text, "NOT released on {line}: {}", why.join("\n  "))
             }
-            None => writeln!(text, "NOT released on {}: {}", line, on.because.join(", ")),
         };
     }
     text

@@ -91,16 +91,63 @@ impl Backup {
             BackupError::Read(cause) => reading(cause),
             BackupError::NotEmpty { .. } | BackupError::Write(_) => Failure::refused(chain(&error)),
         })?;
+        self.verify(&place)?;
         let said = json!({"folder": self.to, "records": made.head.size, "root": made.head.root.to_string(), "bytes": made.bytes});
         options.style().show(&said, |_| {
             format!(
-                "{}: {} records, {} bytes, root {}\nkeys and node.toml are not in it: keep copies of those apart from it",
+                "{}: {} records, {} bytes, root {}, verified\nkeys and node.toml are not in it: keep copies of those apart from it",
                 self.to.display(),
                 made.head.size,
                 made.bytes,
                 made.head.root
             )
         })
+    }
+}
+
+impl Backup {
+    /// What was written is read again, all of it: a copy of a damaged journal is no backup.
+    fn verify(&self, place: &Place) -> Outcome {
+        let of_no_use = |failure: Failure| match failure.exit {
+            Exit::Damaged => Failure::new(
+                Exit::Damaged,
+                format!(
+                    "the copy in `{}` cannot be restored, and the journal is likely damaged in the same place: {}; \
+                     keep both as evidence, run `standclear log verify`, and keep the backups made before",
+                    self.to.display(),
+                    failure.text
+                ),
+            ),
+            _other => failure,
+        };
+        let signatures = Reader::open(&self.to, &place.key)
+            .map_err(|error| opening(&error))
+            .and_then(|copied| Signatures::of(place, &copied))
+            .map_err(of_no_use)?;
+        let bar = bar("verifying");
+        let progress = |done, all| {
+            bar.set_length(all);
+            bar.set_position(done);
+        };
+        let check = |entry: &store::StoredEntry| signatures.check(entry);
+        let found = store::verify_backup(&self.to, &place.key, threads(None), &check, &progress);
+        bar.finish_and_clear();
+        found
+            .map(|_sound| ())
+            .map_err(|error| of_no_use(restoring(&error)))
+    }
+}
+
+/// How we end where a backup does not verify, or is not restored.
+fn restoring(error: &RestoreError) -> Failure {
+    match error {
+        RestoreError::Open(cause) => opening(cause),
+        RestoreError::Damaged { .. } | RestoreError::NotAsWritten { .. } => {
+            Failure::new(Exit::Damaged, chain(error))
+        }
+        RestoreError::NotEmpty { .. } | RestoreError::NoManifest { .. } | RestoreError::Disk(_) => {
+            Failure::refused(chain(error))
+        }
     }
 }
 
@@ -126,15 +173,7 @@ impl Restore {
             &progress,
         );
         bar.finish_and_clear();
-        let report = report.map_err(|error| match &error {
-            RestoreError::Open(cause) => opening(cause),
-            RestoreError::Damaged { .. } | RestoreError::NotAsWritten { .. } => {
-                Failure::new(Exit::Damaged, chain(&error))
-            }
-            RestoreError::NotEmpty { .. }
-            | RestoreError::NoManifest { .. }
-            | RestoreError::Disk(_) => Failure::refused(chain(&error)),
-        })?;
+        let report = report.map_err(|error| restoring(&error))?;
         begun::mark(&options.party_folder()?)?;
         let said = json!({"journal": place.journal, "records": report.head.size, "root": report.head.root.to_string()});
         options.style().show(&said, |_| {

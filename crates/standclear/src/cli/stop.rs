@@ -235,6 +235,10 @@ fn all_on_their_way(said: &Said) -> Outcome {
     }
     let why = if said.stopped.iter().any(|call| call.refused.is_some()) {
         "the call was not made on every line: telephone now"
+    } else if said.stopped.iter().all(|call| call.by_file) {
+        "not sent: telephone"
+    } else if said.stopped.iter().any(|call| call.by_file) {
+        "not sent on every line: telephone now"
     } else if said.stopped.iter().any(|call| !call.on_its_way) {
         "the call has not gone out on every line: telephone now; it goes out by itself when a path is up"
     } else {
@@ -281,6 +285,8 @@ fn on_line(call: &Stopped, names: &BTreeMap<String, String>) -> String {
         )
     };
     match (&call.refused, call.on_its_way) {
+        // No machine will carry it: nothing that could be taken for a promise is said beside the numbers.
+        (None, false) if call.by_file => not_sent(),
         (Some(why), _) => not_sent() + &format!("  it was not made: {}\n", output::plain(why)),
         (None, true) => {
             format!("{line}: STOP CALL SENT, on its way as {}\n", call.call) + &what_went(call)
@@ -399,7 +405,7 @@ impl Then {
 
 impl Step {
     async fn run(self, options: &Options, client: &Client) -> Outcome {
-        let call = which(client, self.call.as_deref(), self.whose).await?;
+        let call = which(client, self.call.as_deref(), self.whose, self.name).await?;
         let path = format!("/api/calls/{call}/{}", self.name);
         let mut said: Said = client.post(&path, &self.body).await?;
         said.not_understood.extend(self.unread);
@@ -413,9 +419,16 @@ impl Step {
                 .show(&beside(&now, &result)?, |_| String::new())?,
             false => output::print(&stepped(&now, &said))?,
         }
-        match said.stopped.iter().all(|sent| sent.on_its_way) {
-            true => Ok(()),
-            false => Err(Failure::new(
+        match said.stopped.iter().find(|sent| !sent.on_its_way) {
+            None => Ok(()),
+            Some(sent) if sent.by_file => Err(Failure::new(
+                Exit::Telephone,
+                format!(
+                    "the details are not sent: telephone: {}",
+                    numbers(&sent.telephone)
+                ),
+            )),
+            Some(_) => Err(Failure::new(
                 Exit::Telephone,
                 "the details have not gone out: telephone; they go out by themselves when a path is up",
             )),
@@ -467,8 +480,8 @@ fn in_either_order(call: Option<String>, answer: &str) -> Outcome<(Option<String
     }
 }
 
-/// The call that is meant: the one named, or the only one of its side that is not over.
-async fn which(client: &Client, typed: Option<&str>, whose: Whose) -> Outcome<String> {
+/// The call that is meant: the one named, or the only one of its side that the step can be taken on.
+async fn which(client: &Client, typed: Option<&str>, whose: Whose, step: &str) -> Outcome<String> {
     if let Some(typed) = typed
         && node::names::parse_entry(typed).is_ok()
     {
@@ -479,23 +492,62 @@ async fn which(client: &Client, typed: Option<&str>, whose: Whose) -> Outcome<St
         Whose::Own => "own",
         Whose::Peer => "peer",
     };
-    let over = |call: &CallShown| {
-        ["lifted by both", "raised in error", "limit reached"].contains(&call.phase.as_str())
-    };
-    let of_side = calls.iter().filter(|call| call.caller == side);
-    if let Some(typed) = typed {
-        let names: Vec<String> = of_side.map(|call| call.call.clone()).collect();
-        return named(typed, &names, "stop call");
+    let of_side: Vec<&CallShown> = calls.iter().filter(|call| call.caller == side).collect();
+    match typed {
+        Some(typed) => {
+            let names: Vec<String> = of_side.iter().map(|call| call.call.clone()).collect();
+            named(typed, &names, "stop call")
+        }
+        None => meant(&of_side, step),
     }
-    let mut open = of_side.filter(|call| !over(call) && call.folded_into.is_none());
-    match (open.next(), open.next()) {
-        (Some(call), None) => Ok(call.call.clone()),
-        (Some(_), Some(_)) => Err(Failure::refused(
-            "more than one stop call is open: name one, see `standclear calls`",
-        )),
-        (None, _) => Err(Failure::refused(
-            "no stop call is open: see `standclear calls`",
-        )),
+}
+
+/// The only one of `calls` that can take `step` now; of those that rang as one, the first stands for all. Where none can and
+/// one is open, that one: the node says why not.
+fn meant(calls: &[&CallShown], step: &str) -> Outcome<String> {
+    let over = ["lifted by both", "raised in error", "limit reached"];
+    let open: Vec<&CallShown> = (calls.iter().copied())
+        .filter(|call| !over.contains(&call.phase.as_str()))
+        .collect();
+    let can: Vec<&CallShown> = (open.iter().copied())
+        .filter(|call| can_take(call, step))
+        .collect();
+    let alone = |of: &[&CallShown]| {
+        let rang_with = |call: &CallShown| {
+            let first = call.folded_into.as_deref();
+            of.iter().any(|other| Some(other.call.as_str()) == first)
+        };
+        let mut alone = of.iter().filter(|call| !rang_with(call));
+        match (alone.next(), alone.next()) {
+            (Some(call), None) => Some(call.call.clone()),
+            (Some(_), Some(_)) | (None, _) => None,
+        }
+    };
+    alone(&can)
+        .or_else(|| can.is_empty().then(|| alone(&open)).flatten())
+        .ok_or_else(|| {
+            Failure::refused(match (open.is_empty(), can.is_empty()) {
+                (true, _) => "no stop call is open: see `standclear calls`".to_owned(),
+                (false, true) => format!(
+                    "none of the open stop calls can take `{step}` now: see `standclear calls`, and name one"
+                ),
+                (false, false) => {
+                    "more than one stop call is open: name one, see `standclear calls`".to_owned()
+                }
+            })
+        })
+}
+
+/// Whether a call that is not over stands where `step` is its next, as far as it is shown. The node decides; this only spares
+/// an officer the naming.
+fn can_take(call: &CallShown, step: &str) -> bool {
+    match step {
+        "accept" => call.accepted_at.is_none(),
+        "answer" => call.accepted_at.is_some(),
+        "end" => ["pause ordered", "pause confirmed"].contains(&call.phase.as_str()),
+        "lift" => call.phase != "lifted by the caller only",
+        "resume" => call.phase == "lifted by the caller only",
+        _on_any => true,
     }
 }
 
@@ -515,6 +567,55 @@ mod tests {
             (None, StopAnswer::Unknown)
         );
         assert_eq!(in_either_order(None, "yes").unwrap_err().exit, Exit::Usage);
+    }
+
+    fn call(name: &str, phase: &str, accepted: bool, folded_into: Option<&str>) -> CallShown {
+        serde_json::from_value(json!({
+            "call": name, "line": "l", "line_name": "air-line", "caller": "peer", "desk": "air", "phase": phase,
+            "sent_at": 0, "arrived_at": 0, "delivered": null, "undelivered_at": 0, "not_delivered": false, "telephone": [],
+            "accepted_at": accepted.then_some(1), "accepted_name": null, "accepted_role": null, "accepted_by": null,
+            "answers": [], "owed_until": 0, "folded_into": folded_into, "details": {}, "warnings": [],
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn without_a_name_the_only_call_that_can_take_the_step_is_meant() {
+        let resumed = call("resumed", "resumed by the called party only", true, None);
+        let sounding = call("sounding", "sounding", false, None);
+        let lifted = call("lifted", "lifted by the caller only", true, None);
+        let paused = call("paused", "pause ordered", true, None);
+        let again = call("again", "sounding", false, Some("sounding"));
+        let late = call("late", "sounding", false, Some("resumed"));
+        let over = call("over", "lifted by both", true, None);
+        let is = |calls: &[&CallShown], step| meant(calls, step).map_err(|failure| failure.text);
+        let all = [&resumed, &sounding, &lifted, &paused, &over];
+        for (step, name) in [
+            ("accept", "sounding"),
+            ("resume", "lifted"),
+            ("end", "paused"),
+        ] {
+            assert_eq!(is(&all, step).as_deref(), Ok(name), "{step}");
+        }
+        assert!(is(&all, "answer").unwrap_err().contains("more than one"));
+        assert_eq!(
+            is(&[&sounding, &again], "accept").as_deref(),
+            Ok("sounding")
+        );
+        // What it rang with can be accepted no more: it is accepted by itself.
+        assert_eq!(is(&[&resumed, &late], "accept").as_deref(), Ok("late"));
+        // The node says why not.
+        assert_eq!(is(&[&paused], "accept").as_deref(), Ok("paused"));
+        assert!(
+            is(&[&paused, &lifted], "accept")
+                .unwrap_err()
+                .contains("none of the open")
+        );
+        assert!(
+            is(&[&over], "accept")
+                .unwrap_err()
+                .contains("no stop call is open")
+        );
     }
 
     #[test]

@@ -1,14 +1,20 @@
 //! `prove received`: what convinces a stranger, offline, that the other party received an entry of ours (or we one of
 //! theirs): keys, proof and entry, for any C2SP verifier. tests/independent reads them.
 
-use super::{Parties, Place, reading};
+use super::{Entries, Parties, Place, facts, reading};
 use crate::exit::{Exit, Failure, OrExit as _, Outcome};
+use crate::output::dtg_seconds;
+use node::model::event::{Event, Fact};
+use node::model::kind::Kind;
 use node::model::line::{EntryRef, Side};
+use node::model::slot::{SlotCode, Value};
+use node::model::units::Timestamp;
 use node::party::files;
-use node::store::{NoteSlot, Origin};
+use node::store::{NoteSlot, Origin, Reader};
 use node::tlog::{TlogProof, leaf_hash};
 use node::{names, wire};
 use serde::Serialize;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 /// What was written.
@@ -18,8 +24,16 @@ pub struct Proved {
     pub log: String,
     /// Entries that the signed checkpoint covers.
     pub size: u64,
-    /// Who signed that it holds them, and when by its own clock, in Unix milliseconds.
+    /// Who signed that it holds them.
     pub received_by: String,
+    /// When it had it, by its own clock, in Unix milliseconds: as it said in its `received`, to the millisecond; `None`
+    /// where that has not come.
+    pub received_at: Option<i64>,
+    /// The entry that says so.
+    pub said_in: Option<String>,
+    /// When it first signed for it, in Unix milliseconds, by its own clock and to the second.
+    pub first_signed_at: Option<i64>,
+    /// The time in the proof: the latest signature, over all of `size`, is what is kept.
     pub signed_at: i64,
     pub files: Vec<PathBuf>,
 }
@@ -91,10 +105,12 @@ pub fn run(place: &Place, entry: EntryRef, to: &Path) -> Outcome<Proved> {
         })
         .ok_or_else(|| damaged("no keys of the two parties fit the signatures".into()))?;
 
+    let known = Known::of(&reader, entry)?;
     files::make_folder(to).or_refuse()?;
+    // Beside each proof its own: two logs, or a key that was rotated between, may be proved in one folder.
     let vkeys = format!("log {log_key}\ncosigner {cosigner}\n");
     let written = [
-        ("vkeys".to_owned(), vkeys.into_bytes()),
+        (format!("{name}.vkeys"), vkeys.into_bytes()),
         (format!("{name}.tlog-proof"), proof.encode().into_bytes()),
         (format!("{name}.entry"), envelope),
     ];
@@ -111,10 +127,81 @@ pub fn run(place: &Place, entry: EntryRef, to: &Path) -> Outcome<Proved> {
         received_by: wire::line::LineKeys::party(&keys, log.side.other())
             .party()
             .to_string(),
+        received_at: known.received.map(|(at, _)| at.as_unix_ms()),
+        said_in: known.received.map(|(_, said_in)| names::entry(said_in)),
+        first_signed_at: known.first_signed.map(Timestamp::as_unix_ms),
         signed_at: i64::try_from(cosigned.time)
             .map_or(i64::MAX, |seconds| seconds.saturating_mul(1_000)),
         files: paths,
     })
+}
+
+/// What the record knows of when an entry was received, beside the signature in the proof: that is the latest, for only
+/// the latest is kept.
+#[derive(Clone, Copy, Debug, Default)]
+struct Known {
+    /// As the receiver's first `received` about it says, and which entry that is.
+    received: Option<(Timestamp, EntryRef)>,
+    first_signed: Option<Timestamp>,
+}
+
+impl Known {
+    fn of(reader: &Reader, entry: EntryRef) -> Outcome<Self> {
+        let mut known = Self::default();
+        facts(reader, Entries::Include, &mut |_, fact| {
+            known.take(entry, &fact);
+            match (known.received, known.first_signed) {
+                (Some(_), Some(_)) => ControlFlow::Break(()),
+                _more => ControlFlow::Continue(()),
+            }
+        })?;
+        Ok(known)
+    }
+
+    fn take(&mut self, entry: EntryRef, fact: &Fact) {
+        match &fact.event {
+            Event::Delivered {
+                log,
+                head,
+                cosigned_at,
+            } if *log == entry.log && head.size > entry.index => {
+                self.first_signed.get_or_insert(*cosigned_at);
+            }
+            Event::Cosigned { log, head } if *log == entry.log && head.size > entry.index => {
+                self.first_signed.get_or_insert(fact.at);
+            }
+            Event::MessageReceived {
+                entry: said_in,
+                header,
+                content,
+                refused: None,
+                ..
+            }
+            | Event::MessageSent {
+                entry: said_in,
+                header,
+                content,
+                ..
+            } if said_in.log.side != entry.log.side
+                && header.known_kind() == Some(Kind::Received) =>
+            {
+                let slots = content.slots();
+                let first = slots
+                    .and_then(|slots| slots.subject())
+                    .map(|subject| subject.entry(said_in.log.line, said_in.log.side));
+                if first.map(|first| first.log) != Some(entry.log) {
+                    return;
+                }
+                if let Some(Value::Times(times)) =
+                    slots.and_then(|slots| slots.value(SlotCode::Times))
+                    && let Some((_, at)) = times.iter().find(|(index, _)| *index == entry.index)
+                {
+                    self.received.get_or_insert((*at, *said_in));
+                }
+            }
+            _not_about_it => {}
+        }
+    }
 }
 
 /// For a person.
@@ -124,13 +211,26 @@ pub fn text(proved: &Proved) -> String {
         .iter()
         .map(|path| format!("  {}\n", path.display()))
         .collect();
+    let by = &proved.received_by;
+    let received = match (proved.received_at, &proved.said_in) {
+        (Some(at), Some(said_in)) => {
+            format!(
+                "received by {by} at {}, as it says in {said_in}\n",
+                dtg_seconds(at)
+            )
+        }
+        _not_said => String::new(),
+    };
+    let first = proved.first_signed_at.map_or_else(String::new, |at| {
+        format!("first signed for by {by} at {}\n", dtg_seconds(at))
+    });
     format!(
-        "{} is in {}, of {} entries\nreceived and signed for by {} at {}, by its own clock\n{files}\
+        "{} is in {}, of {} entries\n{received}{first}\
+         the proof holds the latest signature of {by}, of {}; all times by its own clock\n{files}\
          anyone can check it: python3 tests/independent/verify.py FOLDER\n",
         proved.entry,
         proved.log,
         proved.size,
-        proved.received_by,
-        crate::output::dtg_seconds(proved.signed_at)
+        dtg_seconds(proved.signed_at)
     )
 }

@@ -6,9 +6,10 @@ use super::super::problem::Refused;
 use super::super::slots;
 use super::super::views::Outcome;
 use super::{
-    GivenRemarks, Here, Said, act, entry, line, parse, speaks_about, speaks_for, speaks_now_about,
+    GivenRemarks, Here, Said, act, entry, is_no_interpreter, line, parse, speaks_about, speaks_for,
+    speaks_now_about,
 };
-use crate::auth::AuthError;
+use crate::auth::NotAllowed;
 use crate::names;
 use crate::random;
 use crate::server::Served;
@@ -104,7 +105,8 @@ pub async fn set_standing(
     // Whoever speaks for one desk of the line may say that this party holds it to be open.
     let may = desks.iter().any(|desk| speaks_for(&who, *desk).is_ok());
     if !may {
-        return Err(AuthError::NotAllowed(who.officer.name).into());
+        is_no_interpreter(&who)?;
+        return Err(NotAllowed::OtherLine.to(who.officer.name).into());
     }
     let command = Command::SetStanding {
         line,
@@ -115,10 +117,11 @@ pub async fn set_standing(
     act(&served, &who, command).await
 }
 
-/// Takes the watch of a desk.
+/// Takes the watch of a desk. An interpreter cannot: whoever is on watch accepts and answers.
 #[utoipa::path(post, path = "/api/watch/{desk}", responses((status = 200, body = Outcome)))]
 pub async fn take_watch(State(served): Here, who: SignedIn, About(desk): About) -> Said {
     let desk = parse(&desk)?;
+    is_no_interpreter(&who)?;
     who.for_desk(desk)?;
     act(&served, &who, Command::TakeWatch { desk }).await
 }

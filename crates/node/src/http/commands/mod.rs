@@ -7,7 +7,7 @@ pub mod stops;
 use super::identity::SignedIn;
 use super::problem::Refused;
 use super::views::{Outcome, ReleasedOn, outcome, released_on};
-use crate::auth::AuthError;
+use crate::auth::NotAllowed;
 use crate::clock;
 use crate::names;
 use crate::server::Served;
@@ -70,10 +70,15 @@ fn entry(name: &str) -> Result<EntryRef, Refused> {
 /// Who may say something for `desk`: its officers, and those of the senior desk above it. What is said is signed and the
 /// other party holds us to it. An interpreter speaks for nobody.
 fn speaks_for(who: &SignedIn, desk: Desk) -> Result<(), Refused> {
-    if who.officer.role == Role::Interpreter {
-        return Err(AuthError::NotAllowed(who.officer.name).into());
-    }
+    is_no_interpreter(who)?;
     who.for_desk(Desk::Senior).or_else(|_| who.for_desk(desk))
+}
+
+fn is_no_interpreter(who: &SignedIn) -> Result<(), Refused> {
+    match who.officer.role {
+        Role::Interpreter => Err(NotAllowed::Interpreter.to(who.officer.name).into()),
+        _may_speak => Ok(()),
+    }
 }
 
 /// As [`speaks_for`], for the desk of something in the state. That there is no such thing is for the state to say.
@@ -112,7 +117,8 @@ async fn act(served: &Served, who: &SignedIn, command: Command) -> Said {
     Ok(Came(outcome))
 }
 
-/// What became of a release, line by line; where it was denied, with the authorities under which it could go.
+/// What became of a release, line by line; where it was denied, with what to do about it and the authorities under which it
+/// could go.
 async fn explained(
     served: &Served,
     by: Acting,
@@ -120,13 +126,14 @@ async fn explained(
     lines: &[(LineId, Result<EntryRef, model::event::Decision>)],
 ) -> Result<Vec<ReleasedOn>, Refused> {
     let asked = command.clone();
-    let mut under = served
+    let (mut why, mut under) = served
         .shell
-        .ask(move |node| authorities(node, by, &asked))
+        .ask(move |node| (why_not(node, by, &asked), authorities(node, by, &asked)))
         .await?;
     let each = lines.iter().map(|(line, result)| {
         let mut on = released_on(*line, result);
         if result.is_err() {
+            on.why = why.remove(line).unwrap_or_default();
             let found = under.remove(line).unwrap_or_default();
             on.authorities = found.iter().map(AuthorityId::to_string).collect();
         }
@@ -142,31 +149,62 @@ fn authorities(
     by: Acting,
     command: &Command,
 ) -> BTreeMap<LineId, Vec<AuthorityId>> {
-    let now = clock::now();
     let mut rules = node.rules().clone();
     let listed: Vec<AuthorityId> = rules.metadata().authorities.iter().map(|a| a.id).collect();
     let mut found: BTreeMap<LineId, Vec<AuthorityId>> = BTreeMap::new();
     for authority in listed {
-        let steps = node.state().decide(by, &under(command, authority), now);
-        for step in steps.unwrap_or_default() {
-            let Decided::SayByRules { message, terms, .. } = step else {
-                continue;
-            };
-            let Some(view) = node.state().lines.get(&message.line) else {
-                continue;
-            };
-            let terms = release::Terms {
-                authority: terms.authority,
-                element: terms.element,
-                now,
-            };
-            let explained = rules.explain(&view.arrangement, &message, view.peer, &terms);
-            if explained.denials.is_empty() {
-                found.entry(message.line).or_default().push(authority);
+        for (line, denials) in denials(node, &mut rules, by, &under(command, authority)) {
+            if denials.is_empty() {
+                found.entry(line).or_default().push(authority);
             }
         }
     }
     found
+}
+
+/// Why `command` lets nothing go, and what to do about it, line by line.
+fn why_not(node: &channel::Node, by: Acting, command: &Command) -> BTreeMap<LineId, Vec<String>> {
+    let mut rules = node.rules().clone();
+    let mut found: BTreeMap<LineId, Vec<String>> = BTreeMap::new();
+    for (line, denials) in denials(node, &mut rules, by, command) {
+        let Some(view) = node.state().lines.get(&line) else {
+            continue;
+        };
+        let said = denials.iter().map(|denial| {
+            let advice = denial.advice(&view.arrangement, &rules);
+            advice.map_or_else(
+                || denial.to_string(),
+                |advice| format!("{denial}; {advice}"),
+            )
+        });
+        found.entry(line).or_default().extend(said);
+    }
+    found
+}
+
+/// What the rules deny of what `command` would say, line by line; nothing for what they let go.
+fn denials(
+    node: &channel::Node,
+    rules: &mut release::RuleSet,
+    by: Acting,
+    command: &Command,
+) -> Vec<(LineId, Vec<release::Denial>)> {
+    let now = clock::now();
+    let steps = node.state().decide(by, command, now).unwrap_or_default();
+    let denied = steps.into_iter().filter_map(|step| {
+        let Decided::SayByRules { message, terms, .. } = step else {
+            return None;
+        };
+        let view = node.state().lines.get(&message.line)?;
+        let terms = release::Terms {
+            authority: terms.authority,
+            element: terms.element,
+            now,
+        };
+        let explained = rules.explain(&view.arrangement, &message, view.peer, &terms);
+        Some((message.line, explained.denials))
+    });
+    denied.collect()
 }
 
 /// The same command under another authority.

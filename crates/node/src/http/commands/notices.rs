@@ -6,8 +6,8 @@ use super::super::problem::{Answer, Problem, Refused};
 use super::super::slots::{self, Given as Slots};
 use super::super::views::Outcome;
 use super::{
-    GivenRemarks, Here, Said, Terms, act, entry, line, not_too_many, parse, parse_some,
-    speaks_about, speaks_for,
+    GivenRemarks, Here, Said, Terms, act, entry, line, not_too_many, parse, speaks_about,
+    speaks_for,
 };
 use crate::random;
 use crate::server::Served;
@@ -31,6 +31,7 @@ pub struct Draft {
     /// coordination-line, caution-area, transit-request.
     pub kind: String,
     pub desk: String,
+    /// Of a draft that is changed: those given take the place of what it says, `null` takes one out, all others stay.
     #[schema(value_type = Object)]
     pub slots: Slots,
     /// Changes the draft of that number; none: a new one.
@@ -81,15 +82,30 @@ pub async fn draft(
 ) -> Answer<Drafted> {
     let desk = parse(&given.desk)?;
     speaks_for(&who, desk)?;
-    let notice = match parse_some(given.draft.as_ref())? {
-        Some(notice) => notice,
-        None => NoticeId::from_random(random::bytes()?),
+    let kind = kind(&given.kind)?;
+    let (notice, slots) = match &given.draft {
+        Some(number) => {
+            let notice = drafted(&served, &who, number).await?;
+            let before = served.shell.ask(move |node| {
+                let draft = node.state().drafts.get(&notice);
+                draft.map(|draft| draft.slots.clone())
+            });
+            let before = before.await?.ok_or_else(|| Refused::Unknown {
+                what: "draft",
+                which: number.clone(),
+            })?;
+            (notice, slots::changed(before, &given.slots)?)
+        }
+        None => {
+            let fresh = NoticeId::from_random(random::bytes()?);
+            (fresh, slots::slots(&given.slots)?)
+        }
     };
     let command = Command::DraftNotice {
         notice,
-        kind: kind(&given.kind)?,
+        kind,
         desk,
-        slots: slots::slots(&given.slots)?,
+        slots,
     };
     served.shell.command(who.acting(), command).await?;
     Ok(Json(Drafted {

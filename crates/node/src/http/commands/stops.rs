@@ -15,7 +15,7 @@ use futures_util::future::join_all;
 use model::code::Desk;
 use model::command::Command;
 use model::ids::LineId;
-use model::line::EntryRef;
+use model::line::{EntryRef, LinkState};
 use model::slot;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -93,9 +93,25 @@ async fn call(
     };
     let command = Command::Stop { lines, desk, slots };
     match served.shell.command(who.acting(), command).await {
-        Ok(done) => Ok(outcome(&done).stopped),
+        Ok(done) => Ok(told_by_file(served, outcome(&done).stopped).await),
         Err(unanswered) => Err((name, unanswered.into())),
     }
+}
+
+/// What did not go out, with whether its line has a path at all.
+async fn told_by_file(served: &Served, mut stopped: Vec<Stopped>) -> Vec<Stopped> {
+    for sent in stopped.iter_mut().filter(|sent| !sent.on_its_way) {
+        let Ok(line) = sent.line.parse::<LineId>() else {
+            continue;
+        };
+        let by_file = served.shell.ask_now(move |node| {
+            let view = node.state().lines.get(&line);
+            view.is_some_and(|view| view.link == LinkState::ByFile)
+        });
+        // Without an answer it is said that it waits, and to telephone all the same.
+        sent.by_file = by_file.await.unwrap_or(false);
+    }
+    stopped
 }
 
 /// A call that could not even be queued on its line.
@@ -149,6 +165,7 @@ pub async fn details(
     let Came(outcome) = act(&served, &who, Command::StopDetails { call, slots }).await?;
     Ok(Came(Outcome {
         not_understood,
+        stopped: told_by_file(&served, outcome.stopped).await,
         ..outcome
     }))
 }
