@@ -42,6 +42,8 @@ pub struct Chain {
     end: Degrees,
     boxes: Boxes<3>,
     cut: f64,
+    /// How far the longest piece can rise above its chord, in metres.
+    rise: f64,
 }
 
 impl Chain {
@@ -74,6 +76,7 @@ impl Chain {
             .chain([end])
             .map(on_ellipsoid)
             .collect();
+        let longest = pieces.iter().map(|piece| piece.metres).fold(0.0, f64::max);
         let boxes = points
             .windows(2)
             .zip(&pieces)
@@ -85,6 +88,7 @@ impl Chain {
             end,
             boxes: Boxes::new(boxes),
             cut,
+            rise: bulge(longest),
         })
     }
 

@@ -194,7 +194,7 @@ impl Case {
         assert_eq!(found.is_some(), self.conflict, "{name}: {why}");
         if let Some(apart) = self.apart_mm {
             assert!(
-                self.found(&pair, apart - 2).is_none(),
+                self.found(&pair, apart - 1).is_none(),
                 "{name}: {apart} mm, {why}"
             );
             let near = self.found(&pair, apart + 1);

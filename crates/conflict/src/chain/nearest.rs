@@ -75,7 +75,7 @@ impl Chain {
     pub fn nearest_place(&self, place: Degrees, limit: f64) -> Option<Nearest> {
         let point = on_ellipsoid(place);
         // A good guess first, so that few pieces need measuring: the nearest of their chords.
-        let (_, guess) = self.nearest_chord(point, limit + bulge(self.cut))?;
+        let (_, guess) = self.nearest_chord(point, limit + self.rise)?;
         let mut search = Search::new(limit);
         self.measure_place(guess, place, &mut search);
         self.boxes.visit(
@@ -115,7 +115,7 @@ impl Chain {
     /// longer (`examples/timing.rs`).
     pub fn nearest_line(&self, other: &Self, limit: f64) -> Option<Nearest> {
         let mut search = Search::new(limit);
-        let guess = match self.nearest_chords(other, limit + bulge(self.cut) + bulge(other.cut))? {
+        let guess = match self.nearest_chords(other, limit + self.rise + other.rise)? {
             Guess::Crossing(at) => return Some(Nearest::crossing(at)),
             Guess::Pieces(one, two) => (one, two),
         };
