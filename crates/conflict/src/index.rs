@@ -179,3 +179,54 @@ fn widened(entry: &Entry, metres: f64, time: Millis) -> [Corner; 2] {
 fn seconds(ms: i64) -> f64 {
     ms as f64 / SECOND_MS as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::altitude::ellipsoidal;
+    use crate::shape::Shape;
+    use crate::volume::Span;
+    use model::altitude::{StatedAltitude, StatedBand};
+    use model::arrangement::Margins;
+    use model::kind::Kind;
+    use model::place::{Area, Corridor, Position};
+    use model::units::{Millimetres, Timestamp};
+
+    /// A corridor of some 100 km, which lies in the tree in several boxes.
+    fn corridor(key: u32) -> Volume<u32> {
+        let point = |latitude| Position::from_e7(latitude, 400_000_000 + key as i32).unwrap();
+        let points = (0..11)
+            .map(|step| point(350_000_000 + step * 1_000_000))
+            .collect();
+        let width = Millimetres::from_metres(500);
+        let shape = Shape::new(Area::Corridor(Corridor::new(points, width).unwrap())).unwrap();
+        let stated = StatedBand::new(StatedAltitude::Surface, StatedAltitude::Unlimited).unwrap();
+        let margins = Margins {
+            flight_level: Millimetres::ZERO,
+            above_ground: None,
+        };
+        Volume {
+            key,
+            party: "russia".parse().unwrap(),
+            kind: Kind::Movement,
+            band: ellipsoidal(stated, &shape, &margins).unwrap(),
+            shape,
+            span: Span::until_withdrawn(Timestamp::MIN),
+        }
+    }
+
+    #[test]
+    fn what_is_removed_or_replaced_leaves_nothing_behind() {
+        let mut index: Index<u32> = (0..10).map(corridor).collect();
+        let boxes = index.tree.size();
+        assert!(boxes >= 60, "{boxes} boxes");
+        for key in (0..10).chain(0..5) {
+            assert!(index.insert(corridor(key)).is_some());
+        }
+        assert_eq!((index.tree.size(), index.volumes.len()), (boxes, 10));
+        for key in 0..10 {
+            assert!(index.remove(key).is_some() && index.remove(key).is_none());
+        }
+        assert_eq!((index.tree.size(), index.len()), (0, 0));
+    }
+}
