@@ -183,6 +183,9 @@ pub enum Refusal {
     Invalid(String),
     #[error("{0}")]
     NotNow(String),
+    /// What is to be released comes nearer to what the peer has declared than the arrangement allows.
+    #[error("{0}")]
+    InConflict(String),
     #[error("this desk cannot send: the journal takes nothing more; telephone {0}")]
     CannotSend(String),
     #[error(

@@ -2,6 +2,7 @@
 //!
 //! Nothing here reads a clock, disk, network or random source.
 
+pub mod conflicts;
 pub mod doubt;
 pub mod effect;
 pub mod ground;

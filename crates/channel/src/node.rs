@@ -1,5 +1,6 @@
 //! The node: one step at a time, from what happened to what is to be done.
 
+use crate::conflicts::{Conflicts, PlanConflict, in_words};
 use crate::doubt::{Doubt, doubts};
 use crate::effect::{Alarm, Append, Done, Effect, Kept, NotStopped, Outgoing, Refusal, StopSent};
 use crate::ground;
@@ -8,7 +9,7 @@ use crate::lines::{LineOutput, Lines};
 use conflict::shape::Shape;
 use model::admit::Incoming;
 use model::code::{Desk, Lane, Level, RefusalReason, Role, Urgency};
-use model::command::{Acting, Command, ReleaseTerms};
+use model::command::{Acting, Command, InConflict, ReleaseTerms};
 use model::decide::Decided;
 use model::due::SetBacks;
 use model::event::{Actor, AlarmCause, Arrival, Event, Fact, StopOfMain};
@@ -16,6 +17,7 @@ use model::ids::{LineId, NoticeId, PartyId};
 use model::kind::Kind;
 use model::line::{Digest, EntryRef, LinkState, Side};
 use model::message::{Content, Header, Message};
+use model::notice::Draft;
 use model::slot::{SlotCode, Slots, Value};
 use model::state::State;
 use model::units::Timestamp;
@@ -37,6 +39,8 @@ pub struct Node {
     lines: Lines,
     /// The arrangements' areas, ready for geometry. Follows `state`.
     areas: BTreeMap<LineId, Shape>,
+    /// What is in force on either side of each line. Follows `state`.
+    conflicts: Conflicts,
     /// Incoming stop calls whose place this node doubts. Follows `state`.
     doubtful: BTreeSet<EntryRef>,
     disk: Disk,
@@ -80,6 +84,7 @@ impl Node {
             rules: configuration.rules,
             state: State::default(),
             areas: BTreeMap::new(),
+            conflicts: Conflicts::default(),
             doubtful: BTreeSet::new(),
             disk: Disk::Well,
             due: DueAt::Now,
@@ -97,7 +102,10 @@ impl Node {
         node.lines = Lines::resume(snapshot.lines);
         node.state = snapshot.state;
         let lines: Vec<LineId> = node.state.lines.keys().copied().collect();
-        lines.into_iter().for_each(|line| node.prepare_area(line));
+        for line in lines {
+            node.prepare_area(line);
+            node.conflicts.prepare(&node.state, node.party, line);
+        }
         node
     }
 
@@ -112,6 +120,7 @@ impl Node {
     pub fn fold(&mut self, fact: &Fact) {
         self.state.apply(fact);
         self.lines.fold(fact);
+        self.conflicts.follow(&self.state, self.party, fact);
         match &fact.event {
             Event::ArrangementInForce { line, .. } => self.prepare_area(*line),
             Event::MessageReceived {
@@ -168,6 +177,13 @@ impl Node {
 
     pub fn disk(&self) -> Disk {
         self.disk
+    }
+
+    /// With what of the peer's a plan of ours conflicts on a line. Journals nothing; nobody but the asking officer learns of
+    /// it.
+    pub fn conflicts_of_plan(&self, line: LineId, kind: Kind, slots: &Slots) -> Vec<PlanConflict> {
+        self.conflicts
+            .of_plan(&self.state, self.party, line, kind, slots)
     }
 
     /// The alarms that stand, as a screen that has just been opened must show and sound them.
@@ -436,10 +452,19 @@ impl Step<'_> {
                     false => lines.swap_remove(0),
                 }
             }
-            Command::ReleaseNotice { notice, lines, .. } => match node.state.drafts.get(notice) {
-                Some(draft) => lines
-                    .iter()
-                    .try_for_each(|line| on_line(line, &draft.slots)),
+            Command::ReleaseNotice {
+                notice,
+                lines,
+                in_conflict,
+                ..
+            } => match node.state.drafts.get(notice) {
+                Some(draft) => lines.iter().try_for_each(|line| {
+                    on_line(line, &draft.slots)?;
+                    match in_conflict {
+                        InConflict::Hold => self.clear(*line, draft),
+                        InConflict::Release => Ok(()),
+                    }
+                }),
                 None => Ok(()),
             },
             Command::Stop { slots, .. } => ground::check_shape(slots).map_err(invalid),
@@ -472,6 +497,33 @@ impl Step<'_> {
             | Command::SetStanding { .. }
             | Command::SilenceAlarm { .. }
             | Command::AcknowledgeAlarm { .. } => Ok(()),
+        }
+    }
+
+    /// Whether a plan keeps clear of what the peer has declared on a line.
+    fn clear(&self, line: LineId, draft: &Draft) -> Result<(), Refusal> {
+        let conflicts = self.node.conflicts_of_plan(line, draft.kind, &draft.slots);
+        let Some(first) = conflicts.first() else {
+            return Ok(());
+        };
+        let name = self.node.state.lines.get(&line).map(|view| view.name);
+        Err(Refusal::InConflict(format!(
+            "it conflicts with {} of their notices on line {}; the first: {}. Look at them (`standclear notice check`), change \
+             it or settle it with them, or release it all the same (`--in-conflict`)",
+            conflicts.len(),
+            name.map_or_else(String::new, |name| name.to_string()),
+            in_words(&first.witness),
+        )))
+    }
+
+    /// Journals with what a notice in force conflicts, once.
+    fn find_conflicts(&mut self, entry: EntryRef) {
+        for found in self.node.conflicts.of_notice(entry) {
+            if let Event::ConflictFound { pair, .. } = &found
+                && self.node.state.conflict(*pair).is_none()
+            {
+                self.record(Actor::Node, found);
+            }
         }
     }
 
@@ -708,6 +760,9 @@ impl Step<'_> {
             message,
             notice,
         }));
+        if notice.is_some() {
+            self.find_conflicts(entry);
+        }
         Ok(entry)
     }
 
@@ -850,6 +905,9 @@ impl Step<'_> {
         self.append(fact, Some(kept));
         self.fold_repeat(entry);
         self.tell_of_doubt(doubted);
+        if kind.is_some_and(Kind::is_notice) && refused.is_none() {
+            self.find_conflicts(entry);
+        }
         let answers = kind.is_none_or(|kind| !kind.is_automatic());
         if let Some(reason) = refused.filter(|_| answers && !recovered) {
             self.say_refused(entry, reason);
@@ -1133,6 +1191,7 @@ fn matters_to_timers(event: &Event) -> bool {
             .is_none_or(|kind| touches_alarms(kind) || kind.is_notice()),
         Event::Delivered { log, .. } => log.lane == Lane::Stop,
         Event::ArrangementInForce { .. }
+        | Event::ConflictFound { .. }
         | Event::LinkChanged { .. }
         | Event::MainHalted { .. }
         | Event::EpochConfirmed { .. }
@@ -1185,6 +1244,7 @@ fn line_of(cause: &AlarmCause) -> Option<LineId> {
         | AlarmCause::ClockOffset { line }
         | AlarmCause::MainHalted { line }
         | AlarmCause::AnswerDue { line, .. }
+        | AlarmCause::Conflict { line, .. }
         | AlarmCause::LineCheckDue { line } => Some(*line),
         AlarmCause::NoSounder { .. } | AlarmCause::CannotSend => None,
     }

@@ -83,6 +83,7 @@ pub enum Command {
         notice: NoticeId,
         lines: Vec<LineId>,
         terms: ReleaseTerms,
+        in_conflict: InConflict,
     },
     WithdrawNotice {
         notice: NoticeId,
@@ -160,6 +161,15 @@ impl Command {
             | Self::SetStanding { .. } => false,
         }
     }
+}
+
+/// What becomes of a release that would come nearer to what the peer has declared than the arrangement allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InConflict {
+    /// It is held, and the officer is told with what it conflicts.
+    Hold,
+    /// The officer knows, and releases it all the same.
+    Release,
 }
 
 /// Under what a release is asked for.

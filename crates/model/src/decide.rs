@@ -214,6 +214,7 @@ impl State {
                 notice,
                 lines,
                 terms,
+                in_conflict: _,
             } => self.release(acting, *notice, lines, terms, now),
             Command::WithdrawNotice { notice, reason } => {
                 let draft = self
@@ -379,6 +380,7 @@ impl State {
             | AlarmCause::NoSounder { .. }
             | AlarmCause::AnswerDue { .. }
             | AlarmCause::LineCheckDue { .. }
+            | AlarmCause::Conflict { .. }
             | AlarmCause::CannotSend => None,
         };
         let how = over.and_then(StopCall::how_its_alarm_ended);
@@ -774,7 +776,8 @@ impl AlarmCause {
             | AlarmCause::StopLimit { .. }
             | AlarmCause::ClockOffset { .. }
             | AlarmCause::MainHalted { .. }
-            | AlarmCause::LineCheckDue { .. } => true,
+            | AlarmCause::LineCheckDue { .. }
+            | AlarmCause::Conflict { .. } => true,
             AlarmCause::StopCall { .. }
             | AlarmCause::StopNotDelivered { .. }
             | AlarmCause::StopObligationMissed { .. }

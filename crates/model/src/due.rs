@@ -114,6 +114,7 @@ impl State {
             }
         }
         self.answers_due(now, &mut due, &mut wanted);
+        self.conflicts_due(now, &mut wanted);
         for (cause, desk) in &wanted {
             if !self.alarms.contains_key(cause) {
                 due.events.push(Event::AlarmRaised {
@@ -339,7 +340,8 @@ fn ends_by_itself(cause: &AlarmCause) -> bool {
         | AlarmCause::MainHalted { .. }
         | AlarmCause::NoSounder { .. }
         | AlarmCause::AnswerDue { .. }
-        | AlarmCause::LineCheckDue { .. } => true,
+        | AlarmCause::LineCheckDue { .. }
+        | AlarmCause::Conflict { .. } => true,
     }
 }
 

@@ -5,6 +5,7 @@
 
 use crate::arrangement::Arrangement;
 use crate::code::{Desk, Level, RefusalReason};
+use crate::conflict::{Pair, Witness};
 use crate::ids::{AuthorityId, LineId, LineName, NoticeId, OfficerId, PartyId, SounderId};
 use crate::kind::Kind;
 use crate::line::{Digest, EntryRef, Epoch, Fault, LinkState, LogHead, LogRef, Side};
@@ -155,6 +156,15 @@ pub enum Event {
         notice: NoticeId,
     },
 
+    /// A notice of ours and one of the peer's come nearer than the arrangement allows, as this node works it out. The other
+    /// node may find otherwise. Sealed: the witness; none where it was destroyed.
+    ConflictFound {
+        pair: Pair,
+        /// The version of what worked it out.
+        engine: u16,
+        witness: Option<Witness>,
+    },
+
     // ---- the desk
     WatchTaken {
         desk: Desk,
@@ -297,6 +307,11 @@ pub enum AlarmCause {
     LineCheckDue {
         line: LineId,
     },
+    /// Notices of ours and the peer's come nearer than the arrangement allows: look at them, and settle it.
+    Conflict {
+        line: LineId,
+        desk: Desk,
+    },
     CannotSend,
 }
 
@@ -330,6 +345,7 @@ impl AlarmCause {
             | AlarmCause::NoSounder { .. }
             | AlarmCause::AnswerDue { .. }
             | AlarmCause::LineCheckDue { .. }
+            | AlarmCause::Conflict { .. }
             | AlarmCause::CannotSend => None,
         }
     }

@@ -7,6 +7,7 @@ pub mod altitude;
 pub mod arrangement;
 pub mod code;
 pub mod command;
+pub mod conflict;
 pub mod decide;
 pub mod description;
 pub mod dtg;

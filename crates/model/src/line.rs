@@ -69,7 +69,7 @@ impl SubjectRef {
 
 impl EntryRef {
     /// Before every other, in order: where a search begins.
-    pub(crate) const FIRST: EntryRef = EntryRef {
+    pub const FIRST: EntryRef = EntryRef {
         log: LogRef {
             line: LineId::FIRST,
             side: Side::Own,

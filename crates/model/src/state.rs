@@ -4,6 +4,7 @@ use crate::arrangement::Arrangement;
 use crate::code::{
     Answer, Desk, Downstream, Level, LineCheckResult, RefusalReason, Standing, WithdrawalReason,
 };
+use crate::conflict::{Found, Pair};
 use crate::event::{Actor, AlarmCause, Event, Fact, StopOfMain};
 use crate::ids::{LineId, LineName, NoticeId, OfficerId, PartyId, SounderId};
 use crate::kind::Kind;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+mod conflicts;
 mod halt;
 
 pub use halt::Halt;
@@ -45,6 +47,9 @@ pub struct State {
     pub(crate) acknowledged: BTreeMap<AlarmCause, Timestamp>,
     /// What we had said about entries of the peer, fetched back before those were: by what it speaks of.
     aside: BTreeMap<EntryRef, Vec<Fact>>,
+    conflicts: BTreeMap<Pair, Found>,
+    /// Lines and desks with a conflict at which nobody has looked.
+    unseen_conflicts: BTreeSet<(LineId, Desk)>,
     /// When what is over leaves the view.
     leaving: BTreeSet<(Timestamp, EntryRef)>,
 }
@@ -228,6 +233,18 @@ impl State {
                     sounders.remove(sounder);
                 }
             }
+            Event::ConflictFound {
+                pair,
+                engine,
+                witness,
+            } => self.conflict_found(
+                *pair,
+                Found {
+                    at: fact.at,
+                    engine: *engine,
+                    witness: *witness,
+                },
+            ),
             Event::AlarmRaised { alarm, desk } => self.alarm_raised(fact.at, *alarm, *desk),
             Event::AlarmClimbed { alarm, level } => {
                 if let Some(standing) = self.alarms.get_mut(alarm) {
@@ -242,6 +259,9 @@ impl State {
             }
             Event::AlarmEnded { alarm } => {
                 self.alarms.remove(alarm);
+                if let (AlarmCause::Conflict { line, desk }, Some(_)) = (*alarm, officer(fact.by)) {
+                    self.conflicts_seen(line, desk);
+                }
                 if officer(fact.by).is_some() && self.stays_acknowledged(*alarm) {
                     self.acknowledged.insert(*alarm, fact.at);
                 }
@@ -300,6 +320,7 @@ impl State {
             | AlarmCause::LinkDown { .. }
             | AlarmCause::NoSounder { .. }
             | AlarmCause::AnswerDue { .. }
+            | AlarmCause::Conflict { .. }
             | AlarmCause::CannotSend => false,
         }
     }
@@ -821,6 +842,7 @@ impl State {
                 .is_some_and(|n| n.leaves_view().is_some_and(|leaves| leaves <= now))
             {
                 self.needs_no_answer(entry);
+                self.forget_conflicts(entry);
                 let draft = self.notices.remove(&entry).and_then(|notice| notice.draft);
                 self.clear_draft(draft, entry);
             }

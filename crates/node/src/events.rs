@@ -138,7 +138,8 @@ const fn helps_to_telephone(cause: &AlarmCause) -> bool {
         | AlarmCause::StopLimit { .. }
         | AlarmCause::ClockOffset { .. }
         | AlarmCause::NoSounder { .. }
-        | AlarmCause::AnswerDue { .. } => false,
+        | AlarmCause::AnswerDue { .. }
+        | AlarmCause::Conflict { .. } => false,
     }
 }
 
@@ -157,6 +158,7 @@ pub const fn kind_of(cause: &AlarmCause) -> &'static str {
         AlarmCause::NoSounder { .. } => "no-sounder",
         AlarmCause::AnswerDue { .. } => "answer-due",
         AlarmCause::LineCheckDue { .. } => "line-check-due",
+        AlarmCause::Conflict { .. } => "conflict",
         AlarmCause::CannotSend => "cannot-send",
     }
 }
@@ -175,6 +177,7 @@ fn entry_of(cause: &AlarmCause) -> Option<model::line::EntryRef> {
         | AlarmCause::NoSounder { .. }
         | AlarmCause::AnswerDue { .. }
         | AlarmCause::LineCheckDue { .. }
+        | AlarmCause::Conflict { .. }
         | AlarmCause::CannotSend => None,
     }
 }

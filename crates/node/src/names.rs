@@ -101,7 +101,9 @@ pub fn alarm(cause: &AlarmCause) -> String {
         | AlarmCause::ClockOffset { line }
         | AlarmCause::MainHalted { line }
         | AlarmCause::LineCheckDue { line } => format!("{kind}:{line}"),
-        AlarmCause::AnswerDue { line, desk } => format!("{kind}:{desk}:{line}"),
+        AlarmCause::AnswerDue { line, desk } | AlarmCause::Conflict { line, desk } => {
+            format!("{kind}:{desk}:{line}")
+        }
         AlarmCause::NoSounder { desk } => format!("{kind}:{desk}"),
         AlarmCause::CannotSend => kind.to_owned(),
     }
@@ -138,6 +140,10 @@ fn cause(kind: &str, rest: &[&str]) -> Option<AlarmCause> {
         ("main-halted", [of]) => AlarmCause::MainHalted { line: line(of)? },
         ("line-check-due", [of]) => AlarmCause::LineCheckDue { line: line(of)? },
         ("answer-due", [of_desk, of]) => AlarmCause::AnswerDue {
+            line: line(of)?,
+            desk: desk(of_desk)?,
+        },
+        ("conflict", [of_desk, of]) => AlarmCause::Conflict {
             line: line(of)?,
             desk: desk(of_desk)?,
         },
@@ -187,6 +193,10 @@ mod tests {
             AlarmCause::NoSounder { desk },
             AlarmCause::AnswerDue { line, desk },
             AlarmCause::LineCheckDue { line },
+            AlarmCause::Conflict {
+                line,
+                desk: Desk::Air,
+            },
             AlarmCause::CannotSend,
         ] {
             assert_eq!(parse_alarm(&alarm(&cause)), Ok(cause));

@@ -487,6 +487,11 @@ impl Outside for Shell {
                 let alarm = names::alarm(alarm);
                 return self.events.tell(Told::AlarmSilenced { alarm });
             }
+            Event::ConflictFound { pair, .. } => (
+                "conflict",
+                Some(pair.ours.log.line),
+                Some(names::entry(pair.ours)),
+            ),
             // Nothing that a screen shows, or told as an alarm.
             Event::Cosigned { .. }
             | Event::AlarmRaised { .. }

@@ -242,6 +242,7 @@ impl Office<'_> {
             notice,
             lines: vec![self.line()],
             terms: Self::terms(),
+            in_conflict: model::command::InConflict::Release,
         };
         Some(match self.rng.below(10) {
             0 => vec![draft],

@@ -259,3 +259,107 @@ fn a_notice_is_withdrawn_with_a_reason() {
         (two.second.ask(&["notice", "list"])["notices"][0]["state"] == "withdrawn").then_some(())
     });
 }
+
+const TERMS: [&str; 6] = [
+    "--line",
+    "air-line",
+    "--authority",
+    "deconfliction",
+    "--purpose",
+    "flight-safety",
+];
+
+/// The second declares what the first has in mind to use at the same time and place.
+fn both_want_it(two: &Two) -> String {
+    let window = window();
+    let mut args = vec![
+        "notice",
+        "draft",
+        "air-activity",
+        "--desk",
+        "air",
+        "--band",
+        "1000 ft MSL to 9000 ft MSL",
+        "--window",
+        &window,
+    ];
+    args.extend(SHAPE);
+    args.extend(SECOND);
+    args.extend(["--slot", "air-activity=strike"]);
+    let theirs = two.second.ask(&args);
+    let mut release = vec!["notice", "release", theirs["draft"].as_str().unwrap()];
+    release.extend(TERMS);
+    two.second.ask(&release);
+    until("the notice is there", || {
+        let there = two.first.ask(&["notice", "list"]);
+        there["notices"].as_array()?.first().map(|_| ())
+    });
+    let draft = draft(two);
+    draft["draft"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_plan_that_conflicts_is_held_until_the_officer_knows_and_both_sides_find_the_conflict() {
+    let two = Two::joined();
+    let plan = both_want_it(&two);
+    let checked = two.first.ask(&["notice", "check", &plan]);
+    let conflict = &checked["conflicts"][0];
+    let witness = &conflict["witness"];
+    assert!(conflict["theirs"].as_str().unwrap().contains(".peer.main."));
+    assert!(
+        witness["horizontal_mm"].as_i64().unwrap() < 0,
+        "{witness:#}"
+    );
+    assert!(witness["vertical_mm"].as_i64().unwrap() < 0, "{witness:#}");
+    assert_eq!(witness["time_ms"], -3_600_000);
+    let mut release = vec!["notice", "release", &plan];
+    release.extend(TERMS);
+    two.first.officer(&release).ends(1).says("--in-conflict");
+    assert!(
+        two.first
+            .ask(&["notice", "conflicts"])
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
+    release.push("--in-conflict");
+    two.first.officer(&release).done();
+    for party in [&two.first, &two.second] {
+        let found = until("the conflict is found", || {
+            party
+                .ask(&["notice", "conflicts"])
+                .as_array()?
+                .first()
+                .cloned()
+        });
+        assert!(
+            found["ours"].as_str().unwrap().contains(".own.main."),
+            "{found:#}"
+        );
+        assert_eq!(found["witness"]["time_ms"], -3_600_000);
+        let alarm = until("the desk is alarmed", || {
+            let alarms = party.ask(&["alarms"]);
+            let of_kind = |alarm: &&Value| alarm["kind"] == "conflict";
+            alarms.as_array()?.iter().find(of_kind).cloned()
+        });
+        party
+            .officer(&["ack", alarm["alarm"].as_str().unwrap()])
+            .done();
+    }
+    // What the journal holds of it is folded, and found no second time.
+    let mut two = two;
+    two.first.restart();
+    two.first.is_up();
+    let found = two.first.ask(&["notice", "conflicts"]);
+    assert_eq!(found.as_array().unwrap().len(), 1, "{found:#}");
+    two.first.run(&["log", "verify"]).done();
+    two.first
+        .officer(&["notice", "withdraw", &plan, "--reason", "cancelled"])
+        .done();
+    for party in [&two.first, &two.second] {
+        until("the conflict is over", || {
+            let found = party.ask(&["notice", "conflicts"]);
+            found.as_array()?.is_empty().then_some(())
+        });
+    }
+}

@@ -100,7 +100,7 @@ pub(crate) fn write(writer: &mut Writer, value: &Value) {
     };
 }
 
-fn write_position(writer: &mut Writer, position: Position) -> &mut Writer {
+pub(crate) fn write_position(writer: &mut Writer, position: Position) -> &mut Writer {
     writer
         .int(position.latitude().as_e7())
         .int(position.longitude().as_e7())
@@ -201,7 +201,7 @@ fn read_length(reader: &mut Reader<'_>) -> Read<Millimetres> {
     Millimetres::new(reader.int()?).map_err(bad(RefusalReason::BadGeometry))
 }
 
-fn read_position(reader: &mut Reader<'_>) -> Read<Position> {
+pub(crate) fn read_position(reader: &mut Reader<'_>) -> Read<Position> {
     let (latitude, longitude) = (reader.int()?, reader.int()?);
     let geometry = RefusalReason::BadGeometry;
     let position = Position::from_e7(latitude, longitude).map_err(bad(geometry))?;

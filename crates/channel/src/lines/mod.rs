@@ -226,6 +226,7 @@ impl Lines {
             | Event::FaultNoted { .. }
             | Event::NoticeDrafted { .. }
             | Event::NoticeDiscarded { .. }
+            | Event::ConflictFound { .. }
             | Event::WatchTaken { .. }
             | Event::WatchLeft { .. }
             | Event::SounderArmed { .. }

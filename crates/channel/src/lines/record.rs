@@ -218,6 +218,7 @@ impl LineRecord {
             | Event::FaultNoted { .. }
             | Event::NoticeDrafted { .. }
             | Event::NoticeDiscarded { .. }
+            | Event::ConflictFound { .. }
             | Event::WatchTaken { .. }
             | Event::WatchLeft { .. }
             | Event::SounderArmed { .. }

@@ -2,6 +2,7 @@
 
 pub mod administer;
 pub mod commands;
+pub mod conflicts;
 pub mod given;
 pub mod identity;
 pub mod openapi;
@@ -56,6 +57,8 @@ pub fn router(served: Arc<Served>) -> Router {
         .route("/api/drafts/{draft}", delete(notices::discard))
         .route("/api/drafts/{draft}/release", post(notices::release))
         .route("/api/drafts/{draft}/withdraw", post(notices::withdraw))
+        .route("/api/conflicts", get(conflicts::conflicts))
+        .route("/api/conflicts/check", post(conflicts::check))
         .route("/api/notices", get(queries::notices))
         .route("/api/notices/{entry}/displayed", post(notices::displayed))
         .route("/api/notices/{entry}/read-back", post(notices::read_back))

@@ -211,7 +211,7 @@ pub struct Numbers {
     pub numbers: Vec<String>,
 }
 
-fn ms(at: Timestamp) -> i64 {
+pub(super) fn ms(at: Timestamp) -> i64 {
     at.as_unix_ms()
 }
 
@@ -526,7 +526,7 @@ fn shown(slot: SlotCode, value: &Value) -> Json {
     }
 }
 
-fn place(position: model::place::Position, precision: Millimetres) -> Json {
+pub(super) fn place(position: model::place::Position, precision: Millimetres) -> Json {
     let forms = coordinates::forms(position, precision);
     json!({
         "decimal": forms.decimal,

@@ -10,6 +10,7 @@ use crate::output::{self, Table, dtg_or_dash, dtg_seconds, is_interactive, or_da
 use crate::phrases::{Language, Phrases};
 use clap::{Args, Subcommand};
 use node::http::commands::Drafted;
+use node::http::conflicts::{Checked, ConflictShown};
 use node::http::views::{DraftShown, NoticeShown, Outcome as Said, ReleasedOn};
 use node::model::code::{Answer, Desk, WithdrawalReason};
 use node::model::kind::Kind;
@@ -42,7 +43,20 @@ pub enum Notice {
         line: Vec<String>,
         #[command(flatten)]
         terms: Release,
+        /// Release it though it conflicts with what they have declared
+        #[arg(long)]
+        in_conflict: bool,
     },
+    /// With what they have declared a draft would conflict
+    Check {
+        /// The draft, or the beginning of its name
+        draft: String,
+        /// On which line, as it is called here; none: on every line
+        #[arg(long, value_name = "NAME")]
+        line: Vec<String>,
+    },
+    /// The notices of both sides that come nearer than the arrangement allows
+    Conflicts,
     /// Withdraw a notice of ours: finished, cancelled, replaced, given-in-error
     Withdraw {
         /// The draft that it was released from, or the beginning of its name
@@ -172,9 +186,27 @@ impl Notice {
             Notice::Draft(draft) => draft.act(options, client).await,
             Notice::List => list(options, client).await,
             Notice::Show { notice } => show(options, client, &notice).await,
-            Notice::Release { draft, line, terms } => {
+            Notice::Check { draft, line } => {
                 let draft = draft_named(client, &draft).await?;
-                let body = json!({"lines": line, "terms": terms.json()});
+                let body = json!({"volumes": [{"draft": draft}], "lines": line});
+                let checked: Checked = client.post("/api/conflicts/check", &body).await?;
+                let names = line_names(client).await;
+                style.show(&checked, |checked| would_conflict(checked, &names))
+            }
+            Notice::Conflicts => {
+                let found: Vec<ConflictShown> = client.get("/api/conflicts").await?;
+                let names = line_names(client).await;
+                style.show(&found, |found| in_conflict_now(found, &names))
+            }
+            Notice::Release {
+                draft,
+                line,
+                terms,
+                in_conflict,
+            } => {
+                let draft = draft_named(client, &draft).await?;
+                let body =
+                    json!({"lines": line, "terms": terms.json(), "in_conflict": in_conflict});
                 let said: Said = client
                     .post(&format!("/api/drafts/{draft}/release"), &body)
                     .await?;
@@ -397,6 +429,47 @@ fn text(notice: &NoticeShown) -> String {
         );
     }
     text
+}
+
+fn called(names: &BTreeMap<String, String>, line: &str) -> String {
+    names.get(line).map_or(line, String::as_str).to_owned()
+}
+
+fn would_conflict(checked: &Checked, names: &BTreeMap<String, String>) -> String {
+    let mut table = Table::new(
+        &["line", "theirs", "how"],
+        "it conflicts with nothing that they have declared\n",
+    );
+    for found in &checked.conflicts {
+        table.row([
+            called(names, &found.line),
+            found.theirs.clone(),
+            found.witness.words.clone(),
+        ]);
+    }
+    let more = match checked.and_more {
+        true => "and perhaps more\n",
+        false => "",
+    };
+    format!("{table}{more}")
+}
+
+fn in_conflict_now(found: &[ConflictShown], names: &BTreeMap<String, String>) -> String {
+    let mut table = Table::new(
+        &["line", "ours", "theirs", "found", "how"],
+        "no notice of ours comes nearer to one of theirs than the arrangements allow\n",
+    );
+    for found in found {
+        let words = found.witness.as_ref().map(|witness| witness.words.clone());
+        table.row([
+            called(names, &found.line),
+            found.ours.clone(),
+            found.theirs.clone(),
+            dtg_seconds(found.found_at),
+            or_dash(words.as_deref()),
+        ]);
+    }
+    table.to_string()
 }
 
 fn released(lines: &[ReleasedOn], names: &BTreeMap<String, String>) -> String {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use model::code::{Desk, Level};
+use model::conflict::Pair;
 use model::event::{Bytes, Decision, Event, Fact};
 use model::ids::{AuthorityId, LineName, OfficerId, PartyId, SounderId};
 use model::kind::Kind;
@@ -174,6 +175,17 @@ fn read_event(
             }
         }
         tag::NOTICE_DRAFTED => read_draft(r, part)?,
+        tag::CONFLICT_FOUND => {
+            r.array_of(3)?;
+            Event::ConflictFound {
+                pair: Pair {
+                    ours: r.entry()?,
+                    theirs: r.entry()?,
+                },
+                engine: r.number()?,
+                witness: part.map(super::conflict::read_witness).transpose()?,
+            }
+        }
         number => read_plain(r, number)?.ok_or(RecordError::UnknownEvent(number))?,
     })
 }

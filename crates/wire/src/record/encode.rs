@@ -313,6 +313,18 @@ fn write_event(w: &mut Writer, event: &Event) -> Result<(u16, Part), RecordError
             w.array(1).bytes(notice.as_bytes());
             (tag::NOTICE_DISCARDED, Part::None)
         }
+        Event::ConflictFound {
+            pair,
+            engine,
+            witness,
+        } => {
+            w.array(3)
+                .entry(&pair.ours)
+                .entry(&pair.theirs)
+                .uint(*engine);
+            let part = witness.as_ref().map(super::conflict::write_witness);
+            (tag::CONFLICT_FOUND, part.map_or(Part::None, Part::Sealed))
+        }
         Event::WatchTaken { desk, officer } => {
             at_desk(w, tag::WATCH_TAKEN, *desk, officer.as_str())
         }

@@ -5,6 +5,7 @@
 //! number, salt and part. What was said on a line is covered by its envelope's leaf instead, and its opening is the one of
 //! the line, byte for byte. Event numbers are never reused and a meaning never changes.
 
+mod conflict;
 mod decode;
 mod encode;
 mod parts;
@@ -62,6 +63,7 @@ mod tag {
     pub const RESTORED: u16 = 26;
     pub const OPENING_DESTROYED: u16 = 27;
     pub const RULES_IN_FORCE: u16 = 28;
+    pub const CONFLICT_FOUND: u16 = 29;
 }
 
 /// Why a record cannot be written or read.

@@ -182,6 +182,7 @@ mod alarm {
     pub const ANSWER_DUE: u16 = 11;
     pub const LINE_CHECK_DUE: u16 = 12;
     pub const CANNOT_SEND: u16 = 13;
+    pub const CONFLICT: u16 = 14;
 }
 
 pub(super) fn write_alarm(writer: &mut Writer, cause: AlarmCause) {
@@ -223,6 +224,10 @@ pub(super) fn write_alarm(writer: &mut Writer, cause: AlarmCause) {
             .array(2)
             .uint(alarm::LINE_CHECK_DUE)
             .bytes(line.as_bytes()),
+        AlarmCause::Conflict { line, desk } => {
+            writer.array(3).uint(alarm::CONFLICT);
+            writer.bytes(line.as_bytes()).uint(desk.number())
+        }
         AlarmCause::CannotSend => writer.array(1).uint(alarm::CANNOT_SEND),
     };
 }
@@ -270,6 +275,10 @@ pub(super) fn read_alarm(reader: &mut Reader<'_>) -> Read<AlarmCause> {
         },
         (alarm::LINE_CHECK_DUE, 2) => AlarmCause::LineCheckDue {
             line: reader.line()?,
+        },
+        (alarm::CONFLICT, 3) => AlarmCause::Conflict {
+            line: reader.line()?,
+            desk: desk(reader)?,
         },
         (alarm::CANNOT_SEND, 1) => AlarmCause::CannotSend,
         _unknown => return expected("a cause of an alarm"),

@@ -1,15 +1,18 @@
 use std::sync::Arc;
 
+use model::arrangement::Separation;
 use model::code::{Desk, Lane, Level, RefusalReason};
+use model::conflict::{Pair, Witness};
 use model::event::{
     Actor, AlarmCause, Arrival, Bytes, Decision, Event, Fact, StopOfMain, StopStage,
 };
 use model::ids::NoticeId;
 use model::kind::Kind;
-use model::line::{Fault, LinkState, Side};
+use model::line::{EntryRef, Fault, LinkState, LogRef, Side};
 use model::message::Content;
+use model::place::Position;
 use model::slot::{SlotCode, Slots};
-use model::units::Millis;
+use model::units::{Millimetres, Millis};
 use proptest::prelude::*;
 
 use super::*;
@@ -259,8 +262,53 @@ pub(crate) fn every_event() -> Vec<(Event, Option<Bytes>)> {
         rules: "@id(\"a\") permit(principal, action, resource);".into(),
         metadata: "version = 7".into(),
     });
+    plain.extend(conflicts(call));
     events.extend(plain.into_iter().map(|event| (event, None)));
     events
+}
+
+fn conflicts(ours: EntryRef) -> [Event; 3] {
+    let theirs = EntryRef {
+        log: LogRef {
+            side: Side::Peer,
+            ..ours.log
+        },
+        ..ours
+    };
+    let metres = Millimetres::from_metres;
+    let (here, there) = (
+        Position::from_e7(353_359_000, 401_408_000).unwrap(),
+        Position::from_e7(-353_359_001, -1_800_000_000).unwrap(),
+    );
+    let witness = Witness {
+        asked: Separation {
+            between: [Kind::AirActivity, Kind::HazardArea],
+            horizontal: metres(9_260),
+            vertical: metres(300),
+            time: Millis::from_seconds(600),
+        },
+        horizontal: metres(-120),
+        at: [here, there],
+        vertical: metres(-1_000),
+        time: Millis::from_seconds(60),
+        from: at(5),
+        until: at(9),
+        uncertain: true,
+    };
+    let found = |witness| Event::ConflictFound {
+        pair: Pair { ours, theirs },
+        engine: 1,
+        witness,
+    };
+    let alarm = AlarmCause::Conflict {
+        line: line(),
+        desk: Desk::Air,
+    };
+    let raised = Event::AlarmRaised {
+        alarm,
+        desk: Desk::Air,
+    };
+    [found(Some(witness)), found(None), raised]
 }
 
 fn fact(event: Event) -> Fact {

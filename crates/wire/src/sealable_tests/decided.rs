@@ -79,6 +79,7 @@ fn any_command(watch: &Watch) -> impl Strategy<Value = Command> + use<> {
             notice: draft,
             lines: vec![line()],
             terms: terms(),
+            in_conflict: model::command::InConflict::Release,
         },
     });
     prop_oneof![

@@ -106,6 +106,7 @@ fn a_notice_of_ten_thousand_vertices_with_the_longest_texts_is_drafted_released_
         notice,
         lines: vec![line()],
         terms: terms(),
+        in_conflict: model::command::InConflict::Release,
     }));
 }
 
@@ -177,7 +178,8 @@ fn a_decision_that_every_rule_of_the_largest_rule_set_had_a_part_in_is_kept() {
     assert!(watch.does(Command::ReleaseNotice {
         notice,
         lines,
-        terms: terms()
+        terms: terms(),
+        in_conflict: model::command::InConflict::Release,
     }));
     let forbid = text.replace("permit", "forbid");
     let mut watch = Watch::new(rules(&forbid));
@@ -186,7 +188,8 @@ fn a_decision_that_every_rule_of_the_largest_rule_set_had_a_part_in_is_kept() {
     assert!(watch.does(Command::ReleaseNotice {
         notice,
         lines,
-        terms: terms()
+        terms: terms(),
+        in_conflict: model::command::InConflict::Release,
     }));
 }
 

@@ -33,7 +33,7 @@ pub use notices::Drafted;
 /// The most lines that one request names.
 const MAX_NAMED: usize = 1_000;
 
-type Here = extract::State<Arc<Served>>;
+pub(super) type Here = extract::State<Arc<Served>>;
 
 /// What came of a command. Where some lines took it and others did not, the status says so (207).
 pub struct Came(pub Outcome);
@@ -52,7 +52,7 @@ impl IntoResponse for Came {
 /// What handlers of commands answer with.
 type Said = Result<Came, Refused>;
 
-fn parse<T: FromStr<Err: std::error::Error>>(text: &str) -> Result<T, Refused> {
+pub(super) fn parse<T: FromStr<Err: std::error::Error>>(text: &str) -> Result<T, Refused> {
     text.parse()
         .map_err(|error: T::Err| Refused::invalid(&error))
 }

@@ -16,7 +16,7 @@ use axum::Json;
 use axum::extract::State;
 use channel::effect::Refusal;
 use model::code::Lane;
-use model::command::Command;
+use model::command::{Command, InConflict};
 use model::ids::{LineId, NoticeId};
 use model::kind::Kind;
 use model::line::EntryRef;
@@ -40,7 +40,7 @@ pub struct Draft {
 }
 
 /// A kind of notice. What is no notice cannot be drafted.
-fn kind(name: &str) -> Result<Kind, Refused> {
+pub fn kind(name: &str) -> Result<Kind, Refused> {
     let found = Kind::NOTICES.into_iter().find(|kind| kind.name() == name);
     found.ok_or_else(|| {
         let given: String = name.chars().take(40).collect();
@@ -145,12 +145,16 @@ pub async fn discard(State(served): Here, who: SignedIn, About(draft): About) ->
 pub struct Release {
     pub lines: Vec<String>,
     pub terms: Terms,
+    /// Release it though it conflicts with what the other party has declared.
+    #[serde(default)]
+    pub in_conflict: bool,
 }
 
 /// Lets a draft go on named lines.
 #[utoipa::path(post, path = "/api/drafts/{draft}/release", request_body = Release, responses(
     (status = 200, body = Outcome),
     (status = 207, description = "some lines took it and others did not", body = Outcome),
+    (status = 409, description = "it conflicts with what the other party has declared, and `in_conflict` was not said", body = Problem),
     (status = 403, description = "no line took it; `released` says why, and under which authorities it could go", body = Problem),
 ))]
 pub async fn release(
@@ -163,6 +167,10 @@ pub async fn release(
         notice: drafted(&served, &who, &draft).await?,
         lines: lines(&served, &given.lines).await?,
         terms: given.terms.read()?,
+        in_conflict: match given.in_conflict {
+            true => InConflict::Release,
+            false => InConflict::Hold,
+        },
     };
     act(&served, &who, command).await
 }

@@ -1,0 +1,213 @@
+//! Conflicts: those found between notices in force, and those that a plan would have.
+
+use super::commands::{Here, line, parse};
+use super::given::Given;
+use super::identity::SignedIn;
+use super::problem::{Answer, Refused};
+use super::slots::{self, Given as Slots};
+use super::views::{ms, place};
+use crate::{clock, names};
+use axum::Json;
+use axum::extract::State;
+use channel::Node;
+use channel::conflicts::{MAX_OF_ONE, in_words};
+use model::conflict::Witness;
+use model::ids::{LineId, NoticeId};
+use model::kind::Kind;
+use model::units::Millimetres;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+/// The most volumes of one plan that are checked at once.
+pub const MAX_PLAN: usize = 100;
+
+/// What shows that two notices conflict. Lengths in millimetres, times in milliseconds; below zero, by how much they
+/// overlap.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct WitnessShown {
+    /// For a person, in English.
+    pub words: String,
+    pub horizontal_mm: i64,
+    pub vertical_mm: i64,
+    pub time_ms: i64,
+    pub asked_horizontal_mm: i64,
+    pub asked_vertical_mm: i64,
+    pub asked_time_ms: i64,
+    /// The kinds that the arrangement keeps apart.
+    pub kinds: [String; 2],
+    /// The nearest place of ours, then of theirs; the same place in both where they overlap.
+    #[schema(value_type = Vec<Object>)]
+    pub at: [Value; 2],
+    /// While both last, or the time between them.
+    pub from: i64,
+    pub until: i64,
+    /// The heights are not known well enough to be sure.
+    pub uncertain: bool,
+}
+
+/// A conflict between two notices in force, as this node found it.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct ConflictShown {
+    pub line: String,
+    pub ours: String,
+    pub theirs: String,
+    pub found_at: i64,
+    pub engine: u16,
+    /// `null` where it was destroyed.
+    pub witness: Option<WitnessShown>,
+}
+
+/// A conflict that a plan would have with a notice of the other party.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct PlanConflictShown {
+    pub line: String,
+    /// Which volume of the plan, from 0.
+    pub volume: usize,
+    pub theirs: String,
+    pub witness: WitnessShown,
+}
+
+/// A plan, in volumes: each a draft that is kept here, or a kind and slots.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    pub volumes: Vec<PlanVolume>,
+    /// Against what was declared on these lines; none: on every line.
+    #[serde(default)]
+    pub lines: Vec<String>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlanVolume {
+    #[serde(default)]
+    pub draft: Option<String>,
+    #[serde(default)]
+    pub kind: Option<String>,
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub slots: Slots,
+}
+
+/// What was checked, and what was found.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Checked {
+    pub conflicts: Vec<PlanConflictShown>,
+    /// A volume met as many as are worked out for one, and perhaps more.
+    pub and_more: bool,
+}
+
+enum Volume {
+    Draft(NoticeId),
+    Given(Kind, model::slot::Slots),
+}
+
+/// The conflicts between notices that are both still to be heeded.
+#[utoipa::path(get, path = "/api/conflicts", responses((status = 200, body = Vec<ConflictShown>)))]
+pub async fn conflicts(State(served): Here, _who: SignedIn) -> Answer<Vec<ConflictShown>> {
+    let now = clock::now();
+    let shown = served.shell.ask(move |node| {
+        let found = node.state().conflicts(now);
+        found
+            .map(|(pair, found)| ConflictShown {
+                line: pair.ours.log.line.to_string(),
+                ours: names::entry(pair.ours),
+                theirs: names::entry(pair.theirs),
+                found_at: ms(found.at),
+                engine: found.engine,
+                witness: found.witness.as_ref().map(shown_witness),
+            })
+            .collect()
+    });
+    Ok(Json(shown.await?))
+}
+
+/// With what a plan would conflict, before anything of it is released. Nothing is journalled, and nobody else learns of it.
+#[utoipa::path(post, path = "/api/conflicts/check", request_body = Plan, responses((status = 200, body = Checked)))]
+pub async fn check(
+    State(served): Here,
+    _who: SignedIn,
+    Given(plan): Given<Plan>,
+) -> Answer<Checked> {
+    if plan.volumes.len() > MAX_PLAN {
+        return Err(Refused::Invalid(format!(
+            "the plan has {} volumes, and at most {MAX_PLAN} are checked at once: check it in parts",
+            plan.volumes.len()
+        )));
+    }
+    let lines: Vec<LineId> =
+        (plan.lines.iter().map(|name| line(&served, name))).collect::<Result<_, _>>()?;
+    let volumes: Vec<Volume> = (plan.volumes.iter().map(volume)).collect::<Result<_, _>>()?;
+    let checked = served
+        .shell
+        .ask(move |node| against(node, &lines, &volumes));
+    Ok(Json(checked.await?))
+}
+
+fn volume(given: &PlanVolume) -> Result<Volume, Refused> {
+    match (&given.draft, &given.kind) {
+        (Some(draft), None) => Ok(Volume::Draft(parse(draft)?)),
+        (None, Some(kind)) => Ok(Volume::Given(
+            super::commands::notices::kind(kind)?,
+            slots::slots(&given.slots)?,
+        )),
+        (Some(_), Some(_)) | (None, None) => Err(Refused::Invalid(
+            "a volume is either a `draft` or a `kind` with `slots`: give one of them".into(),
+        )),
+    }
+}
+
+fn against(node: &Node, lines: &[LineId], volumes: &[Volume]) -> Checked {
+    let all: Vec<LineId>;
+    let lines = match lines.is_empty() {
+        true => {
+            all = node.state().lines.keys().copied().collect();
+            &all
+        }
+        false => lines,
+    };
+    let mut conflicts = Vec::new();
+    let mut and_more = false;
+    for (number, volume) in volumes.iter().enumerate() {
+        let (kind, slots) = match volume {
+            Volume::Given(kind, slots) => (*kind, slots),
+            Volume::Draft(draft) => match node.state().drafts.get(draft) {
+                Some(draft) => (draft.kind, &draft.slots),
+                None => continue,
+            },
+        };
+        for line in lines {
+            let found = node.conflicts_of_plan(*line, kind, slots);
+            and_more |= found.len() == MAX_OF_ONE;
+            conflicts.extend(found.iter().map(|found| PlanConflictShown {
+                line: line.to_string(),
+                volume: number,
+                theirs: names::entry(found.theirs),
+                witness: shown_witness(&found.witness),
+            }));
+        }
+    }
+    Checked {
+        conflicts,
+        and_more,
+    }
+}
+
+fn shown_witness(witness: &Witness) -> WitnessShown {
+    let asked = witness.asked;
+    WitnessShown {
+        words: in_words(witness),
+        horizontal_mm: witness.horizontal.as_mm(),
+        vertical_mm: witness.vertical.as_mm(),
+        time_ms: witness.time.as_ms(),
+        asked_horizontal_mm: asked.horizontal.as_mm(),
+        asked_vertical_mm: asked.vertical.as_mm(),
+        asked_time_ms: asked.time.as_ms(),
+        kinds: asked.between.map(|kind| kind.name().to_owned()),
+        at: witness.at.map(|at| place(at, Millimetres::from_metres(1))),
+        from: ms(witness.from),
+        until: ms(witness.until),
+        uncertain: witness.uncertain,
+    }
+}
