@@ -26,7 +26,7 @@ pub enum BandRefused {
         lower: StatedAltitude,
         upper: StatedAltitude,
     },
-    #[error("the band leaves the heights that are carried")]
+    #[error("the band leaves the heights that are carried: give limits that are flown")]
     Interval(#[from] AltitudeRefused),
 }
 

@@ -25,7 +25,9 @@ const MAX_POLYGON_REACH: f64 = 500_000.0;
 
 #[derive(Debug, Clone, Copy, PartialEq, Error)]
 pub enum CoarsenRefused {
-    #[error("a precision of {0} is not between {MIN_PRECISION} and {MAX_PRECISION}")]
+    #[error(
+        "a precision of {0} is not between {MIN_PRECISION} and {MAX_PRECISION}: give one that is"
+    )]
     Precision(Millimetres),
     #[error(
         "no coarse position is carried beyond {MAX_LATITUDE} degrees north or south: describe the place in words"

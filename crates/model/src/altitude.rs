@@ -32,14 +32,16 @@ pub enum AltitudeRefused {
         lower: StatedAltitude,
         upper: StatedAltitude,
     },
-    #[error("UNL can only be the upper limit of a band")]
+    #[error(
+        "UNL can only be the upper limit of a band: give its lower limit as a height, a flight level or SFC"
+    )]
     UnlimitedBelow,
     #[error("the interval is upside down: {floor} is above {ceiling}")]
     InvertedInterval {
         floor: Millimetres,
         ceiling: Millimetres,
     },
-    #[error("an uncertainty of {0} is negative")]
+    #[error("an uncertainty of {0} is negative: give its size")]
     NegativeUncertainty(Millimetres),
 }
 

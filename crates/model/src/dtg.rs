@@ -30,7 +30,7 @@ pub enum GroupRefused {
     Month(String),
     #[error("there is no such day or time in `{0}`: check day, hour and minute")]
     Calendar(String),
-    #[error("year `{0}` is not between 1970 and 2200")]
+    #[error("year `{0}` is not between 1970 and 2200: check it")]
     Year(u32),
 }
 

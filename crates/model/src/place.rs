@@ -35,7 +35,7 @@ pub enum PlaceRefused {
     Longitude(i32),
     #[error("polygon has {given} vertices, at most {MAX_VERTICES} are carried: simplify it")]
     TooManyVertices { given: usize },
-    #[error("polygon has {given} vertices, at least 3 are needed")]
+    #[error("polygon has {given} vertices, at least 3 are needed: give more, or a circle")]
     TooFewVertices { given: usize },
     #[error(
         "polygon repeats vertex {first} as vertex {second}, at {at}: leave one of them out (the ring closes by itself)"
@@ -47,15 +47,17 @@ pub enum PlaceRefused {
     },
     #[error("corridor has {given} points, at most {MAX_CORRIDOR_POINTS} are carried: split it")]
     TooManyPoints { given: usize },
-    #[error("corridor has {given} points, at least 2 are needed")]
+    #[error("corridor has {given} points, at least 2 are needed: give more, or a circle")]
     TooFewPoints { given: usize },
     #[error(
         "corridor stands still at point {index}, {at}: leave the second of the equal points out"
     )]
     RepeatedPoint { index: usize, at: Position },
-    #[error("radius of {given} is not between {MIN_RADIUS} and {MAX_RADIUS}")]
+    #[error("radius of {given} is not between {MIN_RADIUS} and {MAX_RADIUS}: give one that is")]
     Radius { given: Millimetres },
-    #[error("corridor width of {given} is not between {MIN_WIDTH} and {MAX_WIDTH}")]
+    #[error(
+        "corridor width of {given} is not between {MIN_WIDTH} and {MAX_WIDTH}: give one that is"
+    )]
     Width { given: Millimetres },
 }
 

@@ -257,11 +257,13 @@ pub struct Slots(BTreeMap<SlotCode, Value>);
 /// Why a slot was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SlotRefusal {
-    #[error("slot `{0}` does not take a value of that shape")]
+    #[error(
+        "slot `{0}` does not take a value of that shape: give it in the form that this slot has"
+    )]
     WrongShape(SlotCode),
     #[error("slot `{slot}` has no code {number}: the other node may be newer, or in error")]
     UnknownCode { slot: SlotCode, number: u16 },
-    #[error("slot `{slot}` holds {size}, at most {most} are carried")]
+    #[error("slot `{slot}` holds {size}, at most {most} are carried: shorten it")]
     TooLarge {
         slot: SlotCode,
         size: usize,

@@ -4,7 +4,9 @@ use aws_lc_rs::rand;
 
 /// Why there are no random bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the operating system gives no random bytes: nothing can be signed or sealed")]
+#[error(
+    "the operating system gives no random bytes, so nothing can be signed or sealed: restart the machine, and telephone meanwhile"
+)]
 pub struct NoRandomness;
 
 /// # Errors

@@ -56,7 +56,9 @@ pub enum StartError {
     Read(#[from] store::ReadError),
     #[error("the release rules cannot be used")]
     Rules(#[from] release::RulesRefused),
-    #[error("the TLS key of the lines cannot be used")]
+    #[error(
+        "the TLS key of the lines cannot be used: make another with `standclear party rotate tls`"
+    )]
     Tls(#[from] rustls::Error),
     #[error("cannot listen on {address}: is another program there?")]
     Listen {
@@ -66,7 +68,7 @@ pub enum StartError {
     },
     #[error("the certificate of the web server cannot be used: see `http` in node.toml")]
     Web(#[source] Box<dyn std::error::Error + Send + Sync>),
-    #[error("the system gives no thread")]
+    #[error("the system gives no thread: end other programs, or raise the limits of this user")]
     Thread(#[from] io::Error),
 }
 
@@ -325,6 +327,7 @@ fn rules(folder: &Path) -> Result<release::RuleSet, StartError> {
             PartyError::from(party::files::FileError::Content {
                 path: path.to_owned(),
                 what: "text in UTF-8",
+                then: "save it as such",
             })
             .into()
         })

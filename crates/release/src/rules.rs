@@ -76,9 +76,9 @@ struct Rule {
 pub enum RulesRefused {
     #[error("the rule set's metadata are refused")]
     Metadata(#[from] MetadataRefused),
-    #[error("the rules are {given} bytes long, at most {MAX_RULES_TEXT} are read")]
+    #[error("the rules are {given} bytes long, at most {MAX_RULES_TEXT} are read: shorten them")]
     TooLong { given: usize },
-    #[error("there are {given} rules, at most {MAX_RULES} are read")]
+    #[error("there are {given} rules, at most {MAX_RULES} are read: leave some out")]
     TooMany { given: usize },
     #[error(
         "line {line} is over {MAX_NESTING} operators and brackets into its rule: split the rule, or list names in [ ]"

@@ -75,10 +75,12 @@ pub enum OpenError {
         "the key does not fit the journal in `{folder}`: give the file-encryption key it was made with"
     )]
     WrongKey { folder: PathBuf },
-    #[error("there is no journal in `{folder}`")]
+    #[error(
+        "there is no journal in `{folder}`: name the folder that has one, or start the node once"
+    )]
     NoJournal { folder: PathBuf },
     #[error(
-        "the journal in `{folder}` has format {found}, and this version reads {SCHEMA_VERSION}"
+        "the journal in `{folder}` has format {found}, and this version reads {SCHEMA_VERSION}: run the version that wrote it, or a newer one"
     )]
     Version { folder: PathBuf, found: i64 },
     #[error("the journal in `{folder}` is damaged: verify it, then restore a backup")]

@@ -31,7 +31,9 @@ const WIDTH: usize = 76;
 /// Why a card was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CardRefused {
-    #[error("the card has {given} bytes, at most {MAX_CARD} are read")]
+    #[error(
+        "the card has {given} bytes, at most {MAX_CARD} are read: name the file that `standclear card export` wrote"
+    )]
     TooLarge { given: usize },
     #[error("this is no card: it begins with `{BEGIN}` and ends with `{END}`")]
     NotACard,
@@ -39,15 +41,15 @@ pub enum CardRefused {
     Form(#[from] CborError),
     #[error("the manifest on the card was refused")]
     Manifest(#[from] ManifestRefused),
-    #[error("the card is not signed by an operational key of its own manifest")]
+    #[error("the card is not signed by an operational key of its own manifest: ask for a new one")]
     Signature,
     #[error(
         "`{0}` is no address: give host and port, such as `node.example:7443` or `[2001:db8::1]:7443`"
     )]
     Address(String),
-    #[error("a name is one line of 1 to {MAX_NAME} bytes")]
+    #[error("a name is one line of 1 to {MAX_NAME} bytes: give one that is")]
     Name,
-    #[error("a card holds at most {MAX_ADDRESSES} addresses")]
+    #[error("a card holds at most {MAX_ADDRESSES} addresses: leave some out")]
     TooManyAddresses,
 }
 

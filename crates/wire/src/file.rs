@@ -30,7 +30,9 @@ const MAX_PLAIN: usize = (MAX_FILE - START) / (CHUNK + TAG) * CHUNK;
 pub enum FileError {
     #[error("the file would have over {MAX_FILE} bytes: export fewer entries at a time")]
     TooMuch,
-    #[error("the file has {given} bytes, at most {MAX_FILE} are read")]
+    #[error(
+        "the file has {given} bytes, at most {MAX_FILE} are read: have fewer entries exported at a time"
+    )]
     TooLarge { given: usize },
     #[error("this is no file of a line: give the one that `standclear line export` wrote")]
     NotAFile,

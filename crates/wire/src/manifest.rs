@@ -111,7 +111,9 @@ pub struct Manifest {
 /// Why a manifest was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ManifestRefused {
-    #[error("the manifest has {given} bytes, at most {MAX_MANIFEST} are read")]
+    #[error(
+        "the manifest has {given} bytes, at most {MAX_MANIFEST} are read: get it from the other party again"
+    )]
     TooLarge { given: usize },
     #[error("the manifest cannot be read: get it from the other party again")]
     Form(#[from] CborError),
@@ -119,7 +121,7 @@ pub enum ManifestRefused {
         "the manifest is not signed by the root key that was pinned: compare the fingerprint by voice"
     )]
     Signature,
-    #[error("the manifest is of {found}, not of {wanted}")]
+    #[error("the manifest is of {found}, not of {wanted}: get the right one from the other party")]
     OtherParty { found: PartyId, wanted: PartyId },
     #[error(
         "the manifest is version {found}, and {held} is held: an older one is never taken back"
@@ -141,7 +143,7 @@ pub enum ManifestRefused {
         "the manifest is over a bound: at most {MAX_KEYS} keys, {MAX_PINS} pins, {MAX_REVOCATIONS} revocations"
     )]
     TooMany,
-    #[error("the {role} key {key} is unfit")]
+    #[error("the {role} key {key} is unfit: have that party put another in its place")]
     Key {
         role: KeyRole,
         key: KeyId,

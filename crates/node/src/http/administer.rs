@@ -33,9 +33,11 @@ use wire::manifest::{ManifestRefused, SignedManifest};
 type Here = State<Arc<Served>>;
 
 pub fn decode(text: &str) -> Result<Vec<u8>, Refused> {
-    STANDARD
-        .decode(text.trim())
-        .map_err(|_| Refused::Invalid("that is no base64".into()))
+    STANDARD.decode(text.trim()).map_err(|_| {
+        Refused::Invalid(
+            "that is no base64: encode the file in the standard alphabet, padded".into(),
+        )
+    })
 }
 
 fn line_id(text: &str) -> Result<LineId, Refused> {
@@ -92,9 +94,9 @@ pub async fn put_in_force(
     let signatures = signed
         .verify([&PartyKeys::in_force(&own), &PartyKeys::in_force(&manifest)])
         .map_err(|error| refused(&error))?;
-    let peer = arrangement
-        .peer_of(own.manifest().party)
-        .ok_or_else(|| Refused::Invalid("this party is none of the arrangement's".into()))?;
+    let peer = arrangement.peer_of(own.manifest().party).ok_or_else(|| {
+        Refused::Invalid("this party is none of the arrangement's: give one that names it".into())
+    })?;
     let name: LineName = match &given.name {
         Some(name) => name
             .parse()

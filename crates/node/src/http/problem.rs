@@ -41,8 +41,12 @@ pub enum Refused {
     Unanswered(#[from] Unanswered),
     #[error("{0}")]
     Invalid(String),
-    #[error("there is no {what} `{which}` here")]
+    #[error("there is no {what} `{which}` here: list what there is, and name one of those")]
     Unknown { what: &'static str, which: String },
+    #[error(
+        "nothing proves yet that `{0}` was received: ask again once the receiver has signed for it"
+    )]
+    Unproven(String),
     #[error("the journal cannot be read")]
     Read(#[from] store::ReadError),
     #[error("the record cannot be understood: verify the journal")]
@@ -166,7 +170,7 @@ fn status(refused: &Refused) -> (StatusCode, &'static str) {
         }
         Refused::Unanswered(Unanswered::Lost) => (StatusCode::SERVICE_UNAVAILABLE, "cannot-send"),
         Refused::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
-        Refused::Unknown { .. } => (StatusCode::NOT_FOUND, "unknown"),
+        Refused::Unknown { .. } | Refused::Unproven(_) => (StatusCode::NOT_FOUND, "unknown"),
         Refused::Read(_) | Refused::Record(_) => {
             (StatusCode::INTERNAL_SERVER_ERROR, "journal-unreadable")
         }

@@ -463,10 +463,7 @@ pub async fn proof(State(served): Here, _who: SignedIn, About(name): About) -> A
 
 fn prove(served: &Served, entry: EntryRef) -> Result<ProofShown, Refused> {
     let log = entry.log;
-    let unproven = || Refused::Unknown {
-        what: "cosigned checkpoint that covers",
-        which: names::entry(entry),
-    };
+    let unproven = || Refused::Unproven(names::entry(entry));
     let slot = match log.side {
         Side::Own => NoteSlot::Cosigned,
         Side::Peer => NoteSlot::PeerCosigned,

@@ -67,7 +67,13 @@ pub fn understood(given: &Given) -> (Slots, BTreeMap<String, String>) {
             .map_err(|why| why.to_string())
             .and_then(|(slot, value)| {
                 if !Kind::StopCall.slots().contains(&slot) || slot == SlotCode::Subject {
-                    return Err("a stop call has no such slot".to_owned());
+                    let has = Kind::StopCall.slots().iter();
+                    let has = has.filter(|slot| **slot != SlotCode::Subject);
+                    let has: Vec<String> = has.map(SlotCode::to_string).collect();
+                    return Err(format!(
+                        "a stop call has no such slot: it has {}",
+                        has.join(", ")
+                    ));
                 }
                 if let Value::Area(area) = &value {
                     Shape::new(area.clone()).map_err(|refused| refused.to_string())?;
@@ -140,7 +146,9 @@ fn value(slot: SlotCode, json: &Json) -> Read<Value> {
                 .map_err(say)?
                 .as_subject(),
         ),
-        Form::Times | Form::Items => return Err("it is written by the node alone".to_owned()),
+        Form::Times | Form::Items => {
+            return Err("it is written by the node alone: leave it out".to_owned());
+        }
     })
 }
 

@@ -27,9 +27,11 @@ pub enum FileError {
     Exists { path: PathBuf },
     #[error("there is no folder `{path}`: make it, or mount the disk that it is on")]
     NoFolder { path: PathBuf },
-    #[error("there is no `{path}`")]
+    #[error("there is no `{path}`: check the name, or put it there")]
     Missing { path: PathBuf },
-    #[error("`{path}` is larger than {MAX_FILE} bytes")]
+    #[error(
+        "`{path}` is larger than {MAX_FILE} bytes, which is all that is read: name the file that is meant"
+    )]
     TooLarge { path: PathBuf },
     #[error("cannot use `{path}`: check its disk and its rights")]
     Disk {
@@ -37,8 +39,13 @@ pub enum FileError {
         #[source]
         cause: io::Error,
     },
-    #[error("`{path}` is not {what}")]
-    Content { path: PathBuf, what: &'static str },
+    #[error("`{path}` is not {what}: {then}")]
+    Content {
+        path: PathBuf,
+        what: &'static str,
+        /// What to do about it.
+        then: &'static str,
+    },
 }
 
 fn disk(path: &Path) -> impl FnOnce(io::Error) -> FileError {

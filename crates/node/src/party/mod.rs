@@ -37,13 +37,13 @@ const MIN_ADMIN_TOKEN: usize = 43;
 pub enum PartyError {
     #[error(transparent)]
     File(#[from] FileError),
-    #[error("`{path}` is not the private key it should be")]
+    #[error("`{path}` is not the private key it should be: put the right one there, from a copy")]
     Secret {
         path: PathBuf,
         #[source]
         cause: SecretRefused,
     },
-    #[error("the manifest `{path}` cannot be used")]
+    #[error("the manifest `{path}` cannot be used: put the newest one there")]
     Manifest {
         path: PathBuf,
         #[source]
@@ -55,7 +55,9 @@ pub enum PartyError {
     NotInManifest { role: KeyRole, path: PathBuf },
     #[error("the manifest does not name the TLS key in `{path}`: put the newest manifest in place")]
     NotPinned { path: PathBuf },
-    #[error("the certificate or key in `{path}` cannot be read")]
+    #[error(
+        "the certificate or key in `{path}` cannot be read: put the right one there, from a copy"
+    )]
     Certificate {
         path: PathBuf,
         #[source]
@@ -246,7 +248,8 @@ pub fn admin_token(folder: &Path) -> Result<String, PartyError> {
         true => Ok(token),
         false => Err(FileError::Content {
             path,
-            what: "a whole token: remove it, and the node makes one when it starts",
+            what: "a whole token",
+            then: "remove it, and the node makes one when it starts",
         }
         .into()),
     }
@@ -261,6 +264,7 @@ pub fn read_at_rest_key(path: &Path) -> Result<store::Key, PartyError> {
     let refused = || FileError::Content {
         path: path.to_owned(),
         what: "a key of 64 hexadecimal digits",
+        then: "put the right one there, from a copy",
     };
     let digits = bytes.trim_ascii();
     if digits.len() != 64 {

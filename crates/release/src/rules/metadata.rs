@@ -37,7 +37,9 @@ pub struct Authority {
 /// Why metadata were refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MetadataRefused {
-    #[error("the metadata are {given} bytes long, at most {MAX_METADATA_TEXT} are read")]
+    #[error(
+        "the metadata are {given} bytes long, at most {MAX_METADATA_TEXT} are read: shorten them"
+    )]
     TooLong { given: usize },
     #[error("the metadata cannot be read{}: {problem}", at_line(*.line))]
     Text {
@@ -46,7 +48,7 @@ pub enum MetadataRefused {
     },
     #[error("a version of 0 is none: the first version of a rule set is 1")]
     VersionZero,
-    #[error("`{field}` is no time")]
+    #[error("`{field}` is no time: write a date-time group such as 010000Z JAN 2027")]
     Time {
         field: &'static str,
         #[source]
@@ -56,13 +58,13 @@ pub enum MetadataRefused {
     Inverted,
     #[error("no authority is listed: name at least one under which something may be released")]
     NoAuthority,
-    #[error("{given} authorities are listed, at most {MAX_AUTHORITIES} are read")]
+    #[error("{given} authorities are listed, at most {MAX_AUTHORITIES} are read: leave some out")]
     TooManyAuthorities { given: usize },
     #[error("authority `{0}` is listed twice: leave one of them out")]
     AuthorityTwice(AuthorityId),
     #[error("`{0}` is what every standing release is under: give the authority another name")]
     Reserved(AuthorityId),
-    #[error("`{field}` is empty, or over {MAX_AUTHORITY_TEXT} bytes long")]
+    #[error("`{field}` is empty, or over {MAX_AUTHORITY_TEXT} bytes long: write what fits")]
     Words { field: &'static str },
 }
 

@@ -130,7 +130,7 @@ impl Speaker {
                 };
                 let missing = || {
                     Failure::refused(format!(
-                        "there is no program `{}` to play sounds with",
+                        "there is no program `{}` to play sounds with: install it, or name another with --player",
                         program.display()
                     ))
                 };

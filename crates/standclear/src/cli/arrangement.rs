@@ -147,8 +147,12 @@ impl Sign {
 /// The first thing that is wrong with it.
 pub fn read(path: &Path) -> Outcome<SignedArrangement> {
     let bytes = files::read_public(path).or_refuse()?;
-    let text = String::from_utf8(bytes)
-        .map_err(|_| Failure::refused(format!("`{}` is no text in UTF-8", path.display())))?;
+    let text = String::from_utf8(bytes).map_err(|_| {
+        Failure::refused(format!(
+            "`{}` is no text in UTF-8: save it as such",
+            path.display()
+        ))
+    })?;
     SignedArrangement::from_text(&text).or_refuse()
 }
 

@@ -235,9 +235,11 @@ impl Join {
         let signed = arrangement::read(&self.file)?;
         let text = signed.arrangement();
         let own = read_manifest(&folder).or_refuse()?.manifest().party;
-        let peer = text
-            .peer_of(own)
-            .ok_or_else(|| Failure::refused(format!("`{own}` is no party of this arrangement")))?;
+        let peer = text.peer_of(own).ok_or_else(|| {
+            Failure::refused(format!(
+                "`{own}` is no party of this arrangement: name the one that both have signed"
+            ))
+        })?;
         let path = card_path(&folder, peer);
         if !path.exists() {
             return Err(Failure::refused(format!(
@@ -336,7 +338,7 @@ fn import(options: &Options, line: &str, file: &Path) -> Outcome {
     let size = std::fs::metadata(file).or_refuse()?.len();
     if size > node::wire::file::MAX_FILE as u64 {
         return Err(Failure::refused(format!(
-            "`{}` is too large to be a file of a line",
+            "`{}` is too large to be a file of a line: name the one that `standclear line export` wrote",
             file.display()
         )));
     }

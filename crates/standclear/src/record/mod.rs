@@ -99,7 +99,10 @@ pub fn facts(
                 let what = node::http::problem::chain(&error);
                 refused = Some(Failure::new(
                     Exit::Damaged,
-                    format!("record {} cannot be understood: {what}", stored.seq),
+                    format!(
+                        "record {} cannot be understood, {what}: run `standclear log verify`, and restore a backup",
+                        stored.seq
+                    ),
                 ));
                 ControlFlow::Break(())
             }
@@ -144,7 +147,10 @@ impl Parties {
                 Err(why) => {
                     refused = Some(Failure::new(
                         Exit::Damaged,
-                        format!("record {seq} holds a manifest that cannot be used: {why}"),
+                        format!(
+                            "record {seq} holds a manifest that cannot be used, {why}: run `standclear log verify`, and \
+                             restore a backup"
+                        ),
                     ));
                     ControlFlow::Break(())
                 }

@@ -54,7 +54,7 @@ pub fn run(place: &Place, entry: EntryRef, to: &Path) -> Outcome<Proved> {
     let log = entry.log;
     let keys = parties
         .keys(log.line, &place.manifest)
-        .ok_or_else(|| unproven("its line is not known here"))?;
+        .ok_or_else(|| unproven("its line is not known here: check the name"))?;
     let origin = keys.origin(log);
     let stored = Origin::new(&origin).or_refuse()?;
     let slot = match log.side {
@@ -64,11 +64,15 @@ pub fn run(place: &Place, entry: EntryRef, to: &Path) -> Outcome<Proved> {
     let view = reader.view();
     let notes = view
         .notes(&stored)
-        .map_err(|_| unproven("there is no such log"))?;
+        .map_err(|_| unproven("there is no such log: check the name"))?;
     let note = notes.into_iter().find(|row| row.slot == slot);
-    let note = note.ok_or_else(|| unproven("no checkpoint of its log was cosigned"))?;
+    let note = note.ok_or_else(|| {
+        unproven("nothing of its log is signed for: ask again when the line has been up")
+    })?;
     if note.size <= entry.index {
-        return Err(unproven("the last cosigned checkpoint does not cover it"));
+        return Err(unproven(
+            "it is not signed for so far: ask again when the line has been up",
+        ));
     }
     let entries = view
         .entries(&stored, entry.index, 1, 1)
@@ -76,7 +80,7 @@ pub fn run(place: &Place, entry: EntryRef, to: &Path) -> Outcome<Proved> {
     let envelope = entries
         .into_iter()
         .next()
-        .ok_or_else(|| unproven("it is not in the journal"))?
+        .ok_or_else(|| unproven("it is not in the journal: check the name"))?
         .envelope;
     let hashes = view
         .prove_inclusion(&stored, note.size, entry.index)
@@ -84,7 +88,9 @@ pub fn run(place: &Place, entry: EntryRef, to: &Path) -> Outcome<Proved> {
     let damaged = |why: String| {
         Failure::new(
             Exit::Damaged,
-            format!("the record of `{name}` does not verify: {why}"),
+            format!(
+                "the record of `{name}` does not verify, {why}: run `standclear log verify`, and restore a backup"
+            ),
         )
     };
     let note = String::from_utf8(note.note).map_err(|error| damaged(error.to_string()))?;

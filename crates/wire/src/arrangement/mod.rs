@@ -28,13 +28,13 @@ pub const MAX_DESKS: usize = 4;
 /// Why a text is no arrangement. What it says of a key is said as the key is written in the text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ArrangementRefused {
-    #[error("the arrangement has {given} bytes, at most {MAX_DOCUMENT} are read")]
+    #[error("the arrangement has {given} bytes, at most {MAX_DOCUMENT} are read: shorten it")]
     TooLarge { given: usize },
     #[error(
         "the lines of the arrangement end in CR LF: save it with plain line ends, then sign it again"
     )]
     LineEnds,
-    #[error("the arrangement is no TOML")]
+    #[error("the arrangement is no TOML: mend the line that is named")]
     NotToml(#[source] toml::de::Error),
     #[error("`{key}` is not known: use {allowed}")]
     UnknownKey { key: String, allowed: String },

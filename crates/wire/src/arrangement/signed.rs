@@ -38,11 +38,11 @@ pub enum SignedRefused {
         "the signatures cannot be read: they begin with `{BEGIN}`, end with `{END}`, a line for each party between"
     )]
     Form,
-    #[error("`{party}` is no party of this arrangement")]
+    #[error("`{party}` is no party of this arrangement: sign with the folder of a party that is")]
     NotAParty { party: PartyId },
     #[error("`{party}` has signed twice: remove one of the signatures")]
     Twice { party: PartyId },
-    #[error("`{party}` has not signed")]
+    #[error("`{party}` has not signed: have them sign it with `standclear arrangement sign`")]
     NotSigned { party: PartyId },
     #[error(
         "the signature of `{party}` is wrong: it is of another text, or by a key that is not in its manifest"

@@ -122,7 +122,7 @@ fn what_is_over_a_limit_never_becomes_a_command() {
     let refused = Slots::new().with(SlotCode::Remarks, long).unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "slot `remarks` holds 2001, at most 2000 are carried"
+        "slot `remarks` holds 2001, at most 2000 are carried: shorten it"
     );
 }
 

@@ -242,7 +242,7 @@ pub(super) fn line(served: &Served, name: &str) -> Result<LineId, Refused> {
 fn not_too_many(named: &[String]) -> Result<(), Refused> {
     match named.len() > MAX_NAMED {
         true => Err(Refused::Invalid(format!(
-            "at most {MAX_NAMED} lines are named at a time"
+            "at most {MAX_NAMED} lines are named at a time: name fewer"
         ))),
         false => Ok(()),
     }
