@@ -11,7 +11,7 @@ function packed(): Plugin {
     apply: 'build',
     async closeBundle() {
       const files = await readdir('dist', { recursive: true, withFileTypes: true });
-      for (const file of files.filter((file) => file.isFile() && /\.(html|js|mjs|css)$/.test(file.name))) {
+      for (const file of files.filter((file) => file.isFile() && /\.(html|js|mjs|css|txt)$/.test(file.name))) {
         const path = join(file.parentPath, file.name);
         await writeFile(`${path}.gz`, gzipSync(await readFile(path), { level: 9 }));
         await unlink(path);
@@ -34,8 +34,29 @@ function phrases(): Plugin {
   };
 }
 
+/** What others wrote goes out with their terms: served at /licences.txt, out of the binary like the rest. */
+function licences(): Plugin {
+  return {
+    name: 'licences',
+    apply: 'build',
+    async generateBundle() {
+      const { dependencies } = JSON.parse(await readFile('package.json', 'utf8')) as { dependencies: Record<string, string> };
+      const texts = Object.keys(dependencies).map(async (name) => {
+        const folder = join('node_modules', name);
+        const file = (await readdir(folder)).find((file) => /^licen[cs]e/i.test(file));
+        const { license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { license: string };
+        const text = file ? await readFile(join(folder, file), 'utf8') : 'The package holds no text of it.';
+        return `${name} (${license})\n\n${text}`;
+      });
+      const map = await readFile('../crates/node/data/NOTICE.md', 'utf8');
+      const source = [...(await Promise.all(texts)), map].join(`\n\n${'-'.repeat(80)}\n\n`);
+      this.emitFile({ type: 'asset', fileName: 'licences.txt', source });
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [phrases(), svelte(), packed()],
+  plugins: [phrases(), svelte(), licences(), packed()],
   build: {
     target: 'es2023',
     // Nothing is put into the page itself: the policy of the node forbids data URLs for scripts and fonts.

@@ -18,6 +18,7 @@ since = since
 from = From
 until = Until
 desk = Desk
+licences = Licences
 reason = Reason
 not-yet = not yet
 never = never
@@ -27,6 +28,7 @@ sign-in = Sign in
 sign-out = Sign out
 sign-in-how = Open the link that your administrator gives you, or paste it here. It works once. The administrator makes it with
 sign-in-link = Sign-in link
+session-ended = The node has ended your session. Stop calls do not sound at this page. Sign in again. Since
 sign-in-stop = To stop them without this page:
 
 # The desk itself
@@ -52,7 +54,7 @@ stop-from = Which desk calls
 stop-to = Which line
 stop-all-lines = all lines
 sent = SENT
-our-stop-call = our stop call,
+our-stop-call = our stop call
 received = received
 calls-count = { $count } calls
 unreadable = details unreadable

@@ -24,7 +24,8 @@ export interface Chart {
   calls(all: readonly Call[], word: string): void;
   drawn(drawn: Drawn | undefined): void;
   drawing(isDrawing: boolean): void;
-  speak(language: Language): void;
+  /** `label`: what the map is called. */
+  speak(language: Language, label: string): void;
   zoom(by: 1 | -1): void;
   all(): void;
   remove(): void;
@@ -55,6 +56,9 @@ export async function open(
     map.once('load', () => done());
     map.once('error', (event) => fail(event.error));
   });
+
+  // At hand for whoever looks at the page with the browser's tools, and for the tests: what is drawn can be asked for.
+  Object.defineProperty(element, 'chart', { value: map });
 
   const put = (source: string, features: Feature[]): void => {
     const data: FeatureCollection = { type: 'FeatureCollection', features };
@@ -128,7 +132,8 @@ export async function open(
       if (!isDrawing) draw.clear();
       draw.setMode(isDrawing ? 'circle' : 'static');
     },
-    speak(language) {
+    speak(language, label) {
+      map.getCanvas().setAttribute('aria-label', label);
       const field: ExpressionSpecification = named(language);
       map.setLayoutProperty('places', 'text-field', field);
     },

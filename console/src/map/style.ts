@@ -69,7 +69,7 @@ export function style(origin: string): StyleSpecification {
         id: 'mark',
         type: 'symbol',
         source: 'marks',
-        layout: { ...text, 'text-field': ['get', 'mark'], 'text-size': 14, 'text-allow-overlap': true },
+        layout: { ...text, 'text-field': ['get', 'mark'], 'text-size': 14, 'text-anchor': 'bottom', 'text-offset': [0, -0.6], 'text-allow-overlap': true },
         paint: { 'text-color': byOwner, 'text-halo-color': '#0c1117', 'text-halo-width': 2 },
       },
       { id: 'point', type: 'circle', source: 'points', paint: { 'circle-radius': 4, 'circle-color': '#0c1117', 'circle-stroke-color': '#dbe4ec', 'circle-stroke-width': 2 } },

@@ -21,6 +21,13 @@ export function window(from: number, until: number): string {
   return `${dtg(from)} to ${dtg(until)}`;
 }
 
+/** A window as it is shown: `171200Z – 171800Z SEP 16`; the month is said once where it is the same. */
+export function range(from: number, until: number): string {
+  const [begins, ends] = [dtg(from), dtg(until)];
+  const isSameMonth = begins.slice(7) === ends.slice(7);
+  return `${isSameMonth ? begins.slice(0, 7) : begins} – ${ends}`;
+}
+
 /** What is left or over: `2:05`, with hours `1:02:05`. Never negative. */
 export function span(ms: number): string {
   const seconds = Math.max(0, Math.ceil(ms / 1000));

@@ -16,6 +16,8 @@ class Desk {
   me = $state.raw<Me | null | undefined>(undefined);
   /** Why a sign-in was refused, in the node's words. */
   refused = $state('');
+  /** When the node ended the session, and nobody here did. In Unix milliseconds. */
+  endedAt = $state<number | undefined>(undefined);
   /** Everything that stood was told, and the socket answers. */
   isLive = $state(false);
   /** Since when nothing is heard, in Unix milliseconds. */
@@ -43,7 +45,7 @@ let asking: ReturnType<typeof setInterval> | undefined;
 onAside((aside) => {
   if (aside.at !== undefined) now.heard(aside.at);
   desk.state = aside.state;
-  if (aside.signedOut && desk.me) out();
+  if (aside.signedOut && desk.me) ended();
 });
 
 /** At the start: by the link that was opened, or by the session that there is. */
@@ -78,20 +80,28 @@ export async function signIn(given: string): Promise<void> {
 
 export async function signOut(): Promise<void> {
   await remove('/api/sessions', {});
+  sound.end();
   out();
 }
 
 function signedIn(me: Me): void {
+  desk.endedAt = undefined;
   desk.me = me;
   events.open();
   clearInterval(asking);
   asking = setInterval(() => void refresh('alarms'), ASK_EVERY);
 }
 
+/** A desk that nobody meant to leave must not fall silent unnoticed. */
+function ended(): void {
+  desk.endedAt = now.ms;
+  sound.leave();
+  out();
+}
+
 function out(): void {
   events.close();
   clearInterval(asking);
-  sound.end();
   forgetAll();
   desk.me = null;
   desk.isLive = false;

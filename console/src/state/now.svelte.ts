@@ -15,10 +15,6 @@ export const now = {
   get ms(): number {
     return ms;
   },
-  /** This machine's clock is wrong by more than two seconds, as far as can be seen. */
-  get isCorrected(): boolean {
-    return Math.abs(ahead) > 0;
-  },
   heard(at: number): void {
     const found = at - Date.now();
     ahead = Math.abs(found) > SAME ? found : 0;

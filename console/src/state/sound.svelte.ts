@@ -63,6 +63,12 @@ class Sound {
     this.#source.start();
   }
 
+  /** No stop call reaches this page any more: no desk is armed by it, and it says so until somebody comes. */
+  leave(): void {
+    this.#disarmed();
+    this.play('deaf');
+  }
+
   end(): void {
     this.play(undefined);
     this.#disarmed();

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { differing, LACKING } from '../../src/show/differing.ts';
+import { asFineAs } from '../../src/show/fineness.ts';
 import { length } from '../../src/show/lengths.ts';
-import { clock, dtg, span, window } from '../../src/show/time.ts';
+import { clock, dtg, range, span, window } from '../../src/show/time.ts';
 
 const at = Date.UTC(2016, 8, 17, 14, 30, 5);
 const marked = (said: string, entered: string) =>
@@ -11,6 +12,8 @@ const marked = (said: string, entered: string) =>
 test('a time is a date-time group in UTC', () => {
   assert.equal(dtg(at), '171430Z SEP 16');
   assert.equal(clock(at), '14:30:05Z');
+  assert.equal(range(at, at + 3_600_000), '171430Z – 171530Z SEP 16');
+  assert.equal(range(at, at + 30 * 86_400_000), '171430Z SEP 16 – 171430Z OCT 16');
   assert.equal(window(at, at + 3_600_000), '171430Z SEP 16 to 171530Z SEP 16');
 });
 
@@ -38,4 +41,10 @@ test('what is lacking and what is too much are pointed out where they are', () =
   assert.equal(marked('3000 ft', '30000 ft'), '3000[0] ft');
   assert.equal(marked('', 'x'), '[x]');
   assert.equal(marked('abc', ''), `[${LACKING}]`);
+});
+
+test('a position is compared no finer than it was typed', () => {
+  assert.equal(asFineAs('35.255000, 40.140000', '35.3550, 40.1400'), '35.2550, 40.1400');
+  assert.equal(asFineAs('37S FV 03705 01917', '37S FV 037 019'), '37S FV 037 019');
+  assert.equal(asFineAs('35°15\'18.00" N 040°08\'24.00" E', '35°15\'18" N 040°08\'24" E'), '35°15\'18" N 040°08\'24" E');
 });

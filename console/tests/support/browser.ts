@@ -1,6 +1,4 @@
 /** Debian's Chromium, as an officer's desk has it. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import type { Party } from './two.ts';
@@ -32,7 +30,8 @@ export async function browser({ webgl = true, autoplay = true }: Wish = {}): Pro
     args: [
       ...ARGS,
       ...(webgl ? WEBGL : ['--disable-gpu', '--disable-3d-apis']),
-      ...(autoplay ? ['--autoplay-policy=no-user-gesture-required'] : ['--autoplay-policy=user-gesture-required']),
+      // Without it the browser does as it does to every officer.
+      ...(autoplay ? ['--autoplay-policy=no-user-gesture-required'] : []),
     ],
   });
 }
@@ -46,11 +45,13 @@ export interface Desk {
 /** A signed-in officer of `party`, in `language`. */
 export async function desk(of: Browser, party: Party, language = 'en', size = { width: 1280, height: 720 }): Promise<Desk> {
   const context = await of.newContext({ viewport: size, locale: language, serviceWorkers: 'block' });
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(15_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+    // What the node refuses, and says why, is no fault of the page.
+    const isRefusal = /status of 4(03|09|22)/.test(message.text());
+    if (['error', 'warning'].includes(message.type()) && !isRefusal) complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('request', (request) => {
@@ -58,16 +59,32 @@ export async function desk(of: Browser, party: Party, language = 'en', size = { 
     if (!url.startsWith(party.url) && !/^(data|blob):/.test(url)) complaints.push(`asked for ${url}`);
   });
   await page.goto(party.signInLink());
-  await page.locator('header').waitFor();
   return { page, complaints };
+}
+
+/** Looks at a page without touching it: to the browser, whatever else a test does is a person's doing. */
+export async function glancing(page: Page): Promise<(expression: string) => Promise<unknown>> {
+  const session = await page.context().newCDPSession(page);
+  return async (expression) => {
+    const { result } = await session.send('Runtime.evaluate', { expression, returnByValue: true, userGesture: false });
+    return result.value;
+  };
 }
 
 export async function picture(page: Page, name: string): Promise<void> {
   if (PICTURES) await page.screenshot({ path: join(PICTURES, `${name}.png`) });
 }
 
-/** A folder that is gone afterwards. */
-export function scratch(): { path: string; end: () => void } {
-  const path = mkdtempSync(join(tmpdir(), 'standclear-browser-'));
-  return { path, end: () => rmSync(path, { recursive: true, force: true }) };
+/** Does it, and closes what it opened; where it fails, every page is pictured first. */
+export async function within(of: Browser, name: string, deed: () => Promise<void>): Promise<void> {
+  try {
+    await deed();
+  } catch (error) {
+    for (const [index, page] of of.contexts().flatMap((context) => context.pages()).entries()) {
+      await picture(page, `failed-${name}-${index}`);
+    }
+    throw error;
+  } finally {
+    for (const context of of.contexts()) await context.close();
+  }
 }
