@@ -2,7 +2,7 @@
 import { onAside, read, Refused, remove, say } from '../api/client.ts';
 import { Events } from '../api/events.ts';
 import type { Alarm, Me, Told } from '../api/facts.ts';
-import { changed, facts, forgetAll, refresh, refreshAll } from './facts.svelte.ts';
+import { changed, facts, forgetAll, refresh, refreshAll, tellAlarms } from './facts.svelte.ts';
 import { now } from './now.svelte.ts';
 import { sound } from './sound.svelte.ts';
 
@@ -125,13 +125,13 @@ function told(said: Told): void {
       if (said.entry) void refresh(said.kind.startsWith('stop') ? 'calls' : 'notices');
       return;
     case 'alarm-ended':
-      facts.alarms = facts.alarms.filter((alarm) => alarm.alarm !== said.alarm);
+      tellAlarms((alarms) => alarms.filter((alarm) => alarm.alarm !== said.alarm));
       return;
     case 'alarm-silenced':
-      facts.alarms = facts.alarms.map((alarm) => (alarm.alarm === said.alarm ? { ...alarm, silenced: true } : alarm));
+      tellAlarms((alarms) => alarms.map((alarm) => (alarm.alarm === said.alarm ? { ...alarm, silenced: true } : alarm)));
       return;
     case 'changed':
-      changed(said.what);
+      changed(said.what, said.id);
       return;
     case 'here':
     case 'start-over':
@@ -152,5 +152,5 @@ export function isOurs(alarm: Alarm): boolean {
 }
 
 function put(alarm: Alarm): void {
-  facts.alarms = [...facts.alarms.filter((other) => other.alarm !== alarm.alarm || other.desk !== alarm.desk), alarm];
+  tellAlarms((alarms) => [...alarms.filter((other) => other.alarm !== alarm.alarm || other.desk !== alarm.desk), alarm]);
 }

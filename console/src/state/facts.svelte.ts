@@ -25,9 +25,31 @@ const asks: { [K in Kind]: () => Promise<void> } = {
   drafts: async () => void (facts.drafts = (await read('/api/drafts')) as unknown as Draft[]),
   checks: async () => void (facts.checks = await read('/api/checks')),
   watch: async () => void (facts.watch = await read('/api/watch')),
-  alarms: async () => void (facts.alarms = await read('/api/alarms')),
+  alarms: readAlarms,
   fallback: async () => void (facts.fallback = await read('/api/fallback')),
 };
+/** How often an alarm was told, ended or silenced. */
+let told = 0;
+
+/** Alarms are told as they happen, and read now and then: an answer that was under way meanwhile takes none off the screen. */
+async function readAlarms(): Promise<void> {
+  for (;;) {
+    const before = told;
+    const standing = await read('/api/alarms');
+    if (before !== told) continue;
+    // What the journal did not take is in no answer: it stays until it ends, or a person has seen it.
+    const lost = facts.alarms.filter((alarm) => !alarm.recorded && !standing.some((other) => other.alarm === alarm.alarm));
+    facts.alarms = [...standing, ...lost];
+    return;
+  }
+}
+
+/** Another list of alarms, as the node has just told it. */
+export function tellAlarms(change: (alarms: Alarm[]) => Alarm[]): void {
+  told += 1;
+  facts.alarms = change(facts.alarms);
+}
+
 const ALL = Object.keys(asks) as Kind[];
 
 const under = new Map<Kind, Promise<void>>();
@@ -69,11 +91,22 @@ const OF_CALLS = /^stop-/;
 const OF_LINES = new Set(['link', 'clock', 'fault', 'main-halted', 'manifest', 'epoch', 'standing', 'main-stopped', 'main-resumed']);
 const RECEIPTS = new Set(['received', 'refused', 'delivered']);
 
-/** What to read again once the node has said that `what` has changed. */
-export function changed(what: string): void {
+/** What counts the traffic of a line is read again when it has calmed down: what is said comes first. */
+const COUNTS_AFTER = 500;
+let counting: ReturnType<typeof setTimeout> | undefined;
+
+function recount(): void {
+  counting ??= setTimeout(() => {
+    counting = undefined;
+    void refresh('lines');
+  }, COUNTS_AFTER);
+}
+
+/** What to read again once the node has said that `what` has changed; `id` names the entry or the log that it is about. */
+export function changed(what: string, id: string | null): void {
   if (OF_CALLS.test(what)) {
     void refresh('calls');
-    void refresh('lines');
+    recount();
   } else if (what === 'line-check' || what === 'line-check-answer') {
     void refresh('checks');
     void refresh('lines');
@@ -86,9 +119,9 @@ export function changed(what: string): void {
   } else if (OF_LINES.has(what)) {
     void refresh('lines');
   } else if (RECEIPTS.has(what)) {
-    void refresh('calls');
-    void refresh('notices');
-    void refresh('lines');
+    // The lane is the third part of the name: line, side, lane, epoch, index.
+    void refresh(id?.split('.')[2] === 'stop' ? 'calls' : 'notices');
+    recount();
   } else {
     // Every kind of notice, and what is said about one.
     void refresh('notices');

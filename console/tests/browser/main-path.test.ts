@@ -115,7 +115,7 @@ async function fits(page: Page, language: string): Promise<void> {
     await page.setViewportSize({ width, height });
     const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert(beyond <= 0, `${width}: ${beyond} px beyond the edge`);
-    await page.mouse.wheel(0, 2_000);
+    await page.locator('#lists').evaluate((one) => one.lastElementChild?.scrollIntoView());
     const box = await page.locator('.stop button').boundingBox();
     assert(box && box.y >= 0 && box.y + box.height <= height, `${width}: the stop call is at ${JSON.stringify(box)}`);
     await picture(page, `7-${width}-${language}`);

@@ -29,6 +29,7 @@ test('a browser that blocks sound says so, and sounds once somebody has touched 
       two.first.officer('stop', '--desk', 'air', '--no-wait');
       await shows(say('alarm-stop-action'));
       assert.equal(await sound(), 'blocked');
+      assert.equal(await glance("document.querySelectorAll('.incoming').length"), 1);
       await picture(page, 'sound-blocked');
       await button(page, say('sound-arm')).click();
       await page.locator('[data-sound=stop]').waitFor();
@@ -43,6 +44,41 @@ test('a browser that blocks sound says so, and sounds once somebody has touched 
       two.first.officer('stop', 'error');
       await page.close();
       await until('the desk is disarmed', () => (armed().length ? undefined : true));
+    });
+  } finally {
+    await chrome.close();
+  }
+});
+
+test('an answer that was under way when a stop call came does not take it off the screen', async () => {
+  const chrome = await browser({ webgl: false });
+  try {
+    await within(chrome, 'race', async () => {
+      const { page } = await desk(chrome, two.second);
+      await list(page, 'lines').getByText(say('path-up')).waitFor();
+      let release = (): void => {};
+      let held = 0;
+      await page.route('**/api/alarms', async (route) => {
+        const answer = await route.fetch();
+        if (held === 0) {
+          held = 1;
+          await new Promise<void>((done) => (release = done));
+          held = 2;
+        }
+        await route.fulfill({ response: answer });
+      });
+      await until('the alarms are being read', () => (held === 1 ? true : undefined));
+      two.first.officer('stop', '--desk', 'air', '--no-wait');
+      await page.locator('.incoming').waitFor();
+      release();
+      await until('the old answer is there', () => (held === 2 ? true : undefined));
+      for (let looks = 0; looks < 20; looks += 1) {
+        assert.equal(await page.locator('.incoming').count(), 1);
+        await page.waitForTimeout(50);
+      }
+      two.second.officer('stop', 'accept');
+      await page.locator('.incoming').waitFor({ state: 'detached' });
+      two.first.officer('stop', 'error');
     });
   } finally {
     await chrome.close();

@@ -110,7 +110,7 @@ impl<'a> Basemap<'a> {
 
 fn number(header: &[u8], at: usize) -> u64 {
     let bytes = header[at..at + 8].iter().rev();
-    bytes.fold(0, |number, byte| number << 8 | u64::from(*byte))
+    bytes.fold(0, |number, byte| (number << 8) | u64::from(*byte))
 }
 
 fn part(of: &[u8], offset: u64, length: u64) -> Result<&[u8], Unreadable> {
@@ -202,7 +202,7 @@ fn tile_number(z: u8, x: u32, y: u32) -> Option<u64> {
     for bit in (0..z).rev() {
         let side = 1u64 << bit;
         let (east, south) = (x & side != 0, y & side != 0);
-        along += side * side * (3 * u64::from(east) ^ u64::from(south));
+        along += side * side * ((3 * u64::from(east)) ^ u64::from(south));
         if !south {
             if east {
                 x = (side - 1) & !x;
