@@ -77,12 +77,16 @@ async function isWhole(page: Page, language: string): Promise<void> {
       text: one.textContent ?? '',
       direction: getComputedStyle(one).direction,
       lines: one.getClientRects().length,
+      isInside:
+        one.getBoundingClientRect().left >= (one.closest('.detail')?.getBoundingClientRect().left ?? 0) &&
+        one.getBoundingClientRect().right <= (one.closest('.detail')?.getBoundingClientRect().right ?? 0),
     })),
   );
   assert(pieces.some((piece) => piece.text.startsWith('37S FV')), JSON.stringify(pieces));
   for (const piece of pieces) {
     assert.equal(piece.direction, 'ltr', piece.text);
     assert.equal(piece.lines, 1, piece.text);
+    assert(piece.isInside, `${piece.text} is cut off`);
   }
   const digits = await page.evaluate(() => document.body.innerText.match(/[\u0660-\u0669\u06f0-\u06f9]/g) ?? []);
   assert.deepEqual(digits, [], language);

@@ -115,7 +115,7 @@ async fn a_cookie_acts_for_this_nodes_own_page_and_for_no_other() {
         "Sec-WebSocket-Version: 13",
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
     ];
-    let me = asked(&first, "GET", "/api/me", &[cookie.clone()]).await;
+    let me = asked(&first, "GET", "/api/me", std::slice::from_ref(&cookie)).await;
     assert_eq!(me.0, 200);
     for (origin, act, listen) in [
         (own.as_str(), 200, 101),
