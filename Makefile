@@ -1,5 +1,5 @@
 # Two commands do all of their own set-up: `make demo` and `make test`. The rest are for developers.
-.PHONY: demo test test-all bench check
+.PHONY: demo test test-all bench check console console-test
 
 CARGO ?= cargo
 
@@ -10,9 +10,21 @@ demo:
 	@target/release/replay scenarios/deir-ez-zor-2016.toml
 
 # Everything that holds the promises, 1,000 of the simulator's schedules among it, in well under 25 minutes on two cores.
-test:
+test: console
 	@scripts/need rust cc go python
 	$(CARGO) test --workspace
+	$(MAKE) console-test
+
+# The console, as the next build of the program takes it in. The program works without it, and says so.
+console:
+	@scripts/need node
+	cd console && npm ci --no-audit --no-fund --loglevel=error && npm run --silent check && npm run --silent build
+
+# The console in a real browser, between two real nodes, in every language.
+console-test:
+	@scripts/need chromium
+	$(CARGO) build -p standclear
+	cd console && npm run --silent test && npm run --silent test:browser
 
 # As `test`; then libFuzzer on every parser of bytes from outside, and 20,000 schedules.
 test-all: test

@@ -26,6 +26,8 @@ pub enum Told {
     },
     /// All alarms that stand were told; from here on it is as it happens.
     Ready,
+    /// Said to whatever a listener says: the connection works both ways. A page cannot see what lies below it.
+    Here,
     /// The listener fell behind: connect again.
     StartOver,
     /// Something changed: read it again. `what` is the kind of fact, `id` names what it is about.

@@ -6,7 +6,8 @@
 //! | [`shell`], [`events`], [`sounders`], [`directory`], [`state_of_desk`] | what carries effects out: replies, alarms, screens, bells |
 //! | [`link`] | lines on the network |
 //! | [`gate`] | who may wait at a listener before anyone knows who they are |
-//! | [`http`], [`auth`] | the API, and who may use it |
+//! | [`http`], [`auth`] | the API and the console, and who may use them |
+//! | [`basemap`] | the map below the console's |
 //! | [`party`], [`config`] | the folder: keys, manifest, configuration |
 //! | [`trust`] | whose signature counts on which line |
 //! | [`background`] | threads for what must not be in the way |
@@ -15,6 +16,7 @@
 
 pub mod auth;
 pub mod background;
+pub mod basemap;
 pub mod clock;
 pub mod config;
 pub mod core;

@@ -191,6 +191,8 @@ fn a_sign_in_code_works_once() {
         .done()
         .json();
     let code = link["code"].as_str().unwrap();
+    let page = format!("{}/#sign-in={code}", two.first.url);
+    assert_eq!(link["open"], page, "a browser finds this node by it");
     let session = two.first.file("session");
     let sign_in = |out| run(two.first.standclear(&["sign-in", code, "--out"]).arg(out));
     sign_in(&session).done();

@@ -2,12 +2,14 @@
 
 use super::given::{Given, MAX_SIGN_IN};
 use super::problem::{Answer, Refused};
+use super::same_origin;
 use super::serve::Visitor;
 use crate::auth::{AuthError, NotAllowed, Officer, Right};
 use crate::server::Served;
 use axum::Json;
 use axum::extract::{Extension, FromRequestParts, State};
-use axum::http::header::{AUTHORIZATION, COOKIE, SET_COOKIE};
+use axum::http::HeaderMap;
+use axum::http::header::{AUTHORIZATION, COOKIE, HOST, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use model::code::{Desk, Role};
@@ -15,8 +17,6 @@ use model::command::Acting;
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, OnceLock};
 use utoipa::ToSchema;
-
-const COOKIE_NAME: &str = "standclear";
 
 /// A signed-in officer, with what the request signs in by.
 pub struct SignedIn {
@@ -76,11 +76,14 @@ fn token(parts: &Parts) -> Result<&str, Refused> {
         .headers
         .get(AUTHORIZATION)
         .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    // A browser sends it whoever asks; only what this node's own page asks for is its officer's doing.
     let cookie = || {
         let cookies = parts.headers.get(COOKIE)?.to_str().ok()?;
+        let name = cookie_name(&parts.headers);
         cookies
             .split(';')
-            .find_map(|pair| pair.trim().strip_prefix(COOKIE_NAME)?.strip_prefix('='))
+            .find_map(|pair| pair.trim().strip_prefix(name.as_str())?.strip_prefix('='))
+            .filter(|_| same_origin::is_own_page(parts))
     };
     bearer
         .or_else(cookie)
@@ -150,6 +153,15 @@ impl FromRequestParts<Arc<Served>> for Scraper {
     }
 }
 
+/// Browsers keep one jar for all ports of a host: two nodes on one machine must not sign each other's officers out.
+fn cookie_name(headers: &HeaderMap) -> String {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let port = host
+        .and_then(|host| host.rsplit_once(':')?.1.parse::<u16>().ok())
+        .map_or_else(String::new, |port| format!("-{port}"));
+    format!("standclear{port}")
+}
+
 /// A one-time code from a sign-in link.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -192,6 +204,7 @@ impl Me {
 pub async fn sign_in(
     State(served): State<Arc<Served>>,
     visitor: Option<Extension<Visitor>>,
+    headers: HeaderMap,
     Given(given): Given<SignIn, MAX_SIGN_IN>,
 ) -> Result<Response, Refused> {
     let (token, officer) = served.auth.sign_in(&given.code)?;
@@ -200,7 +213,8 @@ pub async fn sign_in(
     }
     // On loopback in clear a browser would not send a secure cookie back.
     let secure = if served.https { "; Secure" } else { "" };
-    let cookie = format!("{COOKIE_NAME}={token}; Path=/; HttpOnly; SameSite=Strict{secure}");
+    let name = cookie_name(&headers);
+    let cookie = format!("{name}={token}; Path=/; HttpOnly; SameSite=Strict{secure}");
     let me = Me::of(&officer, Some(token));
     Ok(([(SET_COOKIE, cookie)], Json(me)).into_response())
 }

@@ -1,16 +1,22 @@
 //! The API: what screens, bells and the command line speak. `/api/openapi.json` describes it.
 
 pub mod administer;
+pub mod arrangements;
 pub mod commands;
 pub mod conflicts;
+pub mod console;
 pub mod given;
 pub mod identity;
 pub mod openapi;
+pub mod packed;
+pub mod positions;
 pub mod problem;
 pub mod queries;
+pub mod same_origin;
 pub mod serve;
 pub mod slots;
 pub mod sockets;
+pub mod tiles;
 pub mod views;
 
 use crate::server::Served;
@@ -41,6 +47,9 @@ pub fn router(served: Arc<Served>) -> Router {
         .route("/api/lines", get(queries::lines))
         .route("/api/lines/{line}/checks", post(desk::check_line))
         .route("/api/lines/{line}/standing", post(desk::set_standing))
+        .route("/api/arrangements", get(arrangements::arrangements))
+        .route("/api/positions", post(positions::read))
+        .route("/tiles/{z}/{x}/{y}", get(tiles::tile))
         .route("/api/checks", get(queries::checks))
         .route("/api/checks/{entry}/answer", post(desk::answer_check))
         .route("/api/calls", get(queries::calls).post(stops::stop))
@@ -85,6 +94,7 @@ pub fn router(served: Arc<Served>) -> Router {
         .route("/api/admin/epoch", post(administer::confirm_epoch))
         .route("/api/admin/lines/{line}/export", post(administer::export))
         .route("/api/admin/lines/{line}/import", post(administer::import))
+        .merge(console::routes())
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
         .layer(middleware::from_fn_with_state(served.clone(), say_state))

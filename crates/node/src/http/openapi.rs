@@ -1,7 +1,10 @@
 //! The API's description, made from the handlers themselves.
 
 use super::identity::Listener;
-use super::{administer, commands, conflicts, identity, problem, queries, sockets};
+use super::{
+    administer, arrangements, commands, conflicts, identity, positions, problem, queries, sockets,
+    tiles,
+};
 use axum::Json;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
@@ -23,6 +26,9 @@ use utoipa::{Modify, OpenApi};
         queries::notices,
         queries::drafts,
         queries::checks,
+        arrangements::arrangements,
+        positions::read,
+        tiles::tile,
         queries::watch,
         queries::alarms,
         queries::fallback,

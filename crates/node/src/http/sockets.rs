@@ -179,7 +179,12 @@ async fn tell(
             },
             said = socket.recv() => match said {
                 Some(Ok(Message::Close(_))) | None => return "it closed",
-                Some(Ok(_)) => heard = Instant::now(),
+                Some(Ok(said)) => {
+                    heard = Instant::now();
+                    if matches!(said, Message::Text(_)) && send(&mut socket, &Told::Here).await.is_err() {
+                        return "it did not read";
+                    }
+                }
                 Some(Err(_)) => return "it broke",
             },
             // The sender lives as long as the node.
@@ -215,6 +220,7 @@ impl Wanted {
             Told::AlarmEnded { .. }
             | Told::AlarmSilenced { .. }
             | Told::Ready
+            | Told::Here
             | Told::StartOver => true,
         }
     }

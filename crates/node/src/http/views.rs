@@ -526,7 +526,7 @@ fn shown(slot: SlotCode, value: &Value) -> Json {
     }
 }
 
-pub(super) fn place(position: model::place::Position, precision: Millimetres) -> Json {
+pub fn place(position: model::place::Position, precision: Millimetres) -> Json {
     let forms = coordinates::forms(position, precision);
     json!({
         "decimal": forms.decimal,
@@ -539,7 +539,7 @@ pub(super) fn place(position: model::place::Position, precision: Millimetres) ->
     })
 }
 
-fn area_shown(area: &Area) -> Json {
+pub fn area_shown(area: &Area) -> Json {
     // Shapes are drawn and described to the metre.
     let at = |position| place(position, Millimetres::from_metres(1));
     match area {

@@ -54,6 +54,13 @@ impl Socket {
         }
     }
 
+    /// Says `text` to the node.
+    pub async fn say(&mut self, text: &str) {
+        let mut frame = vec![0x81, 0x80 | u8::try_from(text.len()).unwrap(), 0, 0, 0, 0];
+        frame.extend(text.as_bytes());
+        self.0.write_all(&frame).await.unwrap();
+    }
+
     /// Waits for an event that is as wished.
     pub async fn until(&mut self, wished: impl Fn(&Value) -> bool) -> Value {
         let wait = async {

@@ -25,7 +25,7 @@ pub enum Officer {
         /// The account
         name: OfficerId,
     },
-    /// A one-time sign-in code, good for 15 minutes
+    /// A one-time link that signs a browser in to the console, good for 15 minutes
     Link {
         /// The account
         name: OfficerId,
@@ -92,10 +92,13 @@ impl Officer {
             Officer::Link { name } => {
                 let code = officers.link(name).or_refuse()?;
                 let until = clock::now().saturating_add(LINK_FOR).as_unix_ms();
-                let said = json!({"name": name.as_str(), "code": code, "until": until});
+                // Behind the `#` it is not sent with the request, so that no log and no proxy sees it.
+                let page = format!("{}/#sign-in={code}", options.address()?);
+                let said =
+                    json!({"name": name.as_str(), "code": code, "open": page, "until": until});
                 options.style().show(&said, |_| {
                     format!(
-                        "{code}\ngood once, until {}: standclear sign-in CODE --out token",
+                        "{page}\ngood once, until {}: open it in a browser; without one, standclear sign-in {code} --out FILE",
                         dtg(until)
                     )
                 })

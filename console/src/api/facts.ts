@@ -1,0 +1,64 @@
+/** The node's own shapes by shorter names, and what the description leaves open: slots. */
+import type { components } from './described.ts';
+
+type Schemas = components['schemas'];
+
+export type Me = Schemas['Me'];
+export type Line = Schemas['LineShown'];
+export type Arrangement = Omit<Schemas['ArrangementShown'], 'area' | 'reference_points'> & {
+  area: Area;
+  reference_points: { id: string; name: string; place: Place }[];
+};
+export type Alarm = Schemas['AlarmTold'];
+export type Call = Omit<Schemas['CallShown'], 'details'> & { details: Slots | null };
+export type Check = Schemas['CheckShown'];
+export type Draft = Omit<Schemas['DraftShown'], 'slots'> & { slots: Slots };
+export type Notice = Omit<Schemas['NoticeShown'], 'slots'> & { slots: Slots | null };
+export type Watch = Schemas['WatchShown'];
+export type Fallback = Schemas['FallbackShown'];
+export type Outcome = Schemas['Outcome'];
+
+/** A position in every customary form, none finer than it was stated. */
+export interface Place {
+  decimal: string;
+  decimal_minutes: string;
+  minutes_seconds: string;
+  mgrs: string | null;
+  latitude_e7: number;
+  longitude_e7: number;
+  precision_mm: number;
+}
+
+export type PlaceForm = 'decimal' | 'decimal_minutes' | 'minutes_seconds' | 'mgrs';
+
+/** One of the three is given. */
+export interface Area {
+  circle?: { centre: Place; radius_mm: number };
+  polygon?: Place[];
+  corridor?: { points: Place[]; width_mm: number };
+}
+
+export interface Window {
+  from: number;
+  until: number;
+}
+
+/** Slots by name. Those that are only shown by their name and code are text or a number. */
+export interface Slots {
+  area?: Area;
+  'second-description'?: { text: string };
+  band?: { text: string };
+  window?: Window;
+  place?: Place;
+  precision?: number;
+  count?: number;
+  since?: number;
+  [other: string]: unknown;
+}
+
+/** What the node says as it happens. */
+export type Told =
+  | ({ type: 'alarm' } & Alarm)
+  | { type: 'alarm-ended' | 'alarm-silenced'; alarm: string }
+  | { type: 'ready' | 'start-over' | 'here' }
+  | { type: 'changed'; what: string; line: string | null; id: string | null };

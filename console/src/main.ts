@@ -1,0 +1,11 @@
+import './fonts.css';
+import './page.css';
+import { mount } from 'svelte';
+import App from './App.svelte';
+import { words } from './words/words.svelte.ts';
+
+await words.begin();
+
+const target = document.getElementById('page');
+if (!target) throw new Error('the page has no place for the console');
+mount(App, { target });

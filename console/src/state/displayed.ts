@@ -1,0 +1,37 @@
+/** `displayed` is a fact about a person: signed in, the page visible, the notice in view, and somebody at the desk just now. */
+import { say } from '../api/client.ts';
+
+/** Within which the desk was touched for somebody to be there. */
+const RECENT = 60_000;
+const LOOK_EVERY = 500;
+
+let touched = 0;
+for (const kind of ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart'] as const) {
+  addEventListener(kind, () => (touched = performance.now()), { capture: true, passive: true });
+}
+
+/** For an element that shows `entry`: tells the other party, once, that a person saw it. */
+export function displays(element: Element, entry: string): { destroy(): void } {
+  let isInView = false;
+  let isUnder = false;
+  const watcher = new IntersectionObserver((seen) => {
+    isInView = seen.at(-1)?.isIntersecting ?? false;
+  });
+  watcher.observe(element);
+  const looking = setInterval(() => {
+    const isThere = touched > 0 && performance.now() - touched < RECENT;
+    if (!isInView || isUnder || !isThere || document.visibilityState !== 'visible' || !document.hasFocus()) return;
+    isUnder = true;
+    // Tried again where it failed: it shows in the receipts once the node has it, and this ends with the element.
+    say('/api/notices/{entry}/displayed', { entry }).then(
+      () => clearInterval(looking),
+      () => (isUnder = false),
+    );
+  }, LOOK_EVERY);
+  return {
+    destroy() {
+      clearInterval(looking);
+      watcher.disconnect();
+    },
+  };
+}

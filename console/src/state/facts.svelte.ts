@@ -1,0 +1,133 @@
+/** What the node knows, as far as this desk sees it. Only what the node said last is kept; nothing is worked out here. */
+import { read, Refused } from '../api/client.ts';
+import type { Alarm, Arrangement, Call, Check, Draft, Fallback, Line, Notice, Watch } from '../api/facts.ts';
+
+class Facts {
+  lines = $state.raw<Line[]>([]);
+  arrangements = $state.raw<Arrangement[]>([]);
+  calls = $state.raw<Call[]>([]);
+  notices = $state.raw<Notice[]>([]);
+  drafts = $state.raw<Draft[]>([]);
+  checks = $state.raw<Check[]>([]);
+  watch = $state.raw<Watch[]>([]);
+  alarms = $state.raw<Alarm[]>([]);
+  fallback = $state.raw<Fallback[]>([]);
+}
+
+export const facts = new Facts();
+type Kind = keyof Facts;
+
+const asks: { [K in Kind]: () => Promise<void> } = {
+  lines: async () => void (facts.lines = await read('/api/lines')),
+  arrangements: async () => void (facts.arrangements = (await read('/api/arrangements')) as unknown as Arrangement[]),
+  calls: async () => void (facts.calls = (await read('/api/calls')) as unknown as Call[]),
+  notices: async () => void (facts.notices = (await read('/api/notices')) as unknown as Notice[]),
+  drafts: async () => void (facts.drafts = (await read('/api/drafts')) as unknown as Draft[]),
+  checks: async () => void (facts.checks = await read('/api/checks')),
+  watch: async () => void (facts.watch = await read('/api/watch')),
+  alarms: readAlarms,
+  fallback: async () => void (facts.fallback = await read('/api/fallback')),
+};
+/** How often an alarm was told, ended or silenced. */
+let told = 0;
+
+/** Alarms are told as they happen, and read now and then: an answer that was under way meanwhile takes none off the screen. */
+async function readAlarms(): Promise<void> {
+  for (;;) {
+    const before = told;
+    const standing = await read('/api/alarms');
+    if (before !== told) continue;
+    // What the journal did not take is in no answer: it stays until it ends, or a person has seen it.
+    const lost = facts.alarms.filter((alarm) => !alarm.recorded && !standing.some((other) => other.alarm === alarm.alarm));
+    facts.alarms = [...standing, ...lost];
+    return;
+  }
+}
+
+/** Another list of alarms, as the node has just told it. */
+export function tellAlarms(change: (alarms: Alarm[]) => Alarm[]): void {
+  told += 1;
+  facts.alarms = change(facts.alarms);
+}
+
+const ALL = Object.keys(asks) as Kind[];
+
+const under = new Map<Kind, Promise<void>>();
+const again = new Set<Kind>();
+/** Asked for again where the node did not answer. */
+const AGAIN_AFTER = 1_000;
+
+/** Reads a list again; while it is being read, once more after that, since what changed may have come too late for it. */
+export function refresh(kind: Kind): Promise<void> {
+  const running = under.get(kind);
+  if (running) {
+    again.add(kind);
+    return running;
+  }
+  const asking = asks[kind]()
+    .catch((error: unknown) => {
+      // Not signed in, or not reachable: either is said elsewhere, and read again when it is mended.
+      const isPassing = error instanceof Refused && error.problem?.status === 503;
+      if (isPassing) setTimeout(() => void refresh(kind), AGAIN_AFTER);
+      else if (!(error instanceof Refused)) throw error;
+    })
+    .finally(() => {
+      under.delete(kind);
+      if (again.delete(kind)) void refresh(kind);
+    });
+  under.set(kind, asking);
+  return asking;
+}
+
+export function refreshAll(): void {
+  for (const kind of ALL) void refresh(kind);
+}
+
+export function forgetAll(): void {
+  Object.assign(facts, new Facts());
+}
+
+const OF_CALLS = /^stop-/;
+const OF_LINES = new Set(['link', 'clock', 'fault', 'main-halted', 'manifest', 'epoch', 'standing', 'main-stopped', 'main-resumed']);
+const RECEIPTS = new Set(['received', 'refused', 'delivered']);
+
+/** What counts the traffic of a line is read again when it has calmed down: what is said comes first. */
+const COUNTS_AFTER = 500;
+let counting: ReturnType<typeof setTimeout> | undefined;
+
+function recount(): void {
+  counting ??= setTimeout(() => {
+    counting = undefined;
+    void refresh('lines');
+  }, COUNTS_AFTER);
+}
+
+/** What to read again once the node has said that `what` has changed; `id` names the entry or the log that it is about. */
+export function changed(what: string, id: string | null): void {
+  if (OF_CALLS.test(what)) {
+    void refresh('calls');
+    recount();
+  } else if (what === 'line-check' || what === 'line-check-answer') {
+    void refresh('checks');
+    void refresh('lines');
+  } else if (what === 'draft' || what === 'release') {
+    void refresh('drafts');
+  } else if (what === 'watch' || what === 'sounder') {
+    void refresh('watch');
+  } else if (what === 'arrangement') {
+    refreshAll();
+  } else if (OF_LINES.has(what)) {
+    void refresh('lines');
+  } else if (RECEIPTS.has(what)) {
+    // The lane is the third part of the name: line, side, lane, epoch, index.
+    void refresh(id?.split('.')[2] === 'stop' ? 'calls' : 'notices');
+    recount();
+  } else {
+    // Every kind of notice, and what is said about one.
+    void refresh('notices');
+  }
+}
+
+export function lineName(line: string): string {
+  return facts.lines.find((of) => of.line === line)?.name ?? line;
+}

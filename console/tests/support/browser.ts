@@ -1,0 +1,90 @@
+/** Debian's Chromium, as an officer's desk has it. */
+import { join } from 'node:path';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Party } from './two.ts';
+
+const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+/** Where pictures go when somebody wants to look: a folder. */
+const PICTURES = process.env['PICTURES'];
+const ARGS = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const WEBGL = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
+
+export interface Wish {
+  webgl?: boolean;
+  /** Whether the browser lets a page sound untouched. */
+  autoplay?: boolean;
+}
+
+export async function browser({ webgl = true, autoplay = true }: Wish = {}): Promise<Browser> {
+  return chromium.launch({
+    executablePath: CHROMIUM,
+    headless: true,
+    ignoreDefaultArgs: ['--mute-audio'],
+    args: [
+      ...ARGS,
+      ...(webgl ? WEBGL : ['--disable-gpu', '--disable-3d-apis']),
+      // Without it the browser does as it does to every officer.
+      ...(autoplay ? ['--autoplay-policy=no-user-gesture-required'] : []),
+    ],
+  });
+}
+
+export interface Desk {
+  page: Page;
+  /** What the page complained of, and what it asked of anyone but its node. */
+  complaints: string[];
+}
+
+/** A signed-in officer of `party`, in `language`. */
+export async function desk(of: Browser, party: Party, language = 'en', size = { width: 1280, height: 720 }): Promise<Desk> {
+  const context = await of.newContext({ viewport: size, locale: language, serviceWorkers: 'block' });
+  context.setDefaultTimeout(15_000);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    // What the node refuses, and says why, is no fault of the page.
+    const isRefusal = /status of 4(03|09|22)/.test(message.text());
+    if (['error', 'warning'].includes(message.type()) && !isRefusal) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('request', (request) => {
+    const url = request.url();
+    if (!url.startsWith(party.url) && !/^(data|blob):/.test(url)) complaints.push(`asked for ${url}`);
+  });
+  await page.goto(party.signInLink());
+  return { page, complaints };
+}
+
+/** Looks at a page without touching it: to the browser, whatever else a test does is a person's doing. */
+export async function glancing(page: Page): Promise<(expression: string) => Promise<unknown>> {
+  const session = await page.context().newCDPSession(page);
+  return async (expression) => {
+    const { result } = await session.send('Runtime.evaluate', { expression, returnByValue: true, userGesture: false });
+    return result.value;
+  };
+}
+
+export async function picture(page: Page, name: string): Promise<void> {
+  if (PICTURES) await page.screenshot({ path: join(PICTURES, `${name}.png`) });
+}
+
+/** Does it, and closes what it opened; where it fails, every page is pictured first. */
+export async function within(of: Browser, name: string, deed: () => Promise<void>): Promise<void> {
+  try {
+    await deed();
+  } catch (error) {
+    for (const [index, page] of of.contexts().flatMap((context) => context.pages()).entries()) {
+      await picture(page, `failed-${name}-${index}`);
+    }
+    throw error;
+  } finally {
+    for (const context of of.contexts()) await context.close();
+  }
+}
