@@ -202,6 +202,20 @@ released-on = أين أُفرج عنه
 withdraw = سحبه من كل مكان
 withdraw-reason = سبب السحب
 
+# Conflicts
+conflicts = التعارضات
+conflict = تعارض
+no-conflicts = لم يُعثر على شيء. يُقارَن ما أُعلن فقط.
+conflict-ground = على الأرض:
+conflict-height = في الارتفاع:
+conflict-time = في الوقت:
+conflict-overlap = تداخل
+conflict-asked = المطلوب
+conflict-uncertain = غير مؤكد: الارتفاع غير معروف بدقة كافية.
+conflicts-with = التعارضات مع ما أعلنوه: { $count }
+conflicts-none = لا تعارض مع أي شيء أعلنوه.
+release-in-conflict = أعلم بالتعارضات. أرسله مع ذلك.
+
 map-controls = أدوات الخريطة
 zoom-in = تكبير
 zoom-out = تصغير
@@ -222,6 +236,7 @@ alarm-main-halted = الإشعارات متوقفة: السجلات متناقض
 alarm-no-sounder = لا شيء يرنّ في المكتب
 alarm-answer-due = حان الجواب على إشعار
 alarm-line-check-due = حان فحص الخط
+alarm-conflict = إشعارات متعارضة: انظروا فيها وسوّوا الأمر
 alarm-cannot-send = هذا المكتب لا يستطيع الإرسال
 alarm-notices-stopped = القرص ممتلئ: الإشعارات متوقفة
 level-desk = في المكتب
@@ -289,6 +304,7 @@ state-protection-not-renewed = الحماية لم تُجدَّد
 state-amended = معدَّل
 state-withdrawn = مسحوب
 state-refused = مرفوض
+state-not-said = لم يُقل: أرسله من جديد
 state-closed = مغلق
 notice-answer-no-objection = لا اعتراض
 notice-answer-objection = اعتراض

@@ -209,6 +209,20 @@ released-on = Where it was released
 withdraw = Withdraw it everywhere
 withdraw-reason = Reason of the withdrawal
 
+# Conflicts
+conflicts = Conflicts
+conflict = conflict
+no-conflicts = None found. Only what was declared is compared.
+conflict-ground = On the ground:
+conflict-height = In height:
+conflict-time = In time:
+conflict-overlap = overlap
+conflict-asked = asked
+conflict-uncertain = Uncertain: a height is not known well enough.
+conflicts-with = Conflicts with what they have declared: { $count }
+conflicts-none = Conflicts with nothing that they have declared.
+release-in-conflict = I know of the conflicts. Release it all the same.
+
 # The map
 map-controls = Map controls
 zoom-in = Zoom in
@@ -231,6 +245,7 @@ alarm-main-halted = Notices are halted: the logs contradict each other
 alarm-no-sounder = Nothing sounds at the desk
 alarm-answer-due = An answer to a notice is due
 alarm-line-check-due = A line check is due
+alarm-conflict = Notices conflict: look at them, and settle it
 alarm-cannot-send = This desk cannot send
 alarm-notices-stopped = The disk is full: notices are stopped
 level-desk = at the desk
@@ -301,6 +316,7 @@ state-protection-not-renewed = PROTECTION NOT RENEWED
 state-amended = amended
 state-withdrawn = withdrawn
 state-refused = refused
+state-not-said = not said: release it again
 state-closed = closed
 notice-answer-no-objection = no objection
 notice-answer-objection = objection

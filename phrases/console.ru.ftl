@@ -202,6 +202,20 @@ released-on = Где выдано
 withdraw = Отозвать везде
 withdraw-reason = Причина отзыва
 
+# Conflicts
+conflicts = Конфликты
+conflict = конфликт
+no-conflicts = Не найдены. Сравнивается только заявленное.
+conflict-ground = На местности:
+conflict-height = По высоте:
+conflict-time = По времени:
+conflict-overlap = пересечение
+conflict-asked = требуется
+conflict-uncertain = Не точно: высота известна недостаточно хорошо.
+conflicts-with = Конфликтов с тем, что они заявили: { $count }
+conflicts-none = Не конфликтует ни с чем из того, что они заявили.
+release-in-conflict = О конфликтах знаю. Всё равно отправить.
+
 map-controls = Управление картой
 zoom-in = Приблизить
 zoom-out = Отдалить
@@ -222,6 +236,7 @@ alarm-main-halted = Уведомления остановлены: журнал�
 alarm-no-sounder = На посту ничего не звучит
 alarm-answer-due = Пора ответить на уведомление
 alarm-line-check-due = Пора проверить линию
+alarm-conflict = Уведомления конфликтуют: посмотрите и урегулируйте
 alarm-cannot-send = Этот пост не может передавать
 alarm-notices-stopped = Диск переполнен: уведомления остановлены
 level-desk = на посту
@@ -289,6 +304,7 @@ state-protection-not-renewed = ЗАЩИТА НЕ ПРОДЛЕНА
 state-amended = изменено
 state-withdrawn = отозвано
 state-refused = отклонено
+state-not-said = не сказано: отправьте снова
 state-closed = закрыто
 notice-answer-no-objection = возражений нет
 notice-answer-objection = возражение

@@ -14,6 +14,11 @@ export type Call = Omit<Schemas['CallShown'], 'details'> & { details: Slots | nu
 export type Check = Schemas['CheckShown'];
 export type Draft = Omit<Schemas['DraftShown'], 'slots'> & { slots: Slots };
 export type Notice = Omit<Schemas['NoticeShown'], 'slots'> & { slots: Slots | null };
+export type Witness = Omit<Schemas['WitnessShown'], 'at'> & { at: [Place, Place] };
+/** Two notices in force that come nearer than the arrangement allows. */
+export type Conflict = Omit<Schemas['ConflictShown'], 'witness'> & { witness: Witness | null };
+/** The same, of a plan that only this node knows. */
+export type PlanConflict = Omit<Schemas['PlanConflictShown'], 'witness'> & { witness: Witness };
 export type Watch = Schemas['WatchShown'];
 export type Fallback = Schemas['FallbackShown'];
 export type Outcome = Schemas['Outcome'];

@@ -22,6 +22,8 @@ export interface Chart {
   agreed(lines: readonly Arrangement[]): void;
   notices(all: readonly Notice[], chosen: string | undefined): void;
   calls(all: readonly Call[], word: string): void;
+  /** Where volumes come nearest to each other, one place each. */
+  conflicts(witnesses: readonly [Place, Place][]): void;
   drawn(drawn: Drawn | undefined): void;
   drawing(isDrawing: boolean): void;
   /** `label`: what the map is called. */
@@ -124,6 +126,13 @@ export async function open(
     calls(list, word) {
       const standing = list.filter((call) => call.details?.place && !['lifted by both', 'raised in error'].includes(call.phase));
       put('calls', standing.map((call) => pointAt(call.details?.place as Place, { what: 'call', id: call.call, word })));
+    },
+    conflicts(witnesses) {
+      put('conflicts', witnesses.flatMap(([one, other]) => [
+        { type: 'Feature', properties: {}, geometry: { type: 'LineString', coordinates: [degrees(one), degrees(other)] } },
+        pointAt(one, {}),
+        pointAt(other, {}),
+      ]));
     },
     drawn(drawn) {
       put('drawn', drawn ? [around(drawn.latitude, drawn.longitude, drawn.radiusMetres, {})] : []);

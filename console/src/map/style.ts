@@ -10,6 +10,8 @@ export const LAYERS = { open: ['notice-own', 'notice-peer', 'notice-fill', 'mark
 
 const OWN = '#74b9ff';
 const PEER = '#e3c46b';
+/** Not red: that is for stop calls alone. */
+const CONFLICT = '#ff9f43';
 const EMPTY: GeoJSONSourceSpecification = { type: 'geojson', data: { type: 'FeatureCollection', features: [] } };
 
 /** Names as the reader has them; most places have only their Latin one. */
@@ -32,6 +34,7 @@ export function style(origin: string): StyleSpecification {
       marks: EMPTY,
       points: EMPTY,
       calls: EMPTY,
+      conflicts: EMPTY,
       drawn: EMPTY,
     },
     layers: [
@@ -79,6 +82,14 @@ export function style(origin: string): StyleSpecification {
         source: 'points',
         layout: { ...text, 'text-field': ['get', 'name'], 'text-anchor': 'left', 'text-offset': [0.8, 0], 'text-optional': true },
         paint: { 'text-color': '#dbe4ec', 'text-halo-color': '#0c1117', 'text-halo-width': 1.5 },
+      },
+      { id: 'conflict-line', type: 'line', source: 'conflicts', paint: { 'line-color': CONFLICT, 'line-width': 3 } },
+      {
+        id: 'conflict',
+        type: 'circle',
+        source: 'conflicts',
+        filter: ['==', ['geometry-type'], 'Point'],
+        paint: { 'circle-radius': 7, 'circle-color': '#0c1117', 'circle-stroke-color': CONFLICT, 'circle-stroke-width': 3 },
       },
       { id: 'drawn', type: 'line', source: 'drawn', paint: { 'line-color': '#ffffff', 'line-width': 2, 'line-dasharray': [2, 1] } },
       { id: 'call', type: 'circle', source: 'calls', paint: { 'circle-radius': 11, 'circle-color': '#8c1713', 'circle-stroke-color': '#ff5148', 'circle-stroke-width': 3 } },

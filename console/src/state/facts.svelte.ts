@@ -1,12 +1,13 @@
 /** What the node knows, as far as this desk sees it. Only what the node said last is kept; nothing is worked out here. */
 import { read, Refused } from '../api/client.ts';
-import type { Alarm, Arrangement, Call, Check, Draft, Fallback, Line, Notice, Watch } from '../api/facts.ts';
+import type { Alarm, Arrangement, Call, Check, Conflict, Draft, Fallback, Line, Notice, Watch } from '../api/facts.ts';
 
 class Facts {
   lines = $state.raw<Line[]>([]);
   arrangements = $state.raw<Arrangement[]>([]);
   calls = $state.raw<Call[]>([]);
   notices = $state.raw<Notice[]>([]);
+  conflicts = $state.raw<Conflict[]>([]);
   drafts = $state.raw<Draft[]>([]);
   checks = $state.raw<Check[]>([]);
   watch = $state.raw<Watch[]>([]);
@@ -22,6 +23,7 @@ const asks: { [K in Kind]: () => Promise<void> } = {
   arrangements: async () => void (facts.arrangements = (await read('/api/arrangements')) as unknown as Arrangement[]),
   calls: async () => void (facts.calls = (await read('/api/calls')) as unknown as Call[]),
   notices: async () => void (facts.notices = (await read('/api/notices')) as unknown as Notice[]),
+  conflicts: async () => void (facts.conflicts = (await read('/api/conflicts')) as unknown as Conflict[]),
   drafts: async () => void (facts.drafts = (await read('/api/drafts')) as unknown as Draft[]),
   checks: async () => void (facts.checks = await read('/api/checks')),
   watch: async () => void (facts.watch = await read('/api/watch')),
@@ -112,6 +114,8 @@ export function changed(what: string, id: string | null): void {
     void refresh('lines');
   } else if (what === 'draft' || what === 'release') {
     void refresh('drafts');
+  } else if (what === 'conflict') {
+    void refresh('conflicts');
   } else if (what === 'watch' || what === 'sounder') {
     void refresh('watch');
   } else if (what === 'arrangement') {
@@ -123,8 +127,9 @@ export function changed(what: string, id: string | null): void {
     void refresh(id?.split('.')[2] === 'stop' ? 'calls' : 'notices');
     recount();
   } else {
-    // Every kind of notice, and what is said about one.
+    // Every kind of notice, and what is said about one. A withdrawal ends conflicts.
     void refresh('notices');
+    void refresh('conflicts');
   }
 }
 

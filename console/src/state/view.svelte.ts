@@ -1,4 +1,6 @@
 /** What is open beside the lists, and what is being drawn on the map. */
+import type { Place } from '../api/facts.ts';
+
 export type Open =
   | { what: 'notice' | 'call' | 'line' | 'draft'; id: string }
   | { what: 'drafting'; id: string | undefined }
@@ -16,6 +18,8 @@ class View {
   /** The map waits for a circle to be drawn. */
   isDrawing = $state(false);
   drawn = $state.raw<Drawn | undefined>(undefined);
+  /** Where the plan that is open comes nearest to what has been declared: its place, then theirs. */
+  witnesses = $state.raw<[Place, Place][]>([]);
   /** Whether there is a map at all: without WebGL there is none, and everything else works. */
   map = $state<'coming' | 'there' | 'none'>('coming');
 
