@@ -8,5 +8,6 @@ pub mod ground;
 pub mod input;
 pub mod lines;
 mod node;
+pub mod preview;
 
 pub use node::{Configuration, Node, Snapshot};

@@ -5,6 +5,7 @@ use crate::effect::{Alarm, Append, Done, Effect, Kept, NotStopped, Outgoing, Ref
 use crate::ground;
 use crate::input::{Administration, Arrived, Disk, Input, LinkInput, PeerFrame};
 use crate::lines::{LineOutput, Lines};
+use crate::preview;
 use conflict::shape::Shape;
 use model::admit::Incoming;
 use model::code::{Desk, Lane, Level, RefusalReason, Role, Urgency};
@@ -19,7 +20,7 @@ use model::message::{Content, Header, Message};
 use model::slot::{SlotCode, Slots, Value};
 use model::state::State;
 use model::units::Timestamp;
-use release::{Released, RuleSet, Terms};
+use release::{Released, RuleSet};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -327,7 +328,7 @@ impl Step<'_> {
 
     fn command(&mut self, by: Acting, command: Command) -> Result<Done, Refusal> {
         self.can_send(&command)?;
-        self.geometry(&command)?;
+        self.node.geometry(&command)?;
         let steps = self
             .node
             .state
@@ -407,10 +408,12 @@ impl Step<'_> {
         });
         numbers.collect::<Vec<_>>().join(", ")
     }
+}
 
+impl Node {
     /// What geometry has to say to a command, before it is decided.
-    fn geometry(&self, command: &Command) -> Result<(), Refusal> {
-        let node = &self.node;
+    pub(crate) fn geometry(&self, command: &Command) -> Result<(), Refusal> {
+        let node = self;
         let invalid = |unsound: ground::Unsound| Refusal::Invalid(unsound.words);
         let on_line = |line: &LineId, slots: &Slots| match (
             node.state.arrangement(*line),
@@ -474,7 +477,9 @@ impl Step<'_> {
             | Command::AcknowledgeAlarm { .. } => Ok(()),
         }
     }
+}
 
+impl Step<'_> {
     fn administer(&mut self, act: Administration) -> Result<Done, Refusal> {
         if self.node.disk != Disk::Well {
             return Err(Refusal::CannotSend(String::new()));
@@ -640,15 +645,7 @@ impl Step<'_> {
                 what: "line",
                 which: line.to_string(),
             })?;
-        let peer = view.peer;
-        let terms = Terms {
-            authority: terms.authority,
-            element: terms.element,
-            now: self.now,
-        };
-        let evaluation = node
-            .rules
-            .evaluate(&view.arrangement, &message, peer, &terms);
+        let evaluation = preview::evaluate(&mut node.rules, view, &message, &terms, self.now);
         let decision = evaluation.decision;
         self.record(
             by,

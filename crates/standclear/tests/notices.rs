@@ -259,3 +259,39 @@ fn a_notice_is_withdrawn_with_a_reason() {
         (two.second.ask(&["notice", "list"])["notices"][0]["state"] == "withdrawn").then_some(())
     });
 }
+
+#[test]
+fn a_preview_shows_what_would_be_received_and_what_would_be_held_back_and_sends_nothing() {
+    let two = Two::joined();
+    let drafted = draft(&two);
+    let id = drafted["draft"].as_str().unwrap();
+    let change = [
+        "notice",
+        "draft",
+        "air-activity",
+        "--desk",
+        "air",
+        "--change",
+        id,
+    ];
+    let words = [&change[..], &["--slot", "contact=the gate"]].concat();
+    two.first.officer(&words).done();
+    let preview = |authority: &str| {
+        let terms = ["--authority", authority, "--purpose", "flight-safety"];
+        let words = [&["notice", "preview", id, "--line", "air-line"], &terms[..]].concat();
+        two.first.officer(&words).done()
+    };
+    preview("deconfliction")
+        .says("on air-line ")
+        .says("would receive, and nothing else:")
+        .says("AIR-ACTIVITY, air desk")
+        .says("held back: contact, no rule lets it go; release it under another authority")
+        .says("nothing has left");
+    preview("nobody")
+        .says("would receive NOTHING: the rules list no authority `nobody`")
+        .says("it could go under deconfliction");
+    assert_eq!(
+        two.first.ask(&["notice", "list"])["notices"],
+        serde_json::json!([])
+    );
+}

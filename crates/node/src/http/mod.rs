@@ -54,6 +54,7 @@ pub fn router(served: Arc<Served>) -> Router {
         .route("/api/calls/{entry}/error", post(stops::raised_in_error))
         .route("/api/drafts", get(queries::drafts).post(notices::draft))
         .route("/api/drafts/{draft}", delete(notices::discard))
+        .route("/api/drafts/{draft}/preview", post(notices::preview))
         .route("/api/drafts/{draft}/release", post(notices::release))
         .route("/api/drafts/{draft}/withdraw", post(notices::withdraw))
         .route("/api/notices", get(queries::notices))

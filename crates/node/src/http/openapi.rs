@@ -45,6 +45,7 @@ use utoipa::{Modify, OpenApi};
         commands::stops::raised_in_error,
         commands::notices::draft,
         commands::notices::discard,
+        commands::notices::preview,
         commands::notices::release,
         commands::notices::withdraw,
         commands::notices::displayed,

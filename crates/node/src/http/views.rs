@@ -5,13 +5,13 @@ use crate::names;
 use channel::Node;
 use channel::doubt::{Degrees, Doubt};
 use channel::effect::{Done, NotStopped, StopSent};
+use channel::preview::{Denied, Preview};
 use conflict::geodesy::leg;
 use model::code::{Desk, Lane};
 use model::event::{Bytes, Decision};
 use model::ids::LineId;
 use model::line::{EntryRef, Side};
-use model::message::Content;
-use model::notice::{Draft, Notice, NoticeState};
+use model::notice::{Draft, Notice, NoticeState, critical_items};
 use model::place::Area;
 use model::slot::{SlotCode, Slots, Value};
 use model::state::{LineView, State};
@@ -408,12 +408,11 @@ pub struct Measured {
     pub text: String,
 }
 
-fn measured(state: &State, notice: &Notice) -> Option<Measured> {
-    let slots = notice.content.slots()?;
+fn measured(state: &State, line: LineId, slots: &Slots) -> Option<Measured> {
     let (area, second) = (slots.area()?, slots.second());
     let anchor = second.map_or_else(|| area.first_anchor(), |second| second.anchor());
     let at = area.position_of(anchor).ok()?;
-    let points = &state.arrangement(notice.line())?.reference_points;
+    let points = &state.arrangement(line)?.reference_points;
     let named =
         second.and_then(|second| points.iter().find(|point| point.id == second.reference()));
     let point = named.or_else(|| {
@@ -433,7 +432,27 @@ fn measured(state: &State, notice: &Notice) -> Option<Measured> {
     })
 }
 
+/// What a notice says, as whoever reads it sees it: measured, to be read back, slot by slot.
+fn read(
+    state: &State,
+    line: LineId,
+    said: &Slots,
+) -> (Option<Measured>, Vec<String>, Map<String, Json>) {
+    let items = critical_items(said);
+    (
+        measured(state, line, said),
+        items.iter().map(SlotCode::to_string).collect(),
+        slots(said),
+    )
+}
+
 pub fn notice(state: &State, notice: &Notice, now: Timestamp) -> NoticeShown {
+    let said = notice.content.slots();
+    let (measured, read_back_items, slots) = match said.map(|said| read(state, notice.line(), said))
+    {
+        Some((measured, items, slots)) => (measured, items, Some(slots)),
+        None => (None, Vec::new(), None),
+    };
     let receipts = &notice.receipts;
     let answered = receipts.answered.as_ref();
     NoticeShown {
@@ -453,16 +472,95 @@ pub fn notice(state: &State, notice: &Notice, now: Timestamp) -> NoticeShown {
         answered_at: answered.map(|answered| ms(answered.at)),
         downstream: receipts.downstream.map(|(_, said)| said.to_string()),
         refused: notice.refused.map(|reason| reason.to_string()),
-        measured: measured(state, notice),
-        read_back_items: notice
-            .read_back_items()
-            .iter()
-            .map(SlotCode::to_string)
-            .collect(),
-        slots: match &notice.content {
-            Content::Open(open) => Some(slots(open)),
-            Content::Unreadable | Content::Expired => None,
-        },
+        measured,
+        read_back_items,
+        slots,
+    }
+}
+
+/// What a release would send on one line. Nothing was journalled or sent by asking.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct PreviewShown {
+    pub line: String,
+    /// The party that would receive it.
+    pub to: String,
+    /// What it would receive, as its own screen would show it; `null`: nothing, and `why` says why.
+    pub received: Option<ReceivedShown>,
+    /// What is filled in and stays here. The other party cannot tell it from what was never filled in.
+    pub held_back: Vec<HeldBackShown>,
+    /// Why nothing would go, and what to do about it, for the officer to read; a sentence each.
+    pub why: Vec<String>,
+    /// The rules that decided, by name.
+    pub because: Vec<String>,
+    /// The version of the rules.
+    pub rules: u32,
+    /// If nothing would go: the authorities under which the rules in force would let it go.
+    pub authorities: Vec<String>,
+}
+
+/// A notice as the party that it goes to would read it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReceivedShown {
+    pub kind: String,
+    pub desk: String,
+    pub purpose: String,
+    pub role: String,
+    pub urgency: String,
+    /// Where the reader's own node would find it.
+    pub measured: Option<Measured>,
+    /// What the reader would be asked to enter again.
+    pub read_back_items: Vec<String>,
+    #[schema(value_type = Object)]
+    pub slots: Map<String, Json>,
+}
+
+/// A slot that is held back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct HeldBackShown {
+    pub slot: String,
+    pub why: String,
+    /// What to do about it.
+    pub advice: String,
+}
+
+/// `authorities`: under which others it could go, where nothing would.
+pub fn preview(state: &State, preview: &Preview, authorities: Vec<String>) -> PreviewShown {
+    let message = &preview.message;
+    let received = preview.goes.as_ref().map(|said| {
+        let (measured, read_back_items, slots) = read(state, preview.line, said);
+        ReceivedShown {
+            kind: message.kind.to_string(),
+            desk: message.desk.to_string(),
+            purpose: message.purpose.to_string(),
+            role: message.role.to_string(),
+            urgency: message.urgency.to_string(),
+            measured,
+            read_back_items,
+            slots,
+        }
+    });
+    let held_back = preview.held_back.iter().map(|held| HeldBackShown {
+        slot: held.slot.to_string(),
+        why: held.why.to_string(),
+        advice: held.advice.clone(),
+    });
+    PreviewShown {
+        line: preview.line.to_string(),
+        to: preview.to.to_string(),
+        received,
+        held_back: held_back.collect(),
+        why: preview.denials.iter().map(denied).collect(),
+        because: preview.decision.because.clone(),
+        rules: preview.decision.rules,
+        authorities,
+    }
+}
+
+/// Why something is denied, and what to do about it, in one sentence.
+pub fn denied(denied: &Denied) -> String {
+    match &denied.advice {
+        Some(advice) => format!("{}; {advice}", denied.denial),
+        None => denied.denial.to_string(),
     }
 }
 

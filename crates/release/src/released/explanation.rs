@@ -97,7 +97,8 @@ impl Denial {
 }
 
 impl Why {
-    fn advice(&self, rules: &RuleSet) -> String {
+    /// What an officer can do about it: the `@advice` of the rules that forbade it, or whom to ask.
+    pub fn advice(&self, rules: &RuleSet) -> String {
         let whose = format!("the release rules (version {})", rules.metadata().version);
         match self {
             Why::NoRule => format!(

@@ -10,7 +10,7 @@ use crate::output::{self, Table, dtg_or_dash, dtg_seconds, is_interactive, or_da
 use crate::phrases::{Language, Phrases};
 use clap::{Args, Subcommand};
 use node::http::commands::Drafted;
-use node::http::views::{DraftShown, NoticeShown, Outcome as Said, ReleasedOn};
+use node::http::views::{DraftShown, NoticeShown, Outcome as Said, PreviewShown, ReleasedOn};
 use node::model::code::{Answer, Desk, WithdrawalReason};
 use node::model::kind::Kind;
 use serde_json::{Map, Value, json};
@@ -32,6 +32,16 @@ pub enum Notice {
     Show {
         /// The notice, or the end of its name
         notice: String,
+    },
+    /// Show what the other party would receive of a draft, what would be held back, and why; nothing is sent
+    Preview {
+        /// The draft, or the beginning of its name
+        draft: String,
+        /// On which line, as it is called here; may be given more than once
+        #[arg(long, value_name = "NAME", required = true)]
+        line: Vec<String>,
+        #[command(flatten)]
+        terms: Release,
     },
     /// Let a draft go on named lines
     Release {
@@ -172,6 +182,15 @@ impl Notice {
             Notice::Draft(draft) => draft.act(options, client).await,
             Notice::List => list(options, client).await,
             Notice::Show { notice } => show(options, client, &notice).await,
+            Notice::Preview { draft, line, terms } => {
+                let draft = draft_named(client, &draft).await?;
+                let body = json!({"lines": line, "terms": terms.json()});
+                let previews: Vec<PreviewShown> = client
+                    .post(&format!("/api/drafts/{draft}/preview"), &body)
+                    .await?;
+                let names = line_names(client).await;
+                style.show(&previews, |previews| previewed(previews, &names))
+            }
             Notice::Release { draft, line, terms } => {
                 let draft = draft_named(client, &draft).await?;
                 let body = json!({"lines": line, "terms": terms.json()});
@@ -396,6 +415,51 @@ fn text(notice: &NoticeShown) -> String {
             notice.read_back_items.join(", ")
         );
     }
+    text
+}
+
+fn previewed(previews: &[PreviewShown], names: &BTreeMap<String, String>) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    for preview in previews {
+        let line = names.get(&preview.line).unwrap_or(&preview.line);
+        match &preview.received {
+            Some(received) => {
+                let _ = writeln!(
+                    text,
+                    "on {line} {} would receive, and nothing else:\n{}, {} desk, {}, for {}, from the {}",
+                    preview.to,
+                    received.kind.to_uppercase(),
+                    received.desk,
+                    received.urgency,
+                    received.purpose,
+                    received.role,
+                );
+                if let Some(measured) = &received.measured {
+                    let _ = writeln!(text, "measured there: {}", output::plain(&measured.text));
+                }
+                text.push_str(&output::slots(&received.slots));
+            }
+            None => {
+                let why: Vec<String> = preview.why.iter().map(|why| output::plain(why)).collect();
+                let _ = writeln!(
+                    text,
+                    "on {line} {} would receive NOTHING: {}",
+                    preview.to,
+                    why.join("\n  ")
+                );
+                if !preview.authorities.is_empty() {
+                    let under = preview.authorities.join(", ");
+                    let _ = writeln!(text, "  it could go under {under}");
+                }
+            }
+        }
+        for held in &preview.held_back {
+            let (why, advice) = (output::plain(&held.why), output::plain(&held.advice));
+            let _ = writeln!(text, "held back: {}, {why}; {advice}", held.slot);
+        }
+    }
+    text.push_str("nothing has left: `standclear notice release` lets it go\n");
     text
 }
 
