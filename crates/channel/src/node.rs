@@ -167,6 +167,11 @@ impl Node {
         &self.rules
     }
 
+    /// The area of the line's arrangement, ready for geometry.
+    pub(crate) fn area(&self, line: LineId) -> Option<&Shape> {
+        self.areas.get(&line)
+    }
+
     pub fn disk(&self) -> Disk {
         self.disk
     }
@@ -645,7 +650,14 @@ impl Step<'_> {
                 what: "line",
                 which: line.to_string(),
             })?;
-        let evaluation = preview::evaluate(&mut node.rules, view, &message, &terms, self.now);
+        let evaluation = preview::evaluate(
+            &mut node.rules,
+            view,
+            node.areas.get(&line),
+            &message,
+            &terms,
+            self.now,
+        );
         let decision = evaluation.decision;
         self.record(
             by,

@@ -2,7 +2,9 @@
 //! release under the same rules, terms and time sends the very slots that it shows: both ask [`evaluate`].
 
 use crate::effect::Refusal;
+use crate::ground;
 use crate::node::Node;
+use conflict::shape::Shape;
 use model::arrangement::Arrangement;
 use model::command::{Acting, Command, ReleaseTerms};
 use model::decide::Decided;
@@ -11,8 +13,8 @@ use model::ids::{LineId, PartyId};
 use model::message::Message;
 use model::slot::{SlotCode, Slots};
 use model::state::LineView;
-use model::units::Timestamp;
-use release::{Denial, Evaluation, RuleSet, Ruling, Terms, Why};
+use model::units::{Millimetres, Timestamp};
+use release::{Coarsened, Denial, Evaluation, Geometry, RuleSet, Ruling, Terms, Why};
 
 /// What would become of one message on one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +27,8 @@ pub struct Preview {
     pub goes: Option<Slots>,
     /// What is filled in and would not go, in the order of the slots.
     pub held_back: Vec<HeldBack>,
+    /// That a rule makes the area coarse, and how coarse.
+    pub coarsened: Option<Coarsened>,
     pub denials: Vec<Denied>,
     /// As it would stand in the journal.
     pub decision: Decision,
@@ -52,11 +56,32 @@ pub struct Denied {
 pub(crate) fn evaluate(
     rules: &mut RuleSet,
     view: &LineView,
+    within: Option<&Shape>,
     message: &Message,
     terms: &ReleaseTerms,
     now: Timestamp,
 ) -> Evaluation {
-    rules.evaluate(&view.arrangement, message, view.peer, &asked(terms, now))
+    let arrangement = &view.arrangement;
+    let coarsen = |slots: &mut Slots, to| coarse(slots, to, arrangement, within);
+    let geometry = Geometry { coarsen: &coarsen };
+    rules.evaluate(
+        arrangement,
+        message,
+        view.peer,
+        &asked(terms, now),
+        &geometry,
+    )
+}
+
+/// `within`: the arrangement's area.
+fn coarse(
+    slots: &mut Slots,
+    to: Millimetres,
+    arrangement: &Arrangement,
+    within: Option<&Shape>,
+) -> Result<(), String> {
+    let within = within.ok_or("the arrangement's area cannot be drawn: telephone")?;
+    ground::coarsen_area(slots, to, arrangement, within).map_err(|unsound| unsound.words)
 }
 
 fn asked(terms: &ReleaseTerms, now: Timestamp) -> Terms {
@@ -91,7 +116,8 @@ impl Node {
                 return None;
             };
             let view = self.state().lines.get(&message.line)?;
-            Some(preview(&mut rules, view, message, &terms, now))
+            let within = self.area(message.line);
+            Some(preview(&mut rules, view, within, message, &terms, now))
         });
         Ok(by_rules.collect())
     }
@@ -100,12 +126,22 @@ impl Node {
 fn preview(
     rules: &mut RuleSet,
     view: &LineView,
+    within: Option<&Shape>,
     message: Message,
     terms: &ReleaseTerms,
     now: Timestamp,
 ) -> Preview {
-    let evaluation = evaluate(rules, view, &message, terms, now);
-    let explained = rules.explain(&view.arrangement, &message, view.peer, &asked(terms, now));
+    let evaluation = evaluate(rules, view, within, &message, terms, now);
+    let arrangement = &view.arrangement;
+    let coarsen = |slots: &mut Slots, to| coarse(slots, to, arrangement, within);
+    let geometry = Geometry { coarsen: &coarsen };
+    let explained = rules.explain(
+        arrangement,
+        &message,
+        view.peer,
+        &asked(terms, now),
+        &geometry,
+    );
     let held_back = explained
         .slots
         .into_iter()
@@ -120,6 +156,7 @@ fn preview(
     Preview {
         line: message.line,
         to: view.peer,
+        coarsened: explained.coarsened,
         held_back: held_back.collect(),
         denials: denied(evaluation.denials, &view.arrangement, rules),
         goes: evaluation.released.map(|going| going.view().slots.clone()),

@@ -30,6 +30,9 @@ static RULE_SETS: LazyLock<Vec<RuleSet>> = LazyLock::new(|| {
     vec![
         RuleSet::shipped().unwrap(),
         with(
+            "@id(\"coarse\") @coarsen(\"3 km\") permit (principal, action == Action::\"area\", resource is Notice);",
+        ),
+        with(
             "@id(\"no-label\") @advice(\"say the name by telephone\")\nforbid (principal, action == Action::\"label\", resource);",
         ),
         with(
@@ -137,7 +140,7 @@ fn what_is_held_back_is_shown_with_its_rule_and_its_advice() {
         .unwrap()
         .with(SlotCode::Contact, Value::Name("the gate".into()))
         .unwrap();
-    let shown = previewed(RULE_SETS[1].clone(), slots, "deconfliction");
+    let shown = previewed(RULE_SETS[2].clone(), slots, "deconfliction");
     let goes = shown.goes.unwrap();
     assert!(goes.area().is_some() && goes.value(SlotCode::Label).is_none());
     let held: Vec<_> = (shown.held_back.iter())
@@ -158,7 +161,7 @@ fn what_is_held_back_is_shown_with_its_rule_and_its_advice() {
 
 #[test]
 fn a_denied_release_is_shown_as_nothing_and_why() {
-    let shown = previewed(RULE_SETS[2].clone(), notice(0, 0, 500), "deconfliction");
+    let shown = previewed(RULE_SETS[3].clone(), notice(0, 0, 500), "deconfliction");
     assert_eq!(shown.goes, None);
     let why: Vec<String> = (shown.denials.iter())
         .map(|denied| denied.denial.to_string())

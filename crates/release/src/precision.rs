@@ -1,6 +1,6 @@
 //! How finely a message says where something is, against what the arrangement lets be said.
 //!
-//! Coarsening, that is sending the square that contains a position, is not done here yet: what is too fine is denied.
+//! What is too fine is denied; an area that a rule lets go coarse is judged as it would go.
 
 use model::description::SecondDescription;
 use model::place::{Area, Position};

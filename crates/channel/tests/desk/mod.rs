@@ -123,10 +123,14 @@ pub fn node(rules: RuleSet) -> Node {
 
 /// What bearing and distance from the airfield lead to `place`, measured exactly.
 pub fn measured(place: Position) -> SecondDescription {
+    measured_from(Anchor::Centre, place)
+}
+
+pub fn measured_from(anchor: Anchor, place: Position) -> SecondDescription {
     let leg = conflict::geodesy::leg(airfield(), place);
     SecondDescription::new(RawDescription {
         reference: "airfield".parse().unwrap(),
-        anchor: Anchor::Centre,
+        anchor,
         bearing: leg.bearing,
         bearing_precision: 1,
         distance: leg.distance,

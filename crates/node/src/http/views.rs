@@ -488,6 +488,8 @@ pub struct PreviewShown {
     pub received: Option<ReceivedShown>,
     /// What is filled in and stays here. The other party cannot tell it from what was never filled in.
     pub held_back: Vec<HeldBackShown>,
+    /// How wide the squares are, at least, of which the area is made that would go, in millimetres; `null`: it goes as it is.
+    pub coarsened_mm: Option<i64>,
     /// Why nothing would go, and what to do about it, for the officer to read; a sentence each.
     pub why: Vec<String>,
     /// The rules that decided, by name.
@@ -549,6 +551,7 @@ pub fn preview(state: &State, preview: &Preview, authorities: Vec<String>) -> Pr
         to: preview.to.to_string(),
         received,
         held_back: held_back.collect(),
+        coarsened_mm: preview.coarsened.as_ref().map(|to| to.to.as_mm()),
         why: preview.denials.iter().map(denied).collect(),
         because: preview.decision.because.clone(),
         rules: preview.decision.rules,

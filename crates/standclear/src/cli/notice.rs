@@ -439,6 +439,13 @@ fn previewed(previews: &[PreviewShown], names: &BTreeMap<String, String>) -> Str
                     let _ = writeln!(text, "measured there: {}", output::plain(&measured.text));
                 }
                 text.push_str(&output::slots(&received.slots));
+                if let Some(to) = preview.coarsened_mm {
+                    let squares = output::millimetres(Some(to));
+                    let _ = writeln!(
+                        text,
+                        "the area is made of squares of {squares}; yours is finer and stays here"
+                    );
+                }
             }
             None => {
                 let why: Vec<String> = preview.why.iter().map(|why| output::plain(why)).collect();
