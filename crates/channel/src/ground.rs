@@ -14,6 +14,7 @@ use model::place::{Area, StatedPosition};
 use model::slot::{SlotCode, Slots, Value};
 use model::units::{Millimetres, Timestamp};
 use model::window::Window;
+use release::{Lies, MetadataRefused, RuleSet};
 
 /// Why a place, height or read-back is not accepted: the code that travels, and the words for our own officer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +61,29 @@ pub fn check(slots: &Slots, arrangement: &Arrangement, within: &Shape) -> Result
     }
     if let Some(band) = slots.band() {
         check_band(band, shape.as_ref().unwrap_or(within), arrangement)?;
+    }
+    Ok(())
+}
+
+/// How the first area lies to the second, as release rules ask it; `None` where one of them cannot be drawn.
+pub fn lies(area: &Area, to: &Area) -> Option<Lies> {
+    let (area, to) = (Shape::new(area.clone()).ok()?, Shape::new(to.clone()).ok()?);
+    Some(Lies {
+        within: area_inside(&to, &area).is_ok(),
+        touches: area.touches(&to),
+    })
+}
+
+/// Whether every area that the rules name can be drawn.
+///
+/// # Errors
+/// Names the first that cannot.
+pub fn check_areas(rules: &RuleSet) -> Result<(), MetadataRefused> {
+    for named in &rules.metadata().areas {
+        Shape::new(named.area.clone()).map_err(|refused| MetadataRefused::Undrawable {
+            id: named.id,
+            why: refused.to_string(),
+        })?;
     }
     Ok(())
 }

@@ -63,7 +63,10 @@ pub(crate) fn evaluate(
 ) -> Evaluation {
     let arrangement = &view.arrangement;
     let coarsen = |slots: &mut Slots, to| coarse(slots, to, arrangement, within);
-    let geometry = Geometry { coarsen: &coarsen };
+    let geometry = Geometry {
+        coarsen: &coarsen,
+        lies: &ground::lies,
+    };
     rules.evaluate(
         arrangement,
         message,
@@ -134,7 +137,10 @@ fn preview(
     let evaluation = evaluate(rules, view, within, &message, terms, now);
     let arrangement = &view.arrangement;
     let coarsen = |slots: &mut Slots, to| coarse(slots, to, arrangement, within);
-    let geometry = Geometry { coarsen: &coarsen };
+    let geometry = Geometry {
+        coarsen: &coarsen,
+        lies: &ground::lies,
+    };
     let explained = rules.explain(
         arrangement,
         &message,

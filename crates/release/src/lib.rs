@@ -12,13 +12,14 @@ mod rules;
 
 pub use precision::{TooFine, too_fine};
 pub use released::Released;
-pub use released::evaluation::{Evaluation, Geometry, Terms};
+pub use released::evaluation::{Evaluation, Geometry, Lies, Terms};
 pub use released::explanation::{Coarsened, Denial, Explanation, SlotRuling};
 pub use released::standing::{
     NotStanding, STANDING_RELEASE, standing, standing_authority, standing_withholds,
 };
 pub use rules::metadata::{
-    Authority, MAX_AUTHORITIES, MAX_AUTHORITY_TEXT, MAX_METADATA_TEXT, Metadata, MetadataRefused,
+    Authority, MAX_AREAS, MAX_AUTHORITIES, MAX_AUTHORITY_TEXT, MAX_METADATA_TEXT, Metadata,
+    MetadataRefused, NamedArea,
 };
 pub use rules::verdict::{MAX_CACHED, RuleId, Ruling, Why};
 pub use rules::{

@@ -51,6 +51,15 @@ pub fn too_fine(slots: &Slots, finest: Millimetres) -> Vec<TooFine> {
     [place, area, second].into_iter().flatten().collect()
 }
 
+/// To how many whole metres the message says where its area is: as stated, or else as its smallness gives away; 0 where it
+/// has none.
+pub(crate) fn metres(slots: &Slots) -> u32 {
+    let to = slots.area().map_or(Millimetres::ZERO, |area| {
+        stated_precision(slots).unwrap_or_else(|| reach(area))
+    });
+    u32::try_from(to.as_mm() / 1_000).unwrap_or(u32::MAX)
+}
+
 fn stated_precision(slots: &Slots) -> Option<Millimetres> {
     let mm = slots.number(SlotCode::Precision)?;
     let mm = i64::try_from(mm).unwrap_or(i64::MAX);

@@ -2,7 +2,7 @@
 
 use crate::rules::everything::refuse_everything;
 use crate::rules::metadata::{Metadata, MetadataRefused};
-use crate::rules::schema::{Key, Time, Vocabulary, schema};
+use crate::rules::schema::{Key, Told, Vocabulary, schema};
 use crate::rules::slices::{Slices, may_apply};
 use crate::rules::verdict::{Cache, RuleId, Ruling, Verdict, work_out};
 use cedar_policy::{Effect, Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator};
@@ -66,6 +66,8 @@ pub struct RuleSet {
     coarsen: BTreeMap<RuleId, Millimetres>,
     vocabulary: Vocabulary,
     slices: Slices,
+    /// Else decisions need not be kept apart by it.
+    pub(crate) looks_at_precision: bool,
     /// What deciding may take of the stack, in bytes.
     stack: usize,
     cache: Cache,
@@ -164,16 +166,23 @@ impl RuleSet {
 
     fn parse_here(rules: &str, metadata_text: &str) -> Result<Self, RulesRefused> {
         let metadata = Metadata::parse(metadata_text)?;
-        let vocabulary = Vocabulary::new()?;
+        let vocabulary = Vocabulary::new(&metadata.areas)?;
         let nesting = nesting(rules)?;
         let policies = read(rules)?;
-        let timed_schema = schema(&metadata.authorities, Time::Known)?;
+        let schema = |told| schema(&metadata.authorities, &metadata.areas, told);
+        let timed_schema = schema(Told::All)?;
         validate(rules, &policies, timed_schema)?;
-        let timeless = Validator::new(schema(&metadata.authorities, Time::Unknown)?);
+        let timeless = Validator::new(schema(Told::NoTime)?);
+        let imprecise = Validator::new(schema(Told::NoPrecision)?);
         let read: Vec<Rule> = policies
             .into_iter()
             .map(|(id, policy)| rule(id, policy, &timeless, &vocabulary))
             .collect::<Result<_, _>>()?;
+        let together = PolicySet::from_policies(read.iter().map(|rule| rule.policy.clone()))
+            .map_err(|error| RulesRefused::Schema(error.to_string()))?;
+        let looks_at_precision = !imprecise
+            .validate(&together, ValidationMode::Strict)
+            .validation_passed();
         let slices = Slices::new(&read, &vocabulary)?;
         refuse_everything(&read, &slices, &vocabulary, &metadata.authorities)?;
         Ok(Self {
@@ -189,6 +198,7 @@ impl RuleSet {
             rules: read.into_iter().map(|rule| rule.id).collect(),
             vocabulary,
             slices,
+            looks_at_precision,
             stack: DECIDING_STACK + nesting * DECIDING_STACK_A_LEVEL,
             cache: Cache::default(),
         })

@@ -2,7 +2,7 @@
 
 use super::Released;
 use super::explanation::{Coarsened, Denial, Explanation, SlotRuling};
-use crate::precision::too_fine;
+use crate::precision::{metres, too_fine};
 use crate::required::required;
 use crate::rules::RuleSet;
 use crate::rules::schema::Key;
@@ -12,6 +12,7 @@ use model::event::Decision;
 use model::ids::{AuthorityId, ElementId, PartyId};
 use model::kind::Kind;
 use model::message::Message;
+use model::place::Area;
 use model::slot::{SlotCode, Slots};
 use model::units::{Millimetres, Timestamp};
 use std::borrow::Cow;
@@ -33,6 +34,17 @@ pub struct Geometry<'a> {
     /// Makes the area in `slots` one that covers it and is made of squares so wide, and all else that says where it is to
     /// agree with that. What it refuses is not released, and the words say why and what to do.
     pub coarsen: &'a dyn Fn(&mut Slots, Millimetres) -> Result<(), String>,
+    /// How the first of two areas lies to the second; `None` where that cannot be told.
+    pub lies: &'a dyn Fn(&Area, &Area) -> Option<Lies>,
+}
+
+/// How an area lies to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lies {
+    /// All of it is inside.
+    pub within: bool,
+    /// Some of it is inside, or on the edge.
+    pub touches: bool,
 }
 
 /// What became of a release.
@@ -130,6 +142,23 @@ impl RuleSet {
         terms: &Terms,
         geometry: &Geometry<'_>,
     ) -> Judgement<'m> {
+        let mut untold = Vec::new();
+        let (mut within, mut touches) = (0, 0);
+        if let Some(area) = message.slots.area() {
+            for (bit, named) in self.metadata().areas.iter().enumerate() {
+                match (geometry.lies)(area, &named.area) {
+                    Some(lies) => {
+                        within |= u64::from(lies.within) << bit;
+                        touches |= u64::from(lies.touches) << bit;
+                    }
+                    None => untold.push(Denial::Undrawable(named.id)),
+                }
+            }
+        }
+        let precision_m = match self.looks_at_precision {
+            true => Some(metres(&message.slots)),
+            false => None,
+        };
         let key = Key {
             kind: message.kind,
             desk: message.desk,
@@ -141,6 +170,9 @@ impl RuleSet {
             authority: terms.authority,
             purpose: message.purpose,
             element: terms.element,
+            precision_m,
+            within,
+            touches,
         };
         let verdict = self.verdict(&key, terms.now);
         let coarsened = verdict.as_deref().and_then(|verdict| {
@@ -163,6 +195,7 @@ impl RuleSet {
         });
         let mut denials = self.bounds(arrangement, &said, to, terms);
         denials.extend(not_coarse);
+        denials.extend(untold);
         match verdict.as_deref() {
             None => denials.push(Denial::StandingOnly(message.kind)),
             Some(verdict) => denials.extend(by_rules(arrangement, &said, verdict)),

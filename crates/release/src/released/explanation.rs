@@ -5,7 +5,7 @@ use crate::rules::RuleSet;
 use crate::rules::verdict::{RuleId, Ruling, Why};
 use model::arrangement::Arrangement;
 use model::code::Desk;
-use model::ids::{AuthorityId, PartyId, PurposeId};
+use model::ids::{AuthorityId, PartyId, PurposeId, Slug};
 use model::kind::Kind;
 use model::slot::SlotCode;
 use model::units::Millimetres;
@@ -44,6 +44,10 @@ pub enum Denial {
     StandingOnly(Kind),
     #[error("the area goes only as coarse as {}, by {}: {why}", .coarsened.to, .coarsened.by.join(", "))]
     NotCoarsened { coarsened: Coarsened, why: String },
+    #[error(
+        "whether it lies in area `{0}` of the rules cannot be told: have the administrator mend that area"
+    )]
+    Undrawable(Slug),
     #[error("`{kind}` may not go: {why}")]
     Message { kind: Kind, why: Why },
     #[error("`{slot}` may not go, and without it nothing does: {why}")]
@@ -74,6 +78,7 @@ impl Denial {
             | Denial::ElementDiffers
             | Denial::TooFine(_)
             | Denial::NotCoarsened { .. }
+            | Denial::Undrawable(_)
             | Denial::StandingOnly(_) => None,
         }
     }
@@ -91,6 +96,7 @@ impl Denial {
             Denial::Authority(_) => "rules:authority",
             Denial::AuthorityDiffers => "message:authority",
             Denial::ElementDiffers => "message:element",
+            Denial::Undrawable(_) => "rules:area",
             Denial::StandingOnly(_) => "message:standing-release-only",
             Denial::NotCoarsened { coarsened, .. } => {
                 return coarsened.by.iter().map(AsRef::as_ref).collect();

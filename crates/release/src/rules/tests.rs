@@ -31,6 +31,9 @@ fn key() -> Key {
         authority: "watch".parse().unwrap(),
         purpose: "aid".parse().unwrap(),
         element: None,
+        precision_m: None,
+        within: 0,
+        touches: 0,
     }
 }
 
@@ -52,11 +55,15 @@ fn the_shipped_rules_are_read_and_name_each_rule() {
 
 #[test]
 fn a_permit_that_lets_everything_go_is_refused_by_name_however_it_is_written() {
-    let all: Vec<String> = schema(&Metadata::parse(METADATA).unwrap().authorities, Time::Known)
-        .unwrap()
-        .actions()
-        .map(ToString::to_string)
-        .collect();
+    let all: Vec<String> = schema(
+        &Metadata::parse(METADATA).unwrap().authorities,
+        &[],
+        Told::All,
+    )
+    .unwrap()
+    .actions()
+    .map(ToString::to_string)
+    .collect();
     let listed = format!("action in [{}]", all.join(", "));
     for (head, condition) in [
         ("principal, action, resource", ""),

@@ -88,6 +88,7 @@ pub fn terms() -> Terms {
 pub fn no_geometry() -> Geometry<'static> {
     Geometry {
         coarsen: &|_, _| Err("there is no geometry here".to_owned()),
+        lies: &|_, _| None,
     }
 }
 
