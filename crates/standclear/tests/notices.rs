@@ -295,3 +295,20 @@ fn a_preview_shows_what_would_be_received_and_what_would_be_held_back_and_sends_
         serde_json::json!([])
     );
 }
+
+#[test]
+fn an_answer_is_previewed_with_what_it_gives_away_and_not_sent() {
+    let two = Two::joined();
+    let notice = released(&two);
+    let entry = notice["entry"].as_str().unwrap();
+    let ask = ["notice", "answer", entry, "objection", "--preview"];
+    two.second
+        .officer(&ask)
+        .done()
+        .says("lets the other party conclude that something of yours is")
+        .says("nothing smaller can be concluded than:")
+        .says("this is more than it was told")
+        .says("nothing was sent");
+    let there = two.second.ask(&["notice", "list"]);
+    assert_eq!(there["notices"][0]["answer"], Value::Null);
+}

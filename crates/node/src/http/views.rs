@@ -5,6 +5,7 @@ use crate::names;
 use channel::Node;
 use channel::doubt::{Degrees, Doubt};
 use channel::effect::{Done, NotStopped, StopSent};
+use channel::objection::{Conclusion, Reveals};
 use channel::preview::{Denied, Preview};
 use conflict::geodesy::leg;
 use model::code::{Desk, Lane};
@@ -396,8 +397,8 @@ pub struct NoticeShown {
     pub slots: Option<Map<String, Json>>,
 }
 
-/// Where a notice's shape is from a reference point of the arrangement: measured here, on the shape, not taken from what
-/// was said. A reader who knows the ground sees by it that a place is not the one that is meant.
+/// Where a notice's shape is from a reference point of the arrangement: measured here, on the shape, not taken from
+/// what was said. A reader who knows the ground sees by it that a place is not the one that is meant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Measured {
     pub reference: String,
@@ -488,7 +489,8 @@ pub struct PreviewShown {
     pub received: Option<ReceivedShown>,
     /// What is filled in and stays here. The other party cannot tell it from what was never filled in.
     pub held_back: Vec<HeldBackShown>,
-    /// How wide the squares are, at least, of which the area is made that would go, in millimetres; `null`: it goes as it is.
+    /// How wide the squares are, at least, of which the area is made that would go, in millimetres; `null`: it goes as
+    /// it is.
     pub coarsened_mm: Option<i64>,
     /// Why nothing would go, and what to do about it, for the officer to read; a sentence each.
     pub why: Vec<String>,
@@ -564,6 +566,45 @@ pub fn denied(denied: &Denied) -> String {
     match &denied.advice {
         Some(advice) => format!("{}; {advice}", denied.denial),
         None => denied.denial.to_string(),
+    }
+}
+
+/// What an answer to a notice of the other party would give away. Nothing was said or recorded by asking.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RevealsShown {
+    /// What the other party can conclude, in words.
+    pub concludes: String,
+    /// Whether that is more than our own notices on this line have told it.
+    pub is_news: bool,
+    /// The smallest area that it can conclude it of: the one it gave notice of.
+    #[schema(value_type = Object)]
+    pub area: Json,
+    /// Unix milliseconds, both included.
+    pub from: i64,
+    pub until: i64,
+    /// Our live notices on this line that share ground and time with it.
+    pub told: Vec<String>,
+    /// Our drafts that do, and of which nothing was told on this line.
+    pub untold: Vec<String>,
+}
+
+pub fn reveals(found: &Reveals) -> RevealsShown {
+    let concludes = match found.conclusion {
+        Conclusion::SomethingIsThere => {
+            "that something of yours is or will be in or near this area, in this window; not what, and not where in it"
+        }
+        Conclusion::NothingIsThere => {
+            "that nothing of yours that minds is in this area in this window, as far as this desk knows"
+        }
+    };
+    RevealsShown {
+        concludes: concludes.to_owned(),
+        is_news: found.is_news(),
+        area: area_shown(&found.area),
+        from: ms(found.window.from()),
+        until: ms(found.window.until()),
+        told: found.told.iter().copied().map(names::entry).collect(),
+        untold: found.untold.iter().map(ToString::to_string).collect(),
     }
 }
 

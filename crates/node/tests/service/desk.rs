@@ -304,3 +304,72 @@ async fn what_a_preview_shows_is_what_the_other_desk_reads_and_only_its_own_desk
         assert_eq!(there[0][same], shown["received"][same], "{same}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn before_an_objection_the_officer_sees_what_it_reveals_and_whether_it_is_news() {
+    let base = tempfile::tempdir().unwrap();
+    let (first, second, _a, b) = support::pair(base.path()).await;
+    first.is_up().await;
+    second.is_up().await;
+    let terms = json!({"authority": "deconfliction", "purpose": "flight-safety"});
+    let (_, drafted) = first.post("/api/drafts", support::notice()).await;
+    let path = format!("/api/drafts/{}/release", drafted["draft"].as_str().unwrap());
+    let release = json!({"lines": ["air-line"], "terms": terms});
+    assert_eq!(first.post(&path, release.clone()).await.0, 200);
+    let there = second
+        .until("/api/notices", |notices| notices[0]["entry"].is_string())
+        .await;
+    let asked = format!(
+        "/api/notices/{}/answer/preview",
+        there[0]["entry"].as_str().unwrap()
+    );
+    let (status, alone) = second.post(&asked, json!({"answer": "objection"})).await;
+    assert_eq!(status, 200, "{alone}");
+    assert!(
+        alone["concludes"]
+            .as_str()
+            .unwrap()
+            .starts_with("that something of yours is")
+    );
+    assert_eq!(
+        alone["area"], there[0]["slots"]["area"],
+        "nothing smaller than its own area"
+    );
+    assert_eq!((&alone["told"], &alone["untold"]), (&json!([]), &json!([])));
+    assert_eq!(alone["is_news"], true);
+    // A plan of ours in the same place and hours, of which nothing was said.
+    let (_, ours) = second.post("/api/drafts", support::notice()).await;
+    let ours = ours["draft"].as_str().unwrap();
+    let (_, planned) = second.post(&asked, json!({"answer": "concern"})).await;
+    assert_eq!(planned["untold"], json!([ours]), "{planned:#}");
+    assert_eq!(planned["is_news"], true);
+    // Once it is told, an objection tells no more.
+    let (status, said) = second
+        .post(&format!("/api/drafts/{ours}/release"), release)
+        .await;
+    assert_eq!(status, 200, "{said}");
+    let (_, told) = second.post(&asked, json!({"answer": "objection"})).await;
+    assert_eq!(
+        told["told"],
+        json!([said["released"][0]["entry"]]),
+        "{told:#}"
+    );
+    assert_eq!(
+        (&told["untold"], &told["is_news"]),
+        (&json!([]), &json!(false))
+    );
+    let (_, nothing) = second.post(&asked, json!({"answer": "no-objection"})).await;
+    assert!(
+        nothing["concludes"]
+            .as_str()
+            .unwrap()
+            .starts_with("that nothing of yours")
+    );
+    // Another desk may not ask, and nothing was answered by asking.
+    let ground = signed_in_as(&b, Desk::Ground, Role::Watch);
+    let body = json!({"answer": "objection"});
+    let http = second.node.http;
+    let (status, _) = support::http(http, "POST", &asked, &ground, Some(&body)).await;
+    assert_eq!(status, 403);
+    assert_eq!(second.get("/api/notices").await[0]["answer"], Value::Null);
+}

@@ -10,7 +10,9 @@ use crate::output::{self, Table, dtg_or_dash, dtg_seconds, is_interactive, or_da
 use crate::phrases::{Language, Phrases};
 use clap::{Args, Subcommand};
 use node::http::commands::Drafted;
-use node::http::views::{DraftShown, NoticeShown, Outcome as Said, PreviewShown, ReleasedOn};
+use node::http::views::{
+    DraftShown, NoticeShown, Outcome as Said, PreviewShown, ReleasedOn, RevealsShown,
+};
 use node::model::code::{Answer, Desk, WithdrawalReason};
 use node::model::kind::Kind;
 use serde_json::{Map, Value, json};
@@ -79,6 +81,9 @@ pub enum Notice {
         notice: String,
         /// no-objection, objection, concern, cannot-comply
         answer: Answer,
+        /// Show what this answer would give away, and send nothing
+        #[arg(long, conflicts_with = "name")]
+        preview: bool,
         /// The name to give the other party, if one is given
         #[arg(long)]
         name: Option<String>,
@@ -236,7 +241,21 @@ impl Notice {
             Notice::Answer {
                 notice,
                 answer,
+                preview: true,
+                ..
+            } => {
+                let notice = notice_named(client, &notice).await?.entry;
+                let body = json!({"answer": answer.to_string()});
+                let found: RevealsShown = client
+                    .post(&format!("/api/notices/{notice}/answer/preview"), &body)
+                    .await?;
+                style.show(&found, |found| reveals(answer, found))
+            }
+            Notice::Answer {
+                notice,
+                answer,
                 name,
+                preview: false,
             } => {
                 let notice = notice_named(client, &notice).await?.entry;
                 let body = json!({"answer": answer.to_string(), "name": name});
@@ -369,8 +388,8 @@ async fn show(options: &Options, client: &Client, typed: &str) -> Outcome {
     output::print("the other party is told that it was displayed here")
 }
 
-/// Whether a person sees this: a terminal both ways, at which something was typed lately. The terminal keeps the time of
-/// its last input.
+/// Whether a person sees this: a terminal both ways, at which something was typed lately. The terminal keeps the time
+/// of its last input.
 fn someone_sits_here() -> bool {
     let input = fs::metadata("/dev/stdin").and_then(|terminal| terminal.accessed());
     let idle = input
@@ -467,6 +486,34 @@ fn previewed(previews: &[PreviewShown], names: &BTreeMap<String, String>) -> Str
         }
     }
     text.push_str("nothing has left: `standclear notice release` lets it go\n");
+    text
+}
+
+fn reveals(answer: Answer, found: &RevealsShown) -> String {
+    let mut text = format!(
+        "`{answer}` lets the other party conclude {}\n",
+        found.concludes
+    );
+    let area = output::slots(&Map::from_iter([("area".to_owned(), found.area.clone())]));
+    let (from, until) = (dtg_seconds(found.from), dtg_seconds(found.until));
+    // Writing to a string does not fail.
+    let _ = writeln!(
+        text,
+        "nothing smaller can be concluded than:\n{area}  from {from} to {until}"
+    );
+    for told in &found.told {
+        let _ = writeln!(text, "it was told of {told} already, which is there");
+    }
+    for untold in &found.untold {
+        let _ = writeln!(text, "it was NOT told of draft {untold}, which is there");
+    }
+    text.push_str(match found.is_news {
+        true => {
+            "this is more than it was told: telephone, if it should not stand in both records\n"
+        }
+        false => "this is no more than it was told\n",
+    });
+    text.push_str("heights and agreed distances were not looked at; nothing was sent\n");
     text
 }
 

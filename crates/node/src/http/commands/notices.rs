@@ -4,7 +4,7 @@ use super::super::given::{About, Given};
 use super::super::identity::SignedIn;
 use super::super::problem::{Answer, Problem, Refused};
 use super::super::slots::{self, Given as Slots};
-use super::super::views::{self, Outcome, PreviewShown};
+use super::super::views::{self, Outcome, PreviewShown, RevealsShown};
 use super::{
     GivenRemarks, Here, Said, Terms, act, authorities, entry, line, not_too_many, parse,
     speaks_about, speaks_for,
@@ -285,4 +285,30 @@ pub async fn answer_notice(
         remarks: GivenRemarks::read(given.remarks)?,
     };
     act(&served, &who, command).await
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerAsked {
+    /// no-objection, objection, concern, cannot-comply.
+    pub answer: String,
+}
+
+/// What an answer to a notice would give away. Nothing is said or recorded.
+#[utoipa::path(post, path = "/api/notices/{entry}/answer/preview", request_body = AnswerAsked, responses((status = 200, body = RevealsShown)))]
+pub async fn preview_answer(
+    State(served): Here,
+    who: SignedIn,
+    About(of): About,
+    Given(given): Given<AnswerAsked>,
+) -> Answer<RevealsShown> {
+    let entry = notified(&served, &who, &of).await?;
+    let (answer, now) = (parse(&given.answer)?, clock::now());
+    let asked = move |node: &channel::Node| node.reveals(entry, answer, now);
+    let found = served
+        .shell
+        .ask(asked)
+        .await?
+        .map_err(Unanswered::Refused)?;
+    Ok(Json(views::reveals(&found)))
 }
