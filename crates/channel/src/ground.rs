@@ -1,9 +1,9 @@
 //! What geometry has to say about what is said: whether a notice's places agree, lie inside, and can be drawn.
 
 use conflict::altitude::ellipsoidal;
-use conflict::coarsen::square_containing;
+use conflict::coarsen::{covering, square_containing};
 use conflict::contain::{Outside, area_inside, position_inside};
-use conflict::description::{Agreement, compare};
+use conflict::description::compare;
 use conflict::geodesy::leg;
 use conflict::shape::Shape;
 use model::altitude::StatedBand;
@@ -14,6 +14,7 @@ use model::place::{Area, StatedPosition};
 use model::slot::{SlotCode, Slots, Value};
 use model::units::{Millimetres, Timestamp};
 use model::window::Window;
+use release::{Lies, MetadataRefused, RuleSet};
 
 /// Why a place, height or read-back is not accepted: the code that travels, and the words for our own officer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +65,29 @@ pub fn check(slots: &Slots, arrangement: &Arrangement, within: &Shape) -> Result
     Ok(())
 }
 
+/// How the first area lies to the second, as release rules ask it; `None` where one of them cannot be drawn.
+pub fn lies(area: &Area, to: &Area) -> Option<Lies> {
+    let (area, to) = (Shape::new(area.clone()).ok()?, Shape::new(to.clone()).ok()?);
+    Some(Lies {
+        within: area_inside(&to, &area).is_ok(),
+        touches: area.touches(&to),
+    })
+}
+
+/// Whether every area that the rules name can be drawn.
+///
+/// # Errors
+/// Names the first that cannot.
+pub fn check_areas(rules: &RuleSet) -> Result<(), MetadataRefused> {
+    for named in &rules.metadata().areas {
+        Shape::new(named.area.clone()).map_err(|refused| MetadataRefused::Undrawable {
+            id: named.id,
+            why: refused.to_string(),
+        })?;
+    }
+    Ok(())
+}
+
 /// Makes a place that is stated more finely than `finest` the square that contains it: its south-west corner, and a
 /// precision that reaches the far one. What cannot be made coarser is left, and will be withheld.
 pub fn coarsen_place(slots: &mut Slots, finest: Millimetres) {
@@ -93,6 +117,56 @@ pub fn coarsen_place(slots: &mut Slots, finest: Millimetres) {
     };
     // The shape is the slot's own.
     let _same_shape = slots.set(SlotCode::Place, Value::Place(coarse));
+}
+
+/// Makes the area one that covers it, made of squares of a fixed grid that are at least `precision` wide (decision 0007);
+/// recomputes the second description from that, from the reference point nearest to it; and says the precision. Of the
+/// true area nothing is left in `slots` but its size, rounded up.
+///
+/// # Errors
+/// Where it cannot be made so coarse, or the other party would refuse what came of it.
+pub fn coarsen_area(
+    slots: &mut Slots,
+    precision: Millimetres,
+    arrangement: &Arrangement,
+    within: &Shape,
+) -> Result<(), Unsound> {
+    let Some(area) = slots.area() else {
+        return Ok(());
+    };
+    let bad = |refused: &dyn std::error::Error| unsound(RefusalReason::BadGeometry, refused);
+    let shape = Shape::new(area.clone()).map_err(|refused| bad(&refused))?;
+    let coarse = covering(&shape, precision).map_err(|refused| bad(&refused))?;
+    let area = coarse.area().clone();
+    let mut said = slots.clone();
+    if slots.second().is_some() {
+        // The point that the officer measured from would tell one true area from another.
+        let anchor = area
+            .position_of(area.first_anchor())
+            .map_err(|refused| bad(&refused))?;
+        let points = arrangement.reference_points.iter();
+        let nearest = points.min_by_key(|point| leg(point.position, anchor).distance);
+        let point = nearest.ok_or_else(|| {
+            unsound(
+                RefusalReason::UnknownReferencePoint,
+                "the arrangement lists no reference point",
+            )
+        })?;
+        let second = coarse
+            .describe(point.id, point.position)
+            .map_err(|refused| bad(&refused))?;
+        said.set(SlotCode::Second, Value::Second(second))
+            .map_err(|refused| bad(&refused))?;
+    }
+    let stated = slots.number(SlotCode::Precision).unwrap_or(0);
+    let precision = stated.max(precision.as_mm().unsigned_abs());
+    said.set(SlotCode::Area, Value::Area(area))
+        .map_err(|refused| bad(&refused))?;
+    said.set(SlotCode::Precision, Value::Number(precision))
+        .map_err(|refused| bad(&refused))?;
+    check(&said, arrangement, within)?;
+    *slots = said;
+    Ok(())
 }
 
 /// Whether the shape can be drawn at all, whatever the arrangement.
@@ -127,21 +201,27 @@ pub(crate) fn agreement(slots: &Slots, arrangement: &Arrangement) -> Result<(), 
         );
         return Err(unsound(RefusalReason::UnknownReferencePoint, words));
     };
-    let compared = compare(area, precision(slots), &second, point.position)
-        .map_err(|refused| unsound(RefusalReason::BadGeometry, refused))?;
-    match compared {
-        Agreement::Agree { allowance, .. } if allowance > MAX_ALLOWANCE => {
-            let words = format!(
-                "both precisions together allow {allowance}, so that the second description says next to nothing; at \
-                 most {MAX_ALLOWANCE} is accepted: measure bearing and distance better, from a nearer point"
-            );
-            Err(unsound(RefusalReason::DescriptionsDisagree, words))
-        }
-        Agreement::Agree { .. } => Ok(()),
-        Agreement::Disagree {
-            difference,
-            allowance,
-        } => {
+    let compared = |precision| {
+        compare(area, precision, &second, point.position)
+            .map_err(|refused| unsound(RefusalReason::BadGeometry, refused))
+    };
+    let vague = compared(Millimetres::ZERO)?.allowance();
+    if vague > MAX_ALLOWANCE {
+        let words = format!(
+            "bearing and distance are good to {vague} only, so that the second description says next to nothing; at most \
+             {MAX_ALLOWANCE} is accepted: measure them better, from a nearer point"
+        );
+        return Err(unsound(RefusalReason::DescriptionsDisagree, words));
+    }
+    // However coarse the area is, its second description leads to it, and to nowhere kilometres away.
+    let compared = compared(precision(slots))?;
+    let (difference, allowance) = (
+        compared.difference(),
+        compared.allowance().min(MAX_ALLOWANCE),
+    );
+    match difference <= allowance {
+        true => Ok(()),
+        false => {
             let words = format!(
                 "the two descriptions of the place are {difference} apart, and both precisions together allow \
                  {allowance}: the shape says one place, {} from {} another; check both against their sources",

@@ -5,9 +5,12 @@
 pub mod conflicts;
 pub mod doubt;
 pub mod effect;
+pub mod fishing;
 pub mod ground;
 pub mod input;
 pub mod lines;
 mod node;
+pub mod objection;
+pub mod preview;
 
 pub use node::{Configuration, Node, Snapshot};

@@ -6,6 +6,7 @@ use crate::effect::{Alarm, Append, Done, Effect, Kept, NotStopped, Outgoing, Ref
 use crate::ground;
 use crate::input::{Administration, Arrived, Disk, Input, LinkInput, PeerFrame};
 use crate::lines::{LineOutput, Lines};
+use crate::preview;
 use conflict::shape::Shape;
 use model::admit::Incoming;
 use model::code::{Desk, Lane, Level, RefusalReason, Role, Urgency};
@@ -21,7 +22,7 @@ use model::notice::Draft;
 use model::slot::{SlotCode, Slots, Value};
 use model::state::State;
 use model::units::Timestamp;
-use release::{Released, RuleSet, Terms};
+use release::{Released, RuleSet};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -173,6 +174,11 @@ impl Node {
 
     pub fn rules(&self) -> &RuleSet {
         &self.rules
+    }
+
+    /// The area of the line's arrangement, ready for geometry.
+    pub(crate) fn area(&self, line: LineId) -> Option<&Shape> {
+        self.areas.get(&line)
     }
 
     pub fn disk(&self) -> Disk {
@@ -343,7 +349,7 @@ impl Step<'_> {
 
     fn command(&mut self, by: Acting, command: Command) -> Result<Done, Refusal> {
         self.can_send(&command)?;
-        self.geometry(&command)?;
+        self.node.geometry(&command)?;
         let steps = self
             .node
             .state
@@ -423,10 +429,12 @@ impl Step<'_> {
         });
         numbers.collect::<Vec<_>>().join(", ")
     }
+}
 
+impl Node {
     /// What geometry has to say to a command, before it is decided.
-    fn geometry(&self, command: &Command) -> Result<(), Refusal> {
-        let node = &self.node;
+    pub(crate) fn geometry(&self, command: &Command) -> Result<(), Refusal> {
+        let node = self;
         let invalid = |unsound: ground::Unsound| Refusal::Invalid(unsound.words);
         let on_line = |line: &LineId, slots: &Slots| match (
             node.state.arrangement(*line),
@@ -502,11 +510,11 @@ impl Step<'_> {
 
     /// Whether a plan keeps clear of what the peer has declared on a line.
     fn clear(&self, line: LineId, draft: &Draft) -> Result<(), Refusal> {
-        let conflicts = self.node.conflicts_of_plan(line, draft.kind, &draft.slots);
+        let conflicts = self.conflicts_of_plan(line, draft.kind, &draft.slots);
         let Some(first) = conflicts.first() else {
             return Ok(());
         };
-        let name = self.node.state.lines.get(&line).map(|view| view.name);
+        let name = self.state.lines.get(&line).map(|view| view.name);
         Err(Refusal::InConflict(format!(
             "it conflicts with {} of their notices on line {}; the first: {}. Look at them (`standclear notice check`), change \
              it or settle it with them, or release it all the same (`--in-conflict`)",
@@ -515,7 +523,9 @@ impl Step<'_> {
             in_words(&first.witness),
         )))
     }
+}
 
+impl Step<'_> {
     /// Journals with what a notice in force conflicts, once.
     fn find_conflicts(&mut self, entry: EntryRef) {
         for found in self.node.conflicts.of_notice(entry) {
@@ -692,15 +702,14 @@ impl Step<'_> {
                 what: "line",
                 which: line.to_string(),
             })?;
-        let peer = view.peer;
-        let terms = Terms {
-            authority: terms.authority,
-            element: terms.element,
-            now: self.now,
-        };
-        let evaluation = node
-            .rules
-            .evaluate(&view.arrangement, &message, peer, &terms);
+        let evaluation = preview::evaluate(
+            &mut node.rules,
+            view,
+            node.areas.get(&line),
+            &message,
+            &terms,
+            self.now,
+        );
         let decision = evaluation.decision;
         self.record(
             by,

@@ -133,6 +133,11 @@ impl Shape {
         millimetres(self.distance_place(position.into()))
     }
 
+    /// Whether the two share ground, an edge included.
+    pub fn touches(&self, other: &Self) -> bool {
+        self.near(other, crate::TOUCH).is_some()
+    }
+
     /// None for circles and corridors.
     pub fn winding(&self) -> Option<Winding> {
         let Form::Ring(ring) = &self.form else {

@@ -332,7 +332,9 @@ fn rules(folder: &Path) -> Result<release::RuleSet, StartError> {
             .into()
         })
     };
-    Ok(release::RuleSet::parse(&read(&rules)?, &read(&metadata)?)?)
+    let rules = release::RuleSet::parse(&read(&rules)?, &read(&metadata)?)?;
+    channel::ground::check_areas(&rules).map_err(release::RulesRefused::from)?;
+    Ok(rules)
 }
 
 async fn bind_all(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, StartError> {

@@ -12,13 +12,17 @@ mod rules;
 
 pub use precision::{TooFine, too_fine};
 pub use released::Released;
-pub use released::evaluation::{Evaluation, Terms};
-pub use released::explanation::{Denial, Explanation, SlotRuling};
+pub use released::evaluation::{Evaluation, Geometry, Lies, Terms};
+pub use released::explanation::{Coarsened, Denial, Explanation, SlotRuling};
 pub use released::standing::{
     NotStanding, STANDING_RELEASE, standing, standing_authority, standing_withholds,
 };
 pub use rules::metadata::{
-    Authority, MAX_AUTHORITIES, MAX_AUTHORITY_TEXT, MAX_METADATA_TEXT, Metadata, MetadataRefused,
+    Authority, MAX_AREAS, MAX_AUTHORITIES, MAX_AUTHORITY_TEXT, MAX_METADATA_TEXT, Metadata,
+    MetadataRefused, NamedArea,
 };
 pub use rules::verdict::{MAX_CACHED, RuleId, Ruling, Why};
-pub use rules::{MAX_NESTING, MAX_RULE_ID, MAX_RULES, MAX_RULES_TEXT, RuleSet, RulesRefused};
+pub use rules::{
+    MAX_COARSEN, MAX_NESTING, MAX_RULE_ID, MAX_RULES, MAX_RULES_TEXT, MIN_COARSEN, RuleSet,
+    RulesRefused,
+};

@@ -1,6 +1,6 @@
 //! How finely a message says where something is, against what the arrangement lets be said.
 //!
-//! Coarsening, that is sending the square that contains a position, is not done here yet: what is too fine is denied.
+//! What is too fine is denied; an area that a rule lets go coarse is judged as it would go.
 
 use model::description::SecondDescription;
 use model::place::{Area, Position};
@@ -49,6 +49,15 @@ pub fn too_fine(slots: &Slots, finest: Millimetres) -> Vec<TooFine> {
         .filter(|_| !area_goes)
         .and_then(|second| judged(SlotCode::Second, good_to(&second)));
     [place, area, second].into_iter().flatten().collect()
+}
+
+/// To how many whole metres the message says where its area is: as stated, or else as its smallness gives away; 0 where it
+/// has none.
+pub(crate) fn metres(slots: &Slots) -> u32 {
+    let to = slots.area().map_or(Millimetres::ZERO, |area| {
+        stated_precision(slots).unwrap_or_else(|| reach(area))
+    });
+    u32::try_from(to.as_mm() / 1_000).unwrap_or(u32::MAX)
 }
 
 fn stated_precision(slots: &Slots) -> Option<Millimetres> {

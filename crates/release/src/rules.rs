@@ -2,12 +2,13 @@
 
 use crate::rules::everything::refuse_everything;
 use crate::rules::metadata::{Metadata, MetadataRefused};
-use crate::rules::schema::{Key, Time, Vocabulary, schema};
-use crate::rules::slices::Slices;
-use crate::rules::verdict::{Cache, RuleId, Verdict, work_out};
-use cedar_policy::{Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator};
+use crate::rules::schema::{Key, Told, Vocabulary, schema};
+use crate::rules::slices::{Slices, may_apply};
+use crate::rules::verdict::{Cache, RuleId, Ruling, Verdict, work_out};
+use cedar_policy::{Effect, Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator};
 use miette::Diagnostic;
-use model::units::Timestamp;
+use model::slot::SlotCode;
+use model::units::{Millimetres, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -25,6 +26,11 @@ pub const MAX_RULES: usize = 500;
 pub const MAX_ADVICE: usize = 300;
 /// The longest `@id` of a rule, in bytes.
 pub const MAX_RULE_ID: usize = 64;
+/// The finest and the coarsest that a rule's `@coarsen` may say: 10 m and 100 km.
+pub const MIN_COARSEN: Millimetres = Millimetres::from_metres(10);
+pub const MAX_COARSEN: Millimetres = Millimetres::from_metres(100_000);
+/// What may stand before a rule with an `@`. Another is a mistake: a misspelled `@coarsen` would let go too much.
+const ANNOTATIONS: [&str; 3] = ["id", "advice", "coarsen"];
 /// The deepest that one rule may nest: a sign of an operator counts one, an open bracket and an `if` eight.
 pub const MAX_NESTING: usize = 200;
 /// What a bracket or an `if` takes of the parser's stack, in operators.
@@ -56,8 +62,12 @@ pub struct RuleSet {
     rules: Vec<RuleId>,
     /// What an officer can do about a rule that denies: its `@advice`.
     advice: BTreeMap<RuleId, Arc<str>>,
+    /// How coarse an area goes that a rule lets go: its `@coarsen`.
+    coarsen: BTreeMap<RuleId, Millimetres>,
     vocabulary: Vocabulary,
     slices: Slices,
+    /// Else decisions need not be kept apart by it.
+    pub(crate) looks_at_precision: bool,
     /// What deciding may take of the stack, in bytes.
     stack: usize,
     cache: Cache,
@@ -68,6 +78,7 @@ struct Rule {
     id: RuleId,
     policy: Policy,
     advice: Option<Arc<str>>,
+    coarsen: Option<Millimetres>,
     timed: bool,
 }
 
@@ -96,6 +107,20 @@ pub enum RulesRefused {
         "the advice of rule `{rule}` cannot be shown: write 1 to {MAX_ADVICE} bytes of text in one line"
     )]
     BadAdvice { rule: String },
+    #[error(
+        "`@coarsen` of rule `{rule}` cannot be read: write a distance from {MIN_COARSEN} to {MAX_COARSEN}, such as \"500 m\" \
+         or \"1 km\""
+    )]
+    BadCoarsen { rule: String },
+    #[error(
+        "rule `{rule}` says `@coarsen`, and lets no area of a notice go: write it on a permit of the field `area`"
+    )]
+    NothingToCoarsen { rule: String },
+    #[error(
+        "rule `{rule}` carries `@{given}`, which says nothing here: there are {}",
+        ANNOTATIONS.map(|known| format!("@{known}")).join(", ")
+    )]
+    UnknownAnnotation { rule: String, given: String },
     #[error("two rules are named `{name}`: give one of them another name")]
     SameName { name: String },
     #[error("`{slot}` stands for something to be filled in later: write the rule out")]
@@ -141,16 +166,23 @@ impl RuleSet {
 
     fn parse_here(rules: &str, metadata_text: &str) -> Result<Self, RulesRefused> {
         let metadata = Metadata::parse(metadata_text)?;
-        let vocabulary = Vocabulary::new()?;
+        let vocabulary = Vocabulary::new(&metadata.areas)?;
         let nesting = nesting(rules)?;
         let policies = read(rules)?;
-        let timed_schema = schema(&metadata.authorities, Time::Known)?;
+        let schema = |told| schema(&metadata.authorities, &metadata.areas, told);
+        let timed_schema = schema(Told::All)?;
         validate(rules, &policies, timed_schema)?;
-        let timeless = Validator::new(schema(&metadata.authorities, Time::Unknown)?);
+        let timeless = Validator::new(schema(Told::NoTime)?);
+        let imprecise = Validator::new(schema(Told::NoPrecision)?);
         let read: Vec<Rule> = policies
             .into_iter()
-            .map(|(id, policy)| rule(id, policy, &timeless))
+            .map(|(id, policy)| rule(id, policy, &timeless, &vocabulary))
             .collect::<Result<_, _>>()?;
+        let together = PolicySet::from_policies(read.iter().map(|rule| rule.policy.clone()))
+            .map_err(|error| RulesRefused::Schema(error.to_string()))?;
+        let looks_at_precision = !imprecise
+            .validate(&together, ValidationMode::Strict)
+            .validation_passed();
         let slices = Slices::new(&read, &vocabulary)?;
         refuse_everything(&read, &slices, &vocabulary, &metadata.authorities)?;
         Ok(Self {
@@ -160,9 +192,13 @@ impl RuleSet {
             advice: (read.iter())
                 .filter_map(|rule| Some((rule.id.clone(), rule.advice.clone()?)))
                 .collect(),
+            coarsen: (read.iter())
+                .filter_map(|rule| Some((rule.id.clone(), rule.coarsen?)))
+                .collect(),
             rules: read.into_iter().map(|rule| rule.id).collect(),
             vocabulary,
             slices,
+            looks_at_precision,
             stack: DECIDING_STACK + nesting * DECIDING_STACK_A_LEVEL,
             cache: Cache::default(),
         })
@@ -221,6 +257,19 @@ impl RuleSet {
     /// The `@advice` of a rule: what an officer can do where it denies.
     pub fn advice(&self, rule: &str) -> Option<&str> {
         self.advice.get(rule).map(AsRef::as_ref)
+    }
+
+    /// How coarse the area goes, where it goes, and the rules that say so: the coarsest of all that let it go. `None`: as
+    /// it is.
+    pub(crate) fn coarsest(&self, verdict: &Verdict) -> Option<(Millimetres, Vec<RuleId>)> {
+        let Ruling::LetGo { by } = verdict.of(SlotCode::Area) else {
+            return None;
+        };
+        let to = *by.iter().filter_map(|rule| self.coarsen.get(rule)).max()?;
+        let say_so = by
+            .iter()
+            .filter(|rule| self.coarsen.get(*rule) == Some(&to));
+        Some((to, say_so.cloned().collect()))
     }
 
     /// What the rules say of a message with this key; `None` if they have no say in its kind.
@@ -434,7 +483,21 @@ fn shortened(problem: &str) -> String {
     problem.chars().take(MAX_PROBLEM).collect()
 }
 
-fn rule(id: RuleId, policy: Policy, timeless: &Validator) -> Result<Rule, RulesRefused> {
+fn rule(
+    id: RuleId,
+    policy: Policy,
+    timeless: &Validator,
+    vocabulary: &Vocabulary,
+) -> Result<Rule, RulesRefused> {
+    if let Some((given, _)) = policy
+        .annotations()
+        .find(|(name, _)| !ANNOTATIONS.contains(name))
+    {
+        return Err(RulesRefused::UnknownAnnotation {
+            rule: id.to_string(),
+            given: shortened(given),
+        });
+    }
     let alone = PolicySet::from_policies([policy.clone()])
         .map_err(|error| RulesRefused::Schema(error.to_string()))?;
     // What is valid where there is no time cannot look at it.
@@ -443,6 +506,7 @@ fn rule(id: RuleId, policy: Policy, timeless: &Validator) -> Result<Rule, RulesR
         .validation_passed();
     Ok(Rule {
         advice: advice_of(&id, &policy)?,
+        coarsen: coarsen_of(&id, &policy, vocabulary)?,
         id,
         policy,
         timed,
@@ -462,6 +526,45 @@ fn advice_of(id: &RuleId, policy: &Policy) -> Result<Option<Arc<str>>, RulesRefu
             rule: id.to_string(),
         }),
     }
+}
+
+fn coarsen_of(
+    id: &RuleId,
+    policy: &Policy,
+    vocabulary: &Vocabulary,
+) -> Result<Option<Millimetres>, RulesRefused> {
+    let Some(given) = policy.annotation("coarsen") else {
+        return Ok(None);
+    };
+    let rule = id.to_string();
+    let Some(to) = distance(given).filter(|to| (MIN_COARSEN..=MAX_COARSEN).contains(to)) else {
+        return Err(RulesRefused::BadCoarsen { rule });
+    };
+    let area = vocabulary.action(SlotCode::Area);
+    let lets_an_area_go = policy.effect() == Effect::Permit
+        && area.is_some_and(|area| {
+            let mut kinds = vocabulary.kinds();
+            kinds.any(|(kind, uid)| {
+                kind.slots().contains(&SlotCode::Area) && may_apply(policy, area, uid)
+            })
+        });
+    match lets_an_area_go {
+        true => Ok(Some(to)),
+        false => Err(RulesRefused::NothingToCoarsen { rule }),
+    }
+}
+
+/// Whole metres or kilometres: `500 m`, `1km`.
+fn distance(given: &str) -> Option<Millimetres> {
+    let (number, metres) = match given.strip_suffix("km") {
+        Some(number) => (number, 1_000),
+        None => (given.strip_suffix('m')?, 1),
+    };
+    let number = number.strip_suffix(' ').unwrap_or(number);
+    // No sign, and nothing that could overflow.
+    let plain = (1..=6).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
+    let number: i32 = number.parse().ok().filter(|_| plain)?;
+    Some(Millimetres::from_metres(number.checked_mul(metres)?))
 }
 
 #[cfg(test)]

@@ -16,7 +16,13 @@ fn shipped() -> RuleSet {
 }
 
 fn evaluate(rules: &mut RuleSet, message: &model::message::Message) -> Evaluation {
-    rules.evaluate(&arrangement(), message, party("red"), &terms())
+    rules.evaluate(
+        &arrangement(),
+        message,
+        party("red"),
+        &terms(),
+        &no_geometry(),
+    )
 }
 
 #[test]
@@ -72,12 +78,24 @@ fn an_element_goes_only_if_the_officer_names_it_and_only_that_one() {
         slot_names(&unnamed.released.unwrap().view().slots),
         "area window"
     );
-    let done = rules.evaluate(&arrangement(), &notice, party("red"), &named("sdf"));
+    let done = rules.evaluate(
+        &arrangement(),
+        &notice,
+        party("red"),
+        &named("sdf"),
+        &no_geometry(),
+    );
     assert_eq!(
         slot_names(&done.released.unwrap().view().slots),
         "element area window"
     );
-    let other = rules.evaluate(&arrangement(), &notice, party("red"), &named("guards"));
+    let other = rules.evaluate(
+        &arrangement(),
+        &notice,
+        party("red"),
+        &named("guards"),
+        &no_geometry(),
+    );
     assert_eq!(other.released, None);
     assert_eq!(other.decision.because, ["message:element"]);
 }
@@ -90,7 +108,7 @@ fn remarks_go_only_where_the_arrangement_has_free_text() {
     assert_eq!(without.decision.withheld, [SlotCode::Remarks]);
     let mut agreed = arrangement();
     agreed.free_text = true;
-    let done = rules.evaluate(&agreed, &answer, party("red"), &terms());
+    let done = rules.evaluate(&agreed, &answer, party("red"), &terms(), &no_geometry());
     assert_eq!(
         slot_names(&done.released.unwrap().view().slots),
         "subject remarks answer"
@@ -134,7 +152,13 @@ fn every_denial_comes_with_what_can_be_done_about_it() {
             authority: authority(under),
             ..terms()
         };
-        let done = rules.evaluate(&arrangement(), message, party("red"), &asked);
+        let done = rules.evaluate(
+            &arrangement(),
+            message,
+            party("red"),
+            &asked,
+            &no_geometry(),
+        );
         let denial = done.denials.first().unwrap();
         denial.advice(&arrangement(), rules).unwrap()
     };
@@ -216,7 +240,7 @@ fn a_second_description_is_required_unless_the_arrangement_exempts_the_kind() {
     assert!(!evaluate(&mut rules, &notice).decision.allowed);
     let mut single = arrangement();
     single.single_description = vec![Kind::CautionArea];
-    let done = rules.evaluate(&single, &notice, party("red"), &terms());
+    let done = rules.evaluate(&single, &notice, party("red"), &terms(), &no_geometry());
     assert_eq!(
         slot_names(&done.released.unwrap().view().slots),
         "area window"
@@ -229,7 +253,13 @@ fn the_arrangement_binds_before_the_rules_do() {
     let because = |change: &dyn Fn(&mut model::message::Message, &mut Terms)| {
         let (mut message, mut terms) = (notice(), terms());
         change(&mut message, &mut terms);
-        let done = shipped().evaluate(&arrangement(), &message, party("red"), &terms);
+        let done = shipped().evaluate(
+            &arrangement(),
+            &message,
+            party("red"),
+            &terms,
+            &no_geometry(),
+        );
         assert_eq!(done.released, None);
         done.decision.because.join(" ")
     };
@@ -265,7 +295,13 @@ fn the_arrangement_binds_before_the_rules_do() {
         }),
         "arrangement:finest"
     );
-    let stranger = shipped().evaluate(&arrangement(), &notice(), party("green"), &terms());
+    let stranger = shipped().evaluate(
+        &arrangement(),
+        &notice(),
+        party("green"),
+        &terms(),
+        &no_geometry(),
+    );
     assert_eq!(stranger.decision.because, ["arrangement:recipient"]);
 }
 
@@ -335,7 +371,13 @@ fn a_rule_that_ends_on_a_date_ends_then_although_decisions_are_kept() {
         let now = Timestamp::from_unix_ms(ms).unwrap();
         let terms = Terms { now, ..terms() };
         rules
-            .evaluate(&arrangement(), &notice, party("red"), &terms)
+            .evaluate(
+                &arrangement(),
+                &notice,
+                party("red"),
+                &terms,
+                &no_geometry(),
+            )
             .decision
             .allowed
     };
@@ -352,7 +394,13 @@ fn an_explanation_reads_slot_by_slot() {
         Kind::AirActivity,
         "element area window contact remarks count",
     );
-    let told = shipped().explain(&arrangement(), &notice, party("red"), &terms());
+    let told = shipped().explain(
+        &arrangement(),
+        &notice,
+        party("red"),
+        &terms(),
+        &no_geometry(),
+    );
     assert_eq!(
         told.to_string(),
         "\
@@ -368,7 +416,13 @@ count                goes: notice-how-many
     );
     let mut senior = notice;
     senior.desk = Desk::Senior;
-    let told = shipped().explain(&arrangement(), &senior, party("red"), &terms());
+    let told = shipped().explain(
+        &arrangement(),
+        &senior,
+        party("red"),
+        &terms(),
+        &no_geometry(),
+    );
     assert!(told.to_string().ends_with(
         "not released: desk `senior` is not in the arrangement of this line: choose one that is\n"
     ));

@@ -115,7 +115,7 @@ fn evaluate(rules: &mut RuleSet, message: &Message, terms: &Terms, free: bool) -
     let mut arrangement = arrangement();
     arrangement.free_text = free;
     arrangement.exercise = !free;
-    rules.evaluate(&arrangement, message, party("red"), terms)
+    rules.evaluate(&arrangement, message, party("red"), terms, &no_geometry())
 }
 
 /// What goes: the slots of the view, or nothing.

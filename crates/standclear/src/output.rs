@@ -240,7 +240,7 @@ fn place(forms: &Map<String, Value>) -> String {
     text
 }
 
-fn millimetres(mm: Option<i64>) -> String {
+pub fn millimetres(mm: Option<i64>) -> String {
     match mm {
         None => "-".to_owned(),
         Some(mm) if mm % 1_000_000 == 0 && mm != 0 => format!("{} km", mm / 1_000_000),

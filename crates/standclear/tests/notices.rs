@@ -363,3 +363,56 @@ fn a_plan_that_conflicts_is_held_until_the_officer_knows_and_both_sides_find_the
         });
     }
 }
+
+#[test]
+fn a_preview_shows_what_would_be_received_and_what_would_be_held_back_and_sends_nothing() {
+    let two = Two::joined();
+    let drafted = draft(&two);
+    let id = drafted["draft"].as_str().unwrap();
+    let change = [
+        "notice",
+        "draft",
+        "air-activity",
+        "--desk",
+        "air",
+        "--change",
+        id,
+    ];
+    let words = [&change[..], &["--slot", "contact=the gate"]].concat();
+    two.first.officer(&words).done();
+    let preview = |authority: &str| {
+        let terms = ["--authority", authority, "--purpose", "flight-safety"];
+        let words = [&["notice", "preview", id, "--line", "air-line"], &terms[..]].concat();
+        two.first.officer(&words).done()
+    };
+    preview("deconfliction")
+        .says("on air-line ")
+        .says("would receive, and nothing else:")
+        .says("AIR-ACTIVITY, air desk")
+        .says("held back: contact, no rule lets it go; release it under another authority")
+        .says("nothing has left");
+    preview("nobody")
+        .says("would receive NOTHING: the rules list no authority `nobody`")
+        .says("it could go under deconfliction");
+    assert_eq!(
+        two.first.ask(&["notice", "list"])["notices"],
+        serde_json::json!([])
+    );
+}
+
+#[test]
+fn an_answer_is_previewed_with_what_it_gives_away_and_not_sent() {
+    let two = Two::joined();
+    let notice = released(&two);
+    let entry = notice["entry"].as_str().unwrap();
+    let ask = ["notice", "answer", entry, "objection", "--preview"];
+    two.second
+        .officer(&ask)
+        .done()
+        .says("lets the other party conclude that something of yours is")
+        .says("nothing smaller can be concluded than:")
+        .says("this is more than it was told")
+        .says("nothing was sent");
+    let there = two.second.ask(&["notice", "list"]);
+    assert_eq!(there["notices"][0]["answer"], Value::Null);
+}

@@ -64,6 +64,7 @@ pub fn router(served: Arc<Served>) -> Router {
         .route("/api/calls/{entry}/error", post(stops::raised_in_error))
         .route("/api/drafts", get(queries::drafts).post(notices::draft))
         .route("/api/drafts/{draft}", delete(notices::discard))
+        .route("/api/drafts/{draft}/preview", post(notices::preview))
         .route("/api/drafts/{draft}/release", post(notices::release))
         .route("/api/drafts/{draft}/withdraw", post(notices::withdraw))
         .route("/api/conflicts", get(conflicts::conflicts))
@@ -72,6 +73,10 @@ pub fn router(served: Arc<Served>) -> Router {
         .route("/api/notices/{entry}/displayed", post(notices::displayed))
         .route("/api/notices/{entry}/read-back", post(notices::read_back))
         .route("/api/notices/{entry}/answer", post(notices::answer_notice))
+        .route(
+            "/api/notices/{entry}/answer/preview",
+            post(notices::preview_answer),
+        )
         .route("/api/watch", get(queries::watch))
         .route(
             "/api/watch/{desk}",
@@ -81,6 +86,7 @@ pub fn router(served: Arc<Served>) -> Router {
         .route("/api/alarms/{alarm}/silence", post(desk::silence))
         .route("/api/alarms/{alarm}/acknowledge", post(desk::acknowledge))
         .route("/api/fallback", get(queries::fallback))
+        .route("/api/fishing", get(queries::fishing))
         .route("/api/record", get(queries::record))
         .route("/api/state", get(queries::state_at))
         .route("/api/entries/{entry}", get(queries::entry))

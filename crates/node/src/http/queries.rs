@@ -16,6 +16,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use channel::input::Disk;
 use model::event::Fact;
+use model::ids::LineId;
 use model::line::{EntryRef, LogRef, Side};
 use model::state::{Check, State as NodeState};
 use serde::{Deserialize, Serialize};
@@ -132,6 +133,46 @@ pub async fn notices(State(served): Here, _who: SignedIn) -> Answer<Vec<NoticeSh
         let notices = state.notices.values();
         notices
             .map(|notice| views::notice(state, notice, now))
+            .collect()
+    });
+    Ok(Json(shown.await?))
+}
+
+/// Small notices of the other party that together sweep an area: it may be fishing for what is ours. Nothing is done
+/// about it but to show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SweepShown {
+    pub line: String,
+    pub line_name: String,
+    pub kind: String,
+    /// The notices, in the order of the log.
+    pub notices: Vec<String>,
+    /// When the first and the last of them came, in Unix milliseconds.
+    pub from: i64,
+    pub until: i64,
+    /// In how many squares of 4 km, which meet, they lie.
+    pub squares: usize,
+}
+
+/// What looks like fishing, line by line.
+#[utoipa::path(get, path = "/api/fishing", responses((status = 200, body = Vec<SweepShown>)))]
+pub async fn fishing(State(served): Here, _who: Listener) -> Answer<Vec<SweepShown>> {
+    let now = clock::now();
+    let shown = served.shell.ask(move |node| {
+        let state = node.state();
+        let name = |line: LineId| state.lines.get(&line).map(|view| view.name.to_string());
+        let sweep = |sweep: &channel::fishing::Sweep| SweepShown {
+            line: sweep.line.to_string(),
+            line_name: name(sweep.line).unwrap_or_default(),
+            kind: sweep.kind.to_string(),
+            notices: sweep.notices.iter().copied().map(names::entry).collect(),
+            from: sweep.from.as_unix_ms(),
+            until: sweep.until.as_unix_ms(),
+            squares: sweep.squares,
+        };
+        channel::fishing::sweeps(state, now)
+            .iter()
+            .map(sweep)
             .collect()
     });
     Ok(Json(shown.await?))

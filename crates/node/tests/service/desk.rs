@@ -241,3 +241,135 @@ async fn only_the_called_desk_and_the_senior_desk_speak_for_it_and_an_interprete
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_a_preview_shows_is_what_the_other_desk_reads_and_only_its_own_desk_may_ask() {
+    let base = tempfile::tempdir().unwrap();
+    let (first, second, a, _b) = support::pair(base.path()).await;
+    first.is_up().await;
+    let mut notice = support::notice();
+    notice["slots"]["label"] = json!("Larch");
+    notice["slots"]["contact"] = json!("the gate");
+    let (status, drafted) = first.post("/api/drafts", notice).await;
+    assert_eq!(status, 200, "{drafted}");
+    let draft = drafted["draft"].as_str().unwrap();
+    let preview = format!("/api/drafts/{draft}/preview");
+    let under = |authority: &str| {
+        let terms = json!({"authority": authority, "purpose": "flight-safety"});
+        json!({"lines": ["air-line"], "terms": terms})
+    };
+    let (status, shown) = first.post(&preview, under("deconfliction")).await;
+    assert_eq!(status, 200, "{shown}");
+    let shown = &shown[0];
+    assert_eq!(shown["held_back"][0]["slot"], "contact", "{shown:#}");
+    assert_eq!(shown["held_back"][0]["why"], "no rule lets it go");
+    assert!(
+        shown["held_back"][0]["advice"]
+            .as_str()
+            .unwrap()
+            .contains("ask whoever answers for")
+    );
+    let (status, denied) = first.post(&preview, under("nobody")).await;
+    assert_eq!(status, 200, "{denied}");
+    assert_eq!(denied[0]["received"], Value::Null);
+    assert!(
+        denied[0]["why"][0]
+            .as_str()
+            .unwrap()
+            .contains("no authority `nobody`"),
+        "{denied:#}"
+    );
+    assert_eq!(denied[0]["authorities"], json!(["deconfliction"]));
+    let ground = signed_in_as(&a, Desk::Ground, Role::Watch);
+    let http = first.node.http;
+    let (status, _) = support::http(
+        http,
+        "POST",
+        &preview,
+        &ground,
+        Some(&under("deconfliction")),
+    )
+    .await;
+    assert_eq!(status, 403);
+    // Nothing was said or recorded by asking.
+    assert_eq!(first.get("/api/notices").await, json!([]));
+    let record = first.get("/api/record").await;
+    assert!(!record.to_string().contains("ReleaseDecided"));
+    let path = format!("/api/drafts/{draft}/release");
+    assert_eq!(first.post(&path, under("deconfliction")).await.0, 200);
+    let there = second
+        .until("/api/notices", |notices| notices[0]["entry"].is_string())
+        .await;
+    for same in ["slots", "measured", "read_back_items", "kind", "desk"] {
+        assert_eq!(there[0][same], shown["received"][same], "{same}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn before_an_objection_the_officer_sees_what_it_reveals_and_whether_it_is_news() {
+    let base = tempfile::tempdir().unwrap();
+    let (first, second, _a, b) = support::pair(base.path()).await;
+    first.is_up().await;
+    second.is_up().await;
+    let terms = json!({"authority": "deconfliction", "purpose": "flight-safety"});
+    let (_, drafted) = first.post("/api/drafts", support::notice()).await;
+    let path = format!("/api/drafts/{}/release", drafted["draft"].as_str().unwrap());
+    let release = json!({"lines": ["air-line"], "terms": terms});
+    assert_eq!(first.post(&path, release.clone()).await.0, 200);
+    let there = second
+        .until("/api/notices", |notices| notices[0]["entry"].is_string())
+        .await;
+    let asked = format!(
+        "/api/notices/{}/answer/preview",
+        there[0]["entry"].as_str().unwrap()
+    );
+    let (status, alone) = second.post(&asked, json!({"answer": "objection"})).await;
+    assert_eq!(status, 200, "{alone}");
+    assert!(
+        alone["concludes"]
+            .as_str()
+            .unwrap()
+            .starts_with("that something of yours is")
+    );
+    assert_eq!(
+        alone["area"], there[0]["slots"]["area"],
+        "nothing smaller than its own area"
+    );
+    assert_eq!((&alone["told"], &alone["untold"]), (&json!([]), &json!([])));
+    assert_eq!(alone["is_news"], true);
+    // A plan of ours in the same place and hours, of which nothing was said.
+    let (_, ours) = second.post("/api/drafts", support::notice()).await;
+    let ours = ours["draft"].as_str().unwrap();
+    let (_, planned) = second.post(&asked, json!({"answer": "concern"})).await;
+    assert_eq!(planned["untold"], json!([ours]), "{planned:#}");
+    assert_eq!(planned["is_news"], true);
+    // Once it is told, an objection tells no more.
+    let (status, said) = second
+        .post(&format!("/api/drafts/{ours}/release"), release)
+        .await;
+    assert_eq!(status, 200, "{said}");
+    let (_, told) = second.post(&asked, json!({"answer": "objection"})).await;
+    assert_eq!(
+        told["told"],
+        json!([said["released"][0]["entry"]]),
+        "{told:#}"
+    );
+    assert_eq!(
+        (&told["untold"], &told["is_news"]),
+        (&json!([]), &json!(false))
+    );
+    let (_, nothing) = second.post(&asked, json!({"answer": "no-objection"})).await;
+    assert!(
+        nothing["concludes"]
+            .as_str()
+            .unwrap()
+            .starts_with("that nothing of yours")
+    );
+    // Another desk may not ask, and nothing was answered by asking.
+    let ground = signed_in_as(&b, Desk::Ground, Role::Watch);
+    let body = json!({"answer": "objection"});
+    let http = second.node.http;
+    let (status, _) = support::http(http, "POST", &asked, &ground, Some(&body)).await;
+    assert_eq!(status, 403);
+    assert_eq!(second.get("/api/notices").await[0]["answer"], Value::Null);
+}

@@ -1,8 +1,8 @@
 //! Releases under a rule set.
 
 use super::Released;
-use super::explanation::{Denial, Explanation, SlotRuling};
-use crate::precision::too_fine;
+use super::explanation::{Coarsened, Denial, Explanation, SlotRuling};
+use crate::precision::{metres, too_fine};
 use crate::required::required;
 use crate::rules::RuleSet;
 use crate::rules::schema::Key;
@@ -12,8 +12,10 @@ use model::event::Decision;
 use model::ids::{AuthorityId, ElementId, PartyId};
 use model::kind::Kind;
 use model::message::Message;
-use model::slot::SlotCode;
-use model::units::Timestamp;
+use model::place::Area;
+use model::slot::{SlotCode, Slots};
+use model::units::{Millimetres, Timestamp};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -24,6 +26,25 @@ pub struct Terms {
     /// For whom the party speaks, if the officer names that.
     pub element: Option<ElementId>,
     pub now: Timestamp,
+}
+
+/// What geometry does in a release: this crate decides that an area goes coarse, not how.
+#[derive(Clone, Copy)]
+pub struct Geometry<'a> {
+    /// Makes the area in `slots` one that covers it and is made of squares so wide, and all else that says where it is to
+    /// agree with that. What it refuses is not released, and the words say why and what to do.
+    pub coarsen: &'a dyn Fn(&mut Slots, Millimetres) -> Result<(), String>,
+    /// How the first of two areas lies to the second; `None` where that cannot be told.
+    pub lies: &'a dyn Fn(&Area, &Area) -> Option<Lies>,
+}
+
+/// How an area lies to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lies {
+    /// All of it is inside.
+    pub within: bool,
+    /// Some of it is inside, or on the edge.
+    pub touches: bool,
 }
 
 /// What became of a release.
@@ -41,25 +62,31 @@ impl RuleSet {
     /// Decides whether `message` may go `to` a party, and which of its fields with it. The default is that nothing may.
     ///
     /// The `arrangement` in force binds before the rules do. What is withheld is not in the released view. Nothing but
-    /// the arguments and the rule set goes into the decision.
+    /// the arguments and the rule set goes into the decision. Where a rule that lets the area go says how coarse, the view
+    /// holds what `geometry` made of it.
     pub fn evaluate(
         &mut self,
         arrangement: &Arrangement,
         message: &Message,
         to: PartyId,
         terms: &Terms,
+        geometry: &Geometry<'_>,
     ) -> Evaluation {
-        let Judgement { denials, verdict } = self.judge(arrangement, message, to, terms);
-        let withheld: Vec<SlotCode> = withheld(message, verdict.as_deref()).collect();
+        let judgement = self.judge(arrangement, message, to, terms, geometry);
+        let Judgement {
+            denials, verdict, ..
+        } = judgement;
+        let message = judgement.message;
+        let withheld: Vec<SlotCode> = withheld(&message, verdict.as_deref()).collect();
         let decision = Decision {
             allowed: denials.is_empty(),
             rules: self.metadata().version,
-            because: because(message, &denials, verdict.as_deref()),
+            because: because(&message, &denials, verdict.as_deref()),
             authority: Some(terms.authority),
             withheld: withheld.clone(),
         };
         let released = denials.is_empty().then(|| {
-            let mut view = message.clone();
+            let mut view = message.into_owned();
             for slot in withheld {
                 view.slots.remove(slot);
             }
@@ -79,8 +106,15 @@ impl RuleSet {
         message: &Message,
         to: PartyId,
         terms: &Terms,
+        geometry: &Geometry<'_>,
     ) -> Explanation {
-        let Judgement { denials, verdict } = self.judge(arrangement, message, to, terms);
+        let judgement = self.judge(arrangement, message, to, terms, geometry);
+        let Judgement {
+            denials,
+            verdict,
+            message,
+            coarsened,
+        } = judgement;
         let slots = verdict.as_deref().map_or_else(Vec::new, |verdict| {
             message
                 .slots
@@ -96,17 +130,35 @@ impl RuleSet {
             denials,
             message: verdict.map(|verdict| verdict.send.clone()),
             slots,
+            coarsened,
         }
     }
 
-    fn judge(
+    fn judge<'m>(
         &mut self,
         arrangement: &Arrangement,
-        message: &Message,
+        message: &'m Message,
         to: PartyId,
         terms: &Terms,
-    ) -> Judgement {
-        let mut denials = self.bounds(arrangement, message, to, terms);
+        geometry: &Geometry<'_>,
+    ) -> Judgement<'m> {
+        let mut untold = Vec::new();
+        let (mut within, mut touches) = (0, 0);
+        if let Some(area) = message.slots.area() {
+            for (bit, named) in self.metadata().areas.iter().enumerate() {
+                match (geometry.lies)(area, &named.area) {
+                    Some(lies) => {
+                        within |= u64::from(lies.within) << bit;
+                        touches |= u64::from(lies.touches) << bit;
+                    }
+                    None => untold.push(Denial::Undrawable(named.id)),
+                }
+            }
+        }
+        let precision_m = match self.looks_at_precision {
+            true => Some(metres(&message.slots)),
+            false => None,
+        };
         let key = Key {
             kind: message.kind,
             desk: message.desk,
@@ -118,13 +170,42 @@ impl RuleSet {
             authority: terms.authority,
             purpose: message.purpose,
             element: terms.element,
+            precision_m,
+            within,
+            touches,
         };
         let verdict = self.verdict(&key, terms.now);
+        let coarsened = verdict.as_deref().and_then(|verdict| {
+            let (to, by) = self.coarsest(verdict)?;
+            // Never finer than the arrangement allows either.
+            let to = to.max(arrangement.finest);
+            message
+                .slots
+                .area()
+                .is_some()
+                .then_some(Coarsened { to, by })
+        });
+        let mut said = Cow::Borrowed(message);
+        let not_coarse = coarsened.as_ref().and_then(|coarsened| {
+            let made = (geometry.coarsen)(&mut said.to_mut().slots, coarsened.to);
+            made.err().map(|why| Denial::NotCoarsened {
+                coarsened: coarsened.clone(),
+                why,
+            })
+        });
+        let mut denials = self.bounds(arrangement, &said, to, terms);
+        denials.extend(not_coarse);
+        denials.extend(untold);
         match verdict.as_deref() {
             None => denials.push(Denial::StandingOnly(message.kind)),
-            Some(verdict) => denials.extend(by_rules(arrangement, message, verdict)),
+            Some(verdict) => denials.extend(by_rules(arrangement, &said, verdict)),
         }
-        Judgement { denials, verdict }
+        Judgement {
+            denials,
+            verdict,
+            message: said,
+            coarsened,
+        }
     }
 
     /// What arrangement and metadata deny, whatever the rules say.
@@ -178,9 +259,12 @@ impl RuleSet {
     }
 }
 
-struct Judgement {
+struct Judgement<'m> {
     denials: Vec<Denial>,
     verdict: Option<Arc<Verdict>>,
+    /// As it would go, but for what is withheld: made coarse, where a rule says so.
+    message: Cow<'m, Message>,
+    coarsened: Option<Coarsened>,
 }
 
 /// Whether the slot is empty, or says `name`: what is said to the other party is what was decided on.

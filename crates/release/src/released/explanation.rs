@@ -2,12 +2,13 @@
 
 use crate::precision::TooFine;
 use crate::rules::RuleSet;
-use crate::rules::verdict::{Ruling, Why};
+use crate::rules::verdict::{RuleId, Ruling, Why};
 use model::arrangement::Arrangement;
 use model::code::Desk;
-use model::ids::{AuthorityId, PartyId, PurposeId};
+use model::ids::{AuthorityId, PartyId, PurposeId, Slug};
 use model::kind::Kind;
 use model::slot::SlotCode;
+use model::units::Millimetres;
 use std::fmt;
 
 /// Why a whole message may not go.
@@ -41,6 +42,12 @@ pub enum Denial {
         "`{0}` is not released under rules, but by the arrangement alone: say it by its own command"
     )]
     StandingOnly(Kind),
+    #[error("the area goes only as coarse as {}, by {}: {why}", .coarsened.to, .coarsened.by.join(", "))]
+    NotCoarsened { coarsened: Coarsened, why: String },
+    #[error(
+        "whether it lies in area `{0}` of the rules cannot be told: have the administrator mend that area"
+    )]
+    Undrawable(Slug),
     #[error("`{kind}` may not go: {why}")]
     Message { kind: Kind, why: Why },
     #[error("`{slot}` may not go, and without it nothing does: {why}")]
@@ -70,6 +77,8 @@ impl Denial {
             | Denial::AuthorityDiffers
             | Denial::ElementDiffers
             | Denial::TooFine(_)
+            | Denial::NotCoarsened { .. }
+            | Denial::Undrawable(_)
             | Denial::StandingOnly(_) => None,
         }
     }
@@ -87,7 +96,11 @@ impl Denial {
             Denial::Authority(_) => "rules:authority",
             Denial::AuthorityDiffers => "message:authority",
             Denial::ElementDiffers => "message:element",
+            Denial::Undrawable(_) => "rules:area",
             Denial::StandingOnly(_) => "message:standing-release-only",
+            Denial::NotCoarsened { coarsened, .. } => {
+                return coarsened.by.iter().map(AsRef::as_ref).collect();
+            }
             Denial::Message { why, .. } | Denial::Required { why, .. } => {
                 return why.because();
             }
@@ -97,7 +110,8 @@ impl Denial {
 }
 
 impl Why {
-    fn advice(&self, rules: &RuleSet) -> String {
+    /// What an officer can do about it: the `@advice` of the rules that forbade it, or whom to ask.
+    pub fn advice(&self, rules: &RuleSet) -> String {
         let whose = format!("the release rules (version {})", rules.metadata().version);
         match self {
             Why::NoRule => format!(
@@ -167,6 +181,15 @@ pub struct Explanation {
     pub message: Option<Ruling>,
     /// The slots that are filled in, in their order.
     pub slots: Vec<SlotRuling>,
+    /// That the area goes as one made of squares, where it goes.
+    pub coarsened: Option<Coarsened>,
+}
+
+/// How wide the squares are that the area is made of, at least, and the rules that say so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Coarsened {
+    pub to: Millimetres,
+    pub by: Vec<RuleId>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -184,6 +207,14 @@ impl fmt::Display for Explanation {
         }
         for SlotRuling { slot, ruling } in &self.slots {
             writeln!(f, "{slot:20} {ruling}")?;
+        }
+        if let Some(Coarsened { to, by }) = &self.coarsened {
+            writeln!(
+                f,
+                "{:20} made of squares of {to}: {}",
+                "the area",
+                by.join(", ")
+            )?;
         }
         for denial in &self.denials {
             writeln!(f, "not released: {denial}")?;

@@ -73,12 +73,24 @@ fn strangers(authorities: &[Authority]) -> Result<Vec<(Key, Timestamp)>, NotASlu
         authority,
         purpose,
         element: None,
+        precision_m: Some(0),
+        within: 0,
+        touches: 0,
     };
     let mut keys = Vec::new();
     for authority in authorities {
         let plain = plain(authority.id);
         keys.push(Key {
             exercise: true,
+            ..plain
+        });
+        keys.push(Key {
+            precision_m: Some(u32::MAX),
+            ..plain
+        });
+        keys.push(Key {
+            within: u64::MAX,
+            touches: u64::MAX,
             ..plain
         });
         keys.push(Key {

@@ -2,13 +2,16 @@
 
 use model::dtg::{DateTimeGroup, GroupRefused};
 use model::ids::{AuthorityId, Slug};
-use model::units::Timestamp;
+use model::place::{Area, Circle, PlaceRefused, Polygon, Position};
+use model::units::{Millimetres, Timestamp};
 use serde::Deserialize;
 
 /// The longest metadata, in bytes.
 pub const MAX_METADATA_TEXT: usize = 64 * 1024;
 /// The most authorities of one rule set.
 pub const MAX_AUTHORITIES: usize = 64;
+/// The most areas that rules can name.
+pub const MAX_AREAS: usize = 64;
 /// The longest text of an authority, or of who signed off, in bytes of UTF-8.
 pub const MAX_AUTHORITY_TEXT: usize = 500;
 
@@ -25,6 +28,16 @@ pub struct Metadata {
     pub valid_until: Option<Timestamp>,
     /// Under which something may be released at all; at least one, each once.
     pub authorities: Vec<Authority>,
+    /// Which rules can name, each once.
+    pub areas: Vec<NamedArea>,
+}
+
+/// An area that rules can name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedArea {
+    pub id: Slug,
+    /// A circle or a polygon.
+    pub area: Area,
 }
 
 /// An authority, and what it is in words.
@@ -64,6 +77,24 @@ pub enum MetadataRefused {
     AuthorityTwice(AuthorityId),
     #[error("`{0}` is what every standing release is under: give the authority another name")]
     Reserved(AuthorityId),
+    #[error("{given} areas are listed, at most {MAX_AREAS} are read")]
+    TooManyAreas { given: usize },
+    #[error("area `{0}` is listed twice: leave one of them out")]
+    AreaTwice(Slug),
+    #[error(
+        "area `{0}` is neither a circle nor a polygon: write `circle = {{ centre = [35.33, 40.14], radius-m = 5000 }}` or \
+         `polygon = [[35.3, 40.1], ...]`, latitude first"
+    )]
+    AreaForm(Slug),
+    #[error("area `{id}` cannot be drawn")]
+    Area {
+        id: Slug,
+        #[source]
+        cause: PlaceRefused,
+    },
+    /// Found by geometry, which this crate does not know.
+    #[error("area `{id}` cannot be drawn: {why}")]
+    Undrawable { id: Slug, why: String },
     #[error("`{field}` is empty, or over {MAX_AUTHORITY_TEXT} bytes long: write what fits")]
     Words { field: &'static str },
 }
@@ -83,6 +114,24 @@ struct Raw {
     valid_until: Option<String>,
     #[serde(default)]
     authority: Vec<RawAuthority>,
+    #[serde(default)]
+    area: Vec<RawArea>,
+}
+
+/// Degrees, latitude first.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawArea {
+    id: Slug,
+    circle: Option<RawCircle>,
+    polygon: Option<Vec<[f64; 2]>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct RawCircle {
+    centre: [f64; 2],
+    radius_m: i32,
 }
 
 #[derive(Deserialize)]
@@ -124,6 +173,7 @@ impl Metadata {
             valid_from,
             valid_until,
             authorities: authorities(raw.authority)?,
+            areas: areas(raw.area)?,
         })
     }
 
@@ -157,6 +207,46 @@ fn authorities(raw: Vec<RawAuthority>) -> Result<Vec<Authority>, MetadataRefused
         listed.push(Authority { id, text });
     }
     Ok(listed)
+}
+
+fn areas(raw: Vec<RawArea>) -> Result<Vec<NamedArea>, MetadataRefused> {
+    if raw.len() > MAX_AREAS {
+        return Err(MetadataRefused::TooManyAreas { given: raw.len() });
+    }
+    let mut listed: Vec<NamedArea> = Vec::with_capacity(raw.len());
+    for given in raw {
+        let id = given.id;
+        if listed.iter().any(|earlier| earlier.id == id) {
+            return Err(MetadataRefused::AreaTwice(id));
+        }
+        let drawn = match (given.circle, given.polygon) {
+            (Some(circle), None) => position(circle.centre).and_then(|centre| {
+                let radius = Millimetres::from_metres(circle.radius_m.clamp(0, MAX_METRES));
+                Circle::new(centre, radius).map(Area::Circle)
+            }),
+            (None, Some(ring)) => {
+                let vertices: Result<Vec<Position>, PlaceRefused> =
+                    ring.into_iter().map(position).collect();
+                vertices.and_then(Polygon::new).map(Area::Polygon)
+            }
+            (Some(_), Some(_)) | (None, None) => return Err(MetadataRefused::AreaForm(id)),
+        };
+        let area = drawn.map_err(|cause| MetadataRefused::Area { id, cause })?;
+        listed.push(NamedArea { id, area });
+    }
+    Ok(listed)
+}
+
+/// More than any radius that is carried, and no overflow as millimetres.
+const MAX_METRES: i32 = 1_000_000;
+
+/// Degrees to 1e-7 degree. What is no angle, not a number included, is beyond every limit.
+fn position([latitude, longitude]: [f64; 2]) -> Result<Position, PlaceRefused> {
+    let e7 = |degrees: f64| match degrees.abs() <= 200.0 {
+        true => (degrees * 1e7).round() as i32,
+        false => i32::MAX,
+    };
+    Position::from_e7(e7(latitude), e7(longitude))
 }
 
 fn time(field: &'static str, text: &str) -> Result<Timestamp, MetadataRefused> {
@@ -255,6 +345,54 @@ mod tests {
                 given: MAX_AUTHORITIES + 1
             })
         );
+    }
+
+    #[test]
+    fn areas_are_circles_or_polygons_each_once_and_up_to_their_limit() {
+        let area = |id: usize| {
+            format!(
+                "[[area]]\nid = \"a-{id}\"\npolygon = [[35.3, 40.1], [35.4, 40.1], [35.4, 40.3]]\n"
+            )
+        };
+        let listed = |count: usize| {
+            let all: String = (0..count).map(area).collect();
+            parse(FROM, &format!("{ONE}{all}"))
+        };
+        assert_eq!(listed(MAX_AREAS).unwrap().areas.len(), MAX_AREAS);
+        assert_eq!(
+            listed(MAX_AREAS + 1),
+            Err(MetadataRefused::TooManyAreas {
+                given: MAX_AREAS + 1
+            })
+        );
+        let refused = |areas: &str| parse(FROM, &format!("{ONE}{areas}")).unwrap_err();
+        assert!(matches!(
+            refused(&format!("{}{}", area(0), area(0))),
+            MetadataRefused::AreaTwice(_)
+        ));
+        let circle =
+            "[[area]]\nid = \"river\"\ncircle = { centre = [35.33, 40.14], radius-m = 5000 }\n";
+        let read = parse(FROM, &format!("{ONE}{circle}")).unwrap();
+        let centre = Position::from_e7(353_300_000, 401_400_000).unwrap();
+        let expected = Circle::new(centre, Millimetres::from_metres(5_000)).unwrap();
+        assert_eq!(read.areas[0].area, Area::Circle(expected));
+        assert!(matches!(
+            refused("[[area]]\nid = \"x\"\n"),
+            MetadataRefused::AreaForm(_)
+        ));
+        for (given, bad) in [
+            ("35.33", "95.0"),
+            ("35.33", "nan"),
+            ("35.33", "inf"),
+            ("5000", "0"),
+            ("5000", "2000000000"),
+        ] {
+            let refused = refused(&circle.replace(given, bad));
+            assert!(
+                matches!(refused, MetadataRefused::Area { .. }),
+                "{bad}: {refused}"
+            );
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What rules may speak of, as Cedar sees it: the schema, and the names of everything a request is made of.
 
 use super::RulesRefused;
-use super::metadata::Authority;
+use super::metadata::{Authority, NamedArea};
 use cedar_policy::{Context, EntityId, EntityTypeName, EntityUid, RestrictedExpression, Schema};
 use model::code::{Desk, Role, Urgency};
 use model::ids::{AuthorityId, ElementId, PartyId, PurposeId};
@@ -12,19 +12,26 @@ use std::collections::BTreeMap;
 
 const TEXT: &str = include_str!("../../rules/schema.cedarschema");
 const AUTHORITY: &str = "entity Authority;";
+const AREA: &str = "entity Area;";
 const NOW: &str = "  now: datetime,\n";
+const PRECISION: &str = "  precision_m: Long,\n";
 
-/// Whether the rules may look at the time.
+/// What rules may look at: a rule that is valid where something is not told cannot look at it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Time {
-    Known,
-    Unknown,
+pub(super) enum Told {
+    All,
+    NoTime,
+    NoPrecision,
 }
 
-/// The schema of a rule set with these authorities.
+/// The schema of a rule set with these authorities and areas.
 ///
 /// Without the time in it, it accepts exactly the rules whose decision cannot depend on the time.
-pub(super) fn schema(authorities: &[Authority], time: Time) -> Result<Schema, RulesRefused> {
+pub(super) fn schema(
+    authorities: &[Authority],
+    areas: &[NamedArea],
+    told: Told,
+) -> Result<Schema, RulesRefused> {
     let names: Vec<String> = authorities
         .iter()
         .map(|authority| format!("\"{}\"", authority.id))
@@ -33,9 +40,19 @@ pub(super) fn schema(authorities: &[Authority], time: Time) -> Result<Schema, Ru
         AUTHORITY,
         &format!("entity Authority enum [{}];", names.join(", ")),
     );
-    let text = match time {
-        Time::Known => text,
-        Time::Unknown => text.replace(NOW, ""),
+    let mut listed: Vec<String> = areas
+        .iter()
+        .map(|area| format!("\"{}\"", area.id))
+        .collect();
+    if listed.is_empty() {
+        // Cedar lists at least one; no area can have this name.
+        listed.push("\"no area is listed\"".to_owned());
+    }
+    let text = text.replace(AREA, &format!("entity Area enum [{}];", listed.join(", ")));
+    let text = match told {
+        Told::All => text,
+        Told::NoTime => text.replace(NOW, ""),
+        Told::NoPrecision => text.replace(PRECISION, ""),
     };
     let (schema, _warnings) = Schema::from_cedarschema_str(&text)
         .map_err(|error| RulesRefused::Schema(error.to_string()))?;
@@ -56,6 +73,11 @@ pub(crate) struct Key {
     pub authority: AuthorityId,
     pub purpose: PurposeId,
     pub element: Option<ElementId>,
+    /// In metres; only where a rule looks at it.
+    pub precision_m: Option<u32>,
+    /// The listed areas that hold all of the message's area, and those that touch it: a bit each, in their order.
+    pub within: u64,
+    pub touches: u64,
 }
 
 /// The Cedar names of everything, made once.
@@ -71,10 +93,11 @@ pub(super) struct Vocabulary {
     pub(super) send: EntityUid,
     actions: BTreeMap<SlotCode, EntityUid>,
     kinds: BTreeMap<Kind, EntityUid>,
+    areas: Vec<EntityUid>,
 }
 
 impl Vocabulary {
-    pub(super) fn new() -> Result<Self, RulesRefused> {
+    pub(super) fn new(areas: &[NamedArea]) -> Result<Self, RulesRefused> {
         let action = entity_type("Action")?;
         let mut kinds = BTreeMap::new();
         for &kind in Kind::ALL {
@@ -82,7 +105,11 @@ impl Vocabulary {
                 kinds.insert(kind, entity(&entity_type(family)?, kind.name()));
             }
         }
+        let area = entity_type("Area")?;
         Ok(Self {
+            areas: (areas.iter())
+                .map(|named| entity(&area, named.id.as_str()))
+                .collect(),
             party: entity_type("Party")?,
             element: entity_type("Element")?,
             purpose: entity_type("Purpose")?,
@@ -131,6 +158,16 @@ impl Vocabulary {
             flag("exercise", key.exercise),
             flag("free_text", key.free_text),
         ];
+        for (name, bits) in [("within", key.within), ("touches", key.touches)] {
+            let listed = self.areas.iter().enumerate();
+            let members = listed.filter(|(bit, _)| bits >> bit & 1 == 1);
+            let members = members.map(|(_, uid)| RestrictedExpression::new_entity_uid(uid.clone()));
+            pairs.push((name.to_owned(), RestrictedExpression::new_set(members)));
+        }
+        if let Some(metres) = key.precision_m {
+            let metres = RestrictedExpression::new_long(metres.into());
+            pairs.push(("precision_m".to_owned(), metres));
+        }
         if let Some(element) = key.element {
             pairs.push(named("element", &self.element, element.as_str()));
         }
@@ -202,6 +239,16 @@ mod tests {
         }]
     }
 
+    fn river() -> Vec<NamedArea> {
+        let centre = model::place::Position::from_e7(353_300_000, 401_400_000).unwrap();
+        let radius = model::units::Millimetres::from_metres(5_000);
+        let circle = model::place::Circle::new(centre, radius).unwrap();
+        vec![NamedArea {
+            id: "river".parse().unwrap(),
+            area: model::place::Area::Circle(circle),
+        }]
+    }
+
     fn key(kind: Kind) -> Key {
         Key {
             kind,
@@ -214,6 +261,9 @@ mod tests {
             authority: "watch".parse().unwrap(),
             purpose: "force-protection".parse().unwrap(),
             element: Some("sdf".parse().unwrap()),
+            precision_m: Some(100),
+            within: 1,
+            touches: 1,
         }
     }
 
@@ -221,8 +271,11 @@ mod tests {
     fn the_time_and_the_authorities_are_where_the_schema_is_changed() {
         assert_eq!(TEXT.matches(NOW).count(), 1);
         assert_eq!(TEXT.matches(AUTHORITY).count(), 1);
-        assert!(schema(&watch(), Time::Known).is_ok());
-        assert!(schema(&watch(), Time::Unknown).is_ok());
+        assert_eq!(TEXT.matches(AREA).count(), 1);
+        assert_eq!(TEXT.matches(PRECISION).count(), 1);
+        assert!(schema(&watch(), &[], Told::NoPrecision).is_ok());
+        assert!(schema(&watch(), &river(), Told::All).is_ok());
+        assert!(schema(&watch(), &river(), Told::NoTime).is_ok());
     }
 
     #[test]
@@ -236,10 +289,10 @@ mod tests {
 
     #[test]
     fn the_schema_takes_every_request_that_can_be_made_and_knows_no_other_action() {
-        let vocabulary = Vocabulary::new().unwrap();
+        let vocabulary = Vocabulary::new(&river()).unwrap();
         let mut used = BTreeSet::from(["send".to_owned()]);
-        for (time, now) in [(Time::Known, Some(Timestamp::MAX)), (Time::Unknown, None)] {
-            let schema = schema(&watch(), time).unwrap();
+        for (time, now) in [(Told::All, Some(Timestamp::MAX)), (Told::NoTime, None)] {
+            let schema = schema(&watch(), &river(), time).unwrap();
             for (kind, resource) in vocabulary.kinds() {
                 let fields = kind.slots().iter().map(|&slot| {
                     used.insert(slot.name().to_owned());
@@ -267,8 +320,8 @@ mod tests {
 
     #[test]
     fn every_desk_role_and_urgency_is_known_to_the_schema() {
-        let vocabulary = Vocabulary::new().unwrap();
-        let schema = schema(&watch(), Time::Unknown).unwrap();
+        let vocabulary = Vocabulary::new(&river()).unwrap();
+        let schema = schema(&watch(), &river(), Told::NoTime).unwrap();
         let accepted = |key: Key| {
             let (_, resource) = vocabulary
                 .kinds()

@@ -82,7 +82,7 @@ fn policies(
 
 /// Whether the head of a rule leaves room for this action and this resource. The schema has no groups and no
 /// hierarchy, so `in` means one of these.
-fn may_apply(policy: &Policy, action: &EntityUid, resource: &EntityUid) -> bool {
+pub(super) fn may_apply(policy: &Policy, action: &EntityUid, resource: &EntityUid) -> bool {
     let action = match policy.action_constraint() {
         ActionConstraint::Any => true,
         ActionConstraint::Eq(named) => named == *action,

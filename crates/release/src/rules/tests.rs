@@ -31,6 +31,9 @@ fn key() -> Key {
         authority: "watch".parse().unwrap(),
         purpose: "aid".parse().unwrap(),
         element: None,
+        precision_m: None,
+        within: 0,
+        touches: 0,
     }
 }
 
@@ -52,11 +55,15 @@ fn the_shipped_rules_are_read_and_name_each_rule() {
 
 #[test]
 fn a_permit_that_lets_everything_go_is_refused_by_name_however_it_is_written() {
-    let all: Vec<String> = schema(&Metadata::parse(METADATA).unwrap().authorities, Time::Known)
-        .unwrap()
-        .actions()
-        .map(ToString::to_string)
-        .collect();
+    let all: Vec<String> = schema(
+        &Metadata::parse(METADATA).unwrap().authorities,
+        &[],
+        Told::All,
+    )
+    .unwrap()
+    .actions()
+    .map(ToString::to_string)
+    .collect();
     let listed = format!("action in [{}]", all.join(", "));
     for (head, condition) in [
         ("principal, action, resource", ""),
@@ -431,4 +438,71 @@ fn rules_are_replaced_only_by_a_newer_version() {
     // Where the text was destroyed, the version is all there is to go by.
     assert_eq!(changed.may_follow(7, "", ""), Ok(()));
     assert!(changed.may_follow(8, "", "").is_err());
+}
+
+fn coarse(before: &str, rule: &str) -> Result<RuleSet, RulesRefused> {
+    RuleSet::parse(&format!("@id(\"rule\") {before} {rule}"), METADATA)
+}
+
+const AN_AREA: &str =
+    "permit (principal == Party::\"red\", action == Action::\"area\", resource is Notice);";
+
+#[test]
+fn coarsen_says_a_distance_within_its_limits() {
+    for good in ["10m", "500 m", "1km", "1 km", "100 km", "100000m"] {
+        let read = coarse(&format!("@coarsen(\"{good}\")"), AN_AREA);
+        assert!(read.is_ok(), "{good}: {read:?}");
+    }
+    let over = [
+        "9 m",
+        "101 km",
+        "100001m",
+        "",
+        "km",
+        "1",
+        "-1 km",
+        "+1 km",
+        "1.5 km",
+        "1  km",
+        "1 nm",
+        "9999999 m",
+        "999999 km",
+    ];
+    for bad in over {
+        let refused = coarse(&format!("@coarsen(\"{bad}\")"), AN_AREA).unwrap_err();
+        assert_eq!(
+            refused,
+            RulesRefused::BadCoarsen {
+                rule: "rule".into()
+            },
+            "{bad}"
+        );
+    }
+}
+
+#[test]
+fn coarsen_stands_only_where_a_rule_lets_an_area_go() {
+    for rule in [
+        "permit (principal == Party::\"red\", action == Action::\"label\", resource is Notice);",
+        "permit (principal == Party::\"red\", action, resource is Reply);",
+        "forbid (principal, action == Action::\"area\", resource is Notice);",
+    ] {
+        let refused = coarse("@coarsen(\"1 km\")", rule).unwrap_err();
+        assert_eq!(
+            refused,
+            RulesRefused::NothingToCoarsen {
+                rule: "rule".into()
+            },
+            "{rule}"
+        );
+    }
+}
+
+#[test]
+fn a_misspelled_annotation_is_refused_for_it_would_let_too_much_go() {
+    let refused = coarse("@coarse(\"1 km\")", AN_AREA).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "rule `rule` carries `@coarse`, which says nothing here: there are @id, @advice, @coarsen"
+    );
 }

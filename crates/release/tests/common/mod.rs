@@ -11,7 +11,7 @@ use model::place::{Area, Circle, Position, StatedPosition};
 use model::slot::{Shape, SlotCode, Slots, Value};
 use model::units::{Millimetres, Millis, Timestamp};
 use model::window::Window;
-use release::Terms;
+use release::{Geometry, Terms};
 
 pub fn line() -> LineId {
     LineId::from_random([7; 16])
@@ -81,6 +81,14 @@ pub fn terms() -> Terms {
         authority: authority("deconfliction"),
         element: None,
         now: now(),
+    }
+}
+
+/// Makes nothing coarse.
+pub fn no_geometry() -> Geometry<'static> {
+    Geometry {
+        coarsen: &|_, _| Err("there is no geometry here".to_owned()),
+        lies: &|_, _| None,
     }
 }
 

@@ -11,7 +11,7 @@ use clap::{Args, Subcommand};
 use hyper::Method;
 use node::config::Config;
 use node::http::administer::{Imported, InForce};
-use node::http::queries::CheckShown;
+use node::http::queries::{CheckShown, SweepShown};
 use node::http::views::{LineShown, Outcome as Said};
 use node::model::code::Desk;
 use node::model::ids::{LineId, LineName, PartyId};
@@ -469,10 +469,29 @@ pub fn lines(options: &Options) -> Outcome {
     let client = options.client()?;
     online(async {
         let lines: Vec<LineShown> = client.get("/api/lines").await?;
-        options.style().show(&lines, |lines| text(lines))?;
+        let sweeps: Vec<SweepShown> = client.get("/api/fishing").await?;
+        options
+            .style()
+            .show(&lines, |lines| text(lines) + &fishing(&sweeps))?;
         fallback::keep_fresh(&client).await;
         Ok(())
     })
+}
+
+fn fishing(sweeps: &[SweepShown]) -> String {
+    let of = |sweep: &SweepShown| {
+        format!(
+            "{}: {} small notices ({}) of the other party together sweep {} squares of 4 km, {} to {}: it may be fishing; see \
+             `notice answer --preview` before you object\n",
+            sweep.line_name,
+            sweep.notices.len(),
+            sweep.kind,
+            sweep.squares,
+            dtg_seconds(sweep.from),
+            dtg_seconds(sweep.until),
+        )
+    };
+    sweeps.iter().map(of).collect()
 }
 
 fn text(lines: &[LineShown]) -> String {

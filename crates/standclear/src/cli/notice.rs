@@ -11,7 +11,9 @@ use crate::phrases::{Language, Phrases};
 use clap::{Args, Subcommand};
 use node::http::commands::Drafted;
 use node::http::conflicts::{Checked, ConflictShown};
-use node::http::views::{DraftShown, NoticeShown, Outcome as Said, ReleasedOn};
+use node::http::views::{
+    DraftShown, NoticeShown, Outcome as Said, PreviewShown, ReleasedOn, RevealsShown,
+};
 use node::model::code::{Answer, Desk, WithdrawalReason};
 use node::model::kind::Kind;
 use serde_json::{Map, Value, json};
@@ -33,6 +35,16 @@ pub enum Notice {
     Show {
         /// The notice, or the end of its name
         notice: String,
+    },
+    /// Show what the other party would receive of a draft, what would be held back, and why; nothing is sent
+    Preview {
+        /// The draft, or the beginning of its name
+        draft: String,
+        /// On which line, as it is called here; may be given more than once
+        #[arg(long, value_name = "NAME", required = true)]
+        line: Vec<String>,
+        #[command(flatten)]
+        terms: Release,
     },
     /// Let a draft go on named lines
     Release {
@@ -83,6 +95,9 @@ pub enum Notice {
         notice: String,
         /// no-objection, objection, concern, cannot-comply
         answer: Answer,
+        /// Show what this answer would give away, and send nothing
+        #[arg(long, conflicts_with = "name")]
+        preview: bool,
         /// The name to give the other party, if one is given
         #[arg(long)]
         name: Option<String>,
@@ -186,6 +201,15 @@ impl Notice {
             Notice::Draft(draft) => draft.act(options, client).await,
             Notice::List => list(options, client).await,
             Notice::Show { notice } => show(options, client, &notice).await,
+            Notice::Preview { draft, line, terms } => {
+                let draft = draft_named(client, &draft).await?;
+                let body = json!({"lines": line, "terms": terms.json()});
+                let previews: Vec<PreviewShown> = client
+                    .post(&format!("/api/drafts/{draft}/preview"), &body)
+                    .await?;
+                let names = line_names(client).await;
+                style.show(&previews, |previews| previewed(previews, &names))
+            }
             Notice::Check { draft, line } => {
                 let draft = draft_named(client, &draft).await?;
                 let body = json!({"volumes": [{"draft": draft}], "lines": line});
@@ -249,7 +273,21 @@ impl Notice {
             Notice::Answer {
                 notice,
                 answer,
+                preview: true,
+                ..
+            } => {
+                let notice = notice_named(client, &notice).await?.entry;
+                let body = json!({"answer": answer.to_string()});
+                let found: RevealsShown = client
+                    .post(&format!("/api/notices/{notice}/answer/preview"), &body)
+                    .await?;
+                style.show(&found, |found| reveals(answer, found))
+            }
+            Notice::Answer {
+                notice,
+                answer,
                 name,
+                preview: false,
             } => {
                 let notice = notice_named(client, &notice).await?.entry;
                 let body = json!({"answer": answer.to_string(), "name": name});
@@ -382,8 +420,8 @@ async fn show(options: &Options, client: &Client, typed: &str) -> Outcome {
     output::print("the other party is told that it was displayed here")
 }
 
-/// Whether a person sees this: a terminal both ways, at which something was typed lately. The terminal keeps the time of
-/// its last input.
+/// Whether a person sees this: a terminal both ways, at which something was typed lately. The terminal keeps the time
+/// of its last input.
 fn someone_sits_here() -> bool {
     let input = fs::metadata("/dev/stdin").and_then(|terminal| terminal.accessed());
     let idle = input
@@ -470,6 +508,86 @@ fn in_conflict_now(found: &[ConflictShown], names: &BTreeMap<String, String>) ->
         ]);
     }
     table.to_string()
+}
+
+fn previewed(previews: &[PreviewShown], names: &BTreeMap<String, String>) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    for preview in previews {
+        let line = names.get(&preview.line).unwrap_or(&preview.line);
+        match &preview.received {
+            Some(received) => {
+                let _ = writeln!(
+                    text,
+                    "on {line} {} would receive, and nothing else:\n{}, {} desk, {}, for {}, from the {}",
+                    preview.to,
+                    received.kind.to_uppercase(),
+                    received.desk,
+                    received.urgency,
+                    received.purpose,
+                    received.role,
+                );
+                if let Some(measured) = &received.measured {
+                    let _ = writeln!(text, "measured there: {}", output::plain(&measured.text));
+                }
+                text.push_str(&output::slots(&received.slots));
+                if let Some(to) = preview.coarsened_mm {
+                    let squares = output::millimetres(Some(to));
+                    let _ = writeln!(
+                        text,
+                        "the area is made of squares of {squares}; yours is finer and stays here"
+                    );
+                }
+            }
+            None => {
+                let why: Vec<String> = preview.why.iter().map(|why| output::plain(why)).collect();
+                let _ = writeln!(
+                    text,
+                    "on {line} {} would receive NOTHING: {}",
+                    preview.to,
+                    why.join("\n  ")
+                );
+                if !preview.authorities.is_empty() {
+                    let under = preview.authorities.join(", ");
+                    let _ = writeln!(text, "  it could go under {under}");
+                }
+            }
+        }
+        for held in &preview.held_back {
+            let (why, advice) = (output::plain(&held.why), output::plain(&held.advice));
+            let _ = writeln!(text, "held back: {}, {why}; {advice}", held.slot);
+        }
+    }
+    text.push_str("nothing has left: `standclear notice release` lets it go\n");
+    text
+}
+
+fn reveals(answer: Answer, found: &RevealsShown) -> String {
+    let mut text = format!(
+        "`{answer}` lets the other party conclude {}\n",
+        found.concludes
+    );
+    let area = output::slots(&Map::from_iter([("area".to_owned(), found.area.clone())]));
+    let (from, until) = (dtg_seconds(found.from), dtg_seconds(found.until));
+    // Writing to a string does not fail.
+    let _ = writeln!(
+        text,
+        "nothing smaller can be concluded than:\n{area}  from {from} to {until}"
+    );
+    for told in &found.told {
+        let _ = writeln!(text, "it was told of {told} already, which is there");
+    }
+    for untold in &found.untold {
+        let _ = writeln!(text, "it was NOT told of draft {untold}, which is there");
+    }
+    text.push_str(match found.is_news {
+        true => {
+            "this is more than it was told: telephone, if it should not stand in both records\n"
+        }
+        false => "this is no more than it was told\n",
+    });
+    text.push_str("heights and agreed distances were not looked at; nothing was sent\n");
+    text
 }
 
 fn released(lines: &[ReleasedOn], names: &BTreeMap<String, String>) -> String {

@@ -6,7 +6,7 @@ pub mod stops;
 
 use super::identity::SignedIn;
 use super::problem::Refused;
-use super::views::{Outcome, ReleasedOn, outcome, released_on};
+use super::views::{self, Outcome, ReleasedOn, outcome, released_on};
 use crate::auth::NotAllowed;
 use crate::clock;
 use crate::names;
@@ -16,9 +16,9 @@ use axum::extract;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use channel::effect::Done;
+use channel::preview::Preview;
 use model::code::{Desk, Role};
 use model::command::{Acting, Command, ReleaseTerms, Remarks};
-use model::decide::Decided;
 use model::ids::{AuthorityId, LineId, LineName};
 use model::line::EntryRef;
 use model::state::State;
@@ -149,13 +149,12 @@ fn authorities(
     by: Acting,
     command: &Command,
 ) -> BTreeMap<LineId, Vec<AuthorityId>> {
-    let mut rules = node.rules().clone();
-    let listed: Vec<AuthorityId> = rules.metadata().authorities.iter().map(|a| a.id).collect();
+    let listed = node.rules().metadata().authorities.iter();
     let mut found: BTreeMap<LineId, Vec<AuthorityId>> = BTreeMap::new();
-    for authority in listed {
-        for (line, denials) in denials(node, &mut rules, by, &under(command, authority)) {
-            if denials.is_empty() {
-                found.entry(line).or_default().push(authority);
+    for authority in listed.map(|listed| listed.id) {
+        for preview in previews(node, by, &under(command, authority)) {
+            if preview.goes.is_some() {
+                found.entry(preview.line).or_default().push(authority);
             }
         }
     }
@@ -164,47 +163,17 @@ fn authorities(
 
 /// Why `command` lets nothing go, and what to do about it, line by line.
 fn why_not(node: &channel::Node, by: Acting, command: &Command) -> BTreeMap<LineId, Vec<String>> {
-    let mut rules = node.rules().clone();
     let mut found: BTreeMap<LineId, Vec<String>> = BTreeMap::new();
-    for (line, denials) in denials(node, &mut rules, by, command) {
-        let Some(view) = node.state().lines.get(&line) else {
-            continue;
-        };
-        let said = denials.iter().map(|denial| {
-            let advice = denial.advice(&view.arrangement, &rules);
-            advice.map_or_else(
-                || denial.to_string(),
-                |advice| format!("{denial}; {advice}"),
-            )
-        });
-        found.entry(line).or_default().extend(said);
+    for preview in previews(node, by, command) {
+        let said = preview.denials.iter().map(views::denied);
+        found.entry(preview.line).or_default().extend(said);
     }
     found
 }
 
-/// What the rules deny of what `command` would say, line by line; nothing for what they let go.
-fn denials(
-    node: &channel::Node,
-    rules: &mut release::RuleSet,
-    by: Acting,
-    command: &Command,
-) -> Vec<(LineId, Vec<release::Denial>)> {
-    let now = clock::now();
-    let steps = node.state().decide(by, command, now).unwrap_or_default();
-    let denied = steps.into_iter().filter_map(|step| {
-        let Decided::SayByRules { message, terms, .. } = step else {
-            return None;
-        };
-        let view = node.state().lines.get(&message.line)?;
-        let terms = release::Terms {
-            authority: terms.authority,
-            element: terms.element,
-            now,
-        };
-        let explained = rules.explain(&view.arrangement, &message, view.peer, &terms);
-        Some((message.line, explained.denials))
-    });
-    denied.collect()
+/// What `command` would let go, line by line; nothing where it is refused, which its answer says.
+fn previews(node: &channel::Node, by: Acting, command: &Command) -> Vec<Preview> {
+    node.preview(by, command, clock::now()).unwrap_or_default()
 }
 
 /// The same command under another authority.

@@ -4,11 +4,12 @@ use super::super::given::{About, Given};
 use super::super::identity::SignedIn;
 use super::super::problem::{Answer, Problem, Refused};
 use super::super::slots::{self, Given as Slots};
-use super::super::views::Outcome;
+use super::super::views::{self, Outcome, PreviewShown, RevealsShown};
 use super::{
-    GivenRemarks, Here, Said, Terms, act, entry, line, not_too_many, parse, speaks_about,
-    speaks_for,
+    GivenRemarks, Here, Said, Terms, act, authorities, entry, line, not_too_many, parse,
+    speaks_about, speaks_for,
 };
+use crate::clock;
 use crate::random;
 use crate::server::Served;
 use crate::shell::Unanswered;
@@ -21,6 +22,7 @@ use model::ids::{LineId, NoticeId};
 use model::kind::Kind;
 use model::line::EntryRef;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// A notice that stays here until it is released.
@@ -175,6 +177,46 @@ pub async fn release(
     act(&served, &who, command).await
 }
 
+/// What a release would send, line by line, and what would stay here, and why. Nothing is journalled or sent.
+#[utoipa::path(post, path = "/api/drafts/{draft}/preview", request_body = Release, responses(
+    (status = 200, description = "the very slots that a release would send now", body = Vec<PreviewShown>),
+))]
+pub async fn preview(
+    State(served): Here,
+    who: SignedIn,
+    About(draft): About,
+    Given(given): Given<Release>,
+) -> Answer<Vec<PreviewShown>> {
+    not_too_many(&given.lines)?;
+    let command = Command::ReleaseNotice {
+        // A preview says what would go; with what it conflicts is checked by itself.
+        in_conflict: InConflict::Release,
+        notice: drafted(&served, &who, &draft).await?,
+        // Also on a line that is closed now: what it would carry can be looked at all the same.
+        lines: (given.lines.iter().map(|name| line(&served, name))).collect::<Result<_, _>>()?,
+        terms: given.terms.read()?,
+    };
+    let (by, now) = (who.acting(), clock::now());
+    let shown = served.shell.ask(move |node| {
+        let mut under = BTreeMap::new();
+        let previews = node.preview(by, &command, now)?;
+        if previews.iter().any(|preview| preview.goes.is_none()) {
+            under = authorities(node, by, &command);
+        }
+        let shown = previews.iter().map(|preview| {
+            let others = match preview.goes {
+                Some(_) => Vec::new(),
+                None => under.remove(&preview.line).unwrap_or_default(),
+            };
+            let others = others.iter().map(ToString::to_string).collect();
+            views::preview(node.state(), preview, others)
+        });
+        Ok(shown.collect())
+    });
+    let shown: Result<_, Refusal> = shown.await?;
+    Ok(Json(shown.map_err(Unanswered::Refused)?))
+}
+
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Withdraw {
@@ -253,4 +295,30 @@ pub async fn answer_notice(
         remarks: GivenRemarks::read(given.remarks)?,
     };
     act(&served, &who, command).await
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerAsked {
+    /// no-objection, objection, concern, cannot-comply.
+    pub answer: String,
+}
+
+/// What an answer to a notice would give away. Nothing is said or recorded.
+#[utoipa::path(post, path = "/api/notices/{entry}/answer/preview", request_body = AnswerAsked, responses((status = 200, body = RevealsShown)))]
+pub async fn preview_answer(
+    State(served): Here,
+    who: SignedIn,
+    About(of): About,
+    Given(given): Given<AnswerAsked>,
+) -> Answer<RevealsShown> {
+    let entry = notified(&served, &who, &of).await?;
+    let (answer, now) = (parse(&given.answer)?, clock::now());
+    let asked = move |node: &channel::Node| node.reveals(entry, answer, now);
+    let found = served
+        .shell
+        .ask(asked)
+        .await?
+        .map_err(Unanswered::Refused)?;
+    Ok(Json(views::reveals(&found)))
 }
