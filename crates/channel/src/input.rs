@@ -213,6 +213,15 @@ pub struct SignedHead {
     pub note: Bytes,
 }
 
+/// Which of its sender's keys sealed an envelope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SealedBy {
+    KeyInForce,
+    /// The root key has revoked it. Such an entry is taken only where a checkpoint of its log, signed by a log key in force,
+    /// covers it: by that its sender stands by it (docs/decisions/0008).
+    RevokedKey,
+}
+
 /// An envelope whose signature, line, sender and recipient are right.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arrived {
@@ -227,6 +236,7 @@ pub struct Arrived {
     pub unreadable: Option<model::code::RefusalReason>,
     pub envelope: Bytes,
     pub opening: Bytes,
+    pub sealed_by: SealedBy,
 }
 
 /// Signed, at fixed times, whatever else is going on. No log entry.

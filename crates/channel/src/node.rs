@@ -540,14 +540,24 @@ impl Step<'_> {
                 epoch,
                 closes,
                 statement,
-            } => Event::EpochOpened {
-                line,
-                side: Side::Own,
-                epoch,
-                closes,
-                confirmed: false,
-                statement,
-            },
+            } => {
+                let lines = &self.node.lines;
+                // Nothing is said while the record is compared; at any other time something may have been since.
+                if !lines.is_recovering(line) && lines.next_epoch(line) != Some((epoch, closes)) {
+                    return Err(Refusal::NotNow(
+                        "something was said since the statement was made: open the epoch again"
+                            .into(),
+                    ));
+                }
+                Event::EpochOpened {
+                    line,
+                    side: Side::Own,
+                    epoch,
+                    closes,
+                    confirmed: false,
+                    statement,
+                }
+            }
             Administration::ConfirmEpoch {
                 line,
                 epoch,

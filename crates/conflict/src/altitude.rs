@@ -1,4 +1,4 @@
-//! What stated altitudes mean above the ellipsoid, and whether two bands share a height.
+//! What stated altitudes mean above the ellipsoid, and how far apart two bands are.
 
 use model::altitude::{
     AltitudeBand, AltitudeRefused, HeightInterval, HeightReference, StatedAltitude, StatedBand,
@@ -128,48 +128,92 @@ fn reach(limit: StatedAltitude, sea: Reach, margins: &Margins) -> Result<Reach, 
     })
 }
 
-/// Whether two bands share a height.
+/// Whether two volumes stand on the same ground wherever both are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Vertical {
-    Apart,
-    Overlap,
-    /// They do if a flight level lies as far off as the arrangement's margin allows for.
-    Uncertain,
+pub enum Ground {
+    /// Only where they overlap on the ground is asked about: heights above ground compare as stated.
+    Shared,
+    /// They are kept apart on the ground too: the ground under one says nothing of that under the other.
+    Differing,
 }
 
-/// Compares two bands; touching is an overlap.
+/// How far apart two bands are: below 0, how far one would have to be moved up or down until they only touch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VerticalGap {
+    /// With each limit that is not known exactly at its worst.
+    pub least: Millimetres,
+    /// With each of them at its best.
+    pub most: Millimetres,
+    /// Whether this hangs on a flight level that was measured against a height, by the arrangement's margin.
+    pub pressure_against_height: bool,
+}
+
+/// How far apart two bands are.
 ///
-/// Flight levels against flight levels compare as pressure, for certain. A flight level against a height compares by the
-/// derived intervals, which hold the arrangement's margin.
-pub fn compare(one: AltitudeBand, other: AltitudeBand) -> Vertical {
-    if let (Some(one), Some(other)) = (pressures(one.stated()), pressures(other.stated())) {
-        return if one[0] <= other[1] && other[0] <= one[1] {
-            Vertical::Overlap
-        } else {
-            Vertical::Apart
-        };
-    }
-    let uncertain = one.stated().hangs_on_pressure() || other.stated().hangs_on_pressure();
-    match (one.ellipsoidal().overlaps(other.ellipsoidal()), uncertain) {
-        (false, _) => Vertical::Apart,
-        (true, true) => Vertical::Uncertain,
-        (true, false) => Vertical::Overlap,
+/// Each lower limit is held against the other band's upper limit. Two flight levels compare as pressure altitude, two
+/// heights above one reference as stated (above ground: on shared ground only), both exactly. All else compares by the
+/// derived intervals, which hold the arrangement's margins. SFC below and UNL above are under and over everything.
+pub fn gap(one: AltitudeBand, other: AltitudeBand, ground: Ground) -> VerticalGap {
+    let (up, down) = (rise(one, other, ground), rise(other, one, ground));
+    VerticalGap {
+        least: up.least.max(down.least),
+        most: up.most.max(down.most),
+        pressure_against_height: up.pressure_against_height || down.pressure_against_height,
     }
 }
 
-/// Both limits in hundreds of feet of pressure altitude, if they are flight levels or unbounded.
-fn pressures(band: StatedBand) -> Option<[u16; 2]> {
-    let limit = |altitude: StatedAltitude, unbounded: StatedAltitude, value: u16| match altitude {
-        StatedAltitude::FlightLevel(level) => Some(level.as_hundreds_of_feet()),
-        StatedAltitude::Surface | StatedAltitude::Unlimited => {
-            (altitude == unbounded).then_some(value)
+/// From the upper limit of `below` up to the lower limit of `above`.
+fn rise(below: AltitudeBand, above: AltitudeBand, ground: Ground) -> VerticalGap {
+    use StatedAltitude::{FlightLevel, Height, Surface, Unlimited};
+    let (lower, upper) = (above.stated().lower(), below.stated().upper());
+    let exactly = |mm: i64| {
+        let gap = Millimetres::new(mm).unwrap_or(Millimetres::MIN);
+        VerticalGap {
+            least: gap,
+            most: gap,
+            pressure_against_height: false,
         }
-        StatedAltitude::Height(_) => None,
     };
-    Some([
-        limit(band.lower(), StatedAltitude::Surface, 0)?,
-        limit(band.upper(), StatedAltitude::Unlimited, u16::MAX)?,
-    ])
+    let derived = |pressure_against_height: bool| {
+        let (above, below) = (above.ellipsoidal(), below.ellipsoidal());
+        let least = above.floor().saturating_sub(below.ceiling());
+        // A limit lies within twice the half-width that it was moved outward by.
+        let unknown = above.uncertainty().saturating_add(below.uncertainty());
+        VerticalGap {
+            least,
+            most: least.saturating_add(unknown).saturating_add(unknown),
+            pressure_against_height,
+        }
+    };
+    // Under or over everything: by how much is a matter of convention, and certain.
+    let boundless = || VerticalGap {
+        most: derived(false).least,
+        ..derived(false)
+    };
+    match (lower, upper) {
+        (Surface, _) | (_, Unlimited) => boundless(),
+        (FlightLevel(lower), FlightLevel(upper)) => {
+            exactly(lower.pressure_altitude().as_mm() - upper.pressure_altitude().as_mm())
+        }
+        (Height(lower), Height(upper)) if lower.reference() == upper.reference() => {
+            match (lower.reference(), ground) {
+                (HeightReference::Ground, Ground::Differing) => derived(false),
+                (HeightReference::Ground, Ground::Shared)
+                | (HeightReference::Ellipsoid | HeightReference::MeanSeaLevel, _) => {
+                    exactly((lower.tenths() - upper.tenths()).div_euclid(10))
+                }
+            }
+        }
+        (Height(lower), Surface)
+            if lower.reference() == HeightReference::Ground && ground == Ground::Shared =>
+        {
+            exactly(lower.tenths().div_euclid(10))
+        }
+        (Height(_), FlightLevel(_)) | (FlightLevel(_), Height(_) | Surface) => derived(true),
+        (Height(_), Height(_) | Surface) => derived(false),
+        // No lower limit: `StatedBand` refuses it. Above everything, as it says.
+        (Unlimited, _) => derived(false),
+    }
 }
 
 #[cfg(test)]
@@ -262,19 +306,91 @@ mod tests {
         assert!(derived(metres(1_000, MeanSeaLevel), level(240)).is_ok());
     }
 
+    fn apart(one: AltitudeBand, other: AltitudeBand) -> VerticalGap {
+        let gap = gap(one, other, Ground::Differing);
+        assert_eq!(gap, super::gap(other, one, Ground::Differing));
+        gap
+    }
+
     #[test]
-    fn flight_levels_compare_as_pressure_and_against_heights_uncertainly() {
+    fn flight_levels_compare_as_pressure_and_against_heights_by_the_margin() {
         use HeightReference::MeanSeaLevel;
         let low = derived(StatedAltitude::Surface, level(100)).unwrap();
         let high = derived(level(110), StatedAltitude::Unlimited).unwrap();
-        assert_eq!(compare(low, high), Vertical::Apart);
+        let exact = apart(low, high);
+        // 1,000 ft of pressure altitude, though the derived intervals overlap by over a kilometre.
+        assert_eq!(
+            (exact.least.as_mm(), exact.most.as_mm()),
+            (304_800, 304_800)
+        );
+        assert!(!exact.pressure_against_height);
         let touching = derived(level(100), level(200)).unwrap();
-        assert_eq!(compare(low, touching), Vertical::Overlap);
+        assert_eq!(apart(low, touching).least, Millimetres::ZERO);
         // FL110 is 3,353 m of pressure altitude: 3,000 m may be as high on a day of low pressure, 2,000 m may not.
         let near = derived(metres(2_000, MeanSeaLevel), metres(3_000, MeanSeaLevel)).unwrap();
         let clear = derived(metres(1_000, MeanSeaLevel), metres(2_000, MeanSeaLevel)).unwrap();
-        assert_eq!(compare(high, near), Vertical::Uncertain);
-        assert_eq!(compare(high, clear), Vertical::Apart);
-        assert_eq!(compare(near, clear), Vertical::Overlap);
+        let uncertain = apart(high, near);
+        assert!(uncertain.least < Millimetres::ZERO && uncertain.most > Millimetres::ZERO);
+        assert!(uncertain.pressure_against_height);
+        assert!(apart(high, clear).least > Millimetres::from_metres(700));
+        assert_eq!(apart(near, clear).least, Millimetres::ZERO);
+    }
+
+    #[test]
+    fn a_level_of_a_mixed_band_still_compares_as_pressure_with_a_level() {
+        use HeightReference::MeanSeaLevel;
+        let mixed = derived(metres(600, MeanSeaLevel), level(100)).unwrap();
+        let above = derived(level(105), level(200)).unwrap();
+        assert_eq!(apart(mixed, above).least.as_mm(), 152_400);
+    }
+
+    #[test]
+    fn heights_above_one_reference_compare_as_stated_in_any_unit() {
+        use HeightReference::{Ellipsoid, MeanSeaLevel};
+        let feet = |value| {
+            StatedAltitude::Height(Height::new(value, AltitudeUnit::Feet, MeanSeaLevel).unwrap())
+        };
+        // 5,000 ft are exactly 1,524 m, and 5,001 ft are 304.8 mm more.
+        let below = derived(feet(1_000), metres(1_524, MeanSeaLevel)).unwrap();
+        assert_eq!(
+            apart(below, derived(feet(5_000), feet(6_000)).unwrap()).least,
+            Millimetres::ZERO
+        );
+        let gap = apart(below, derived(feet(5_001), feet(6_000)).unwrap());
+        assert_eq!((gap.least.as_mm(), gap.most.as_mm()), (304, 304));
+        // Against the ellipsoid the geoid's uncertainty comes in: 6 m to either side.
+        let sea = geoid::height(Position::from_e7(352_550_000, 401_400_000).unwrap());
+        let clear = 1_524 + (sea.as_mm() / 1_000) as i32 + 6;
+        let over = |by: i32| derived(metres(clear + by, Ellipsoid), metres(9_000, Ellipsoid));
+        let gap = apart(below, over(-3).unwrap());
+        assert!(gap.least < Millimetres::ZERO && gap.most > Millimetres::ZERO);
+        assert!(apart(below, over(3).unwrap()).least > Millimetres::ZERO);
+        assert!(apart(below, over(-15).unwrap()).most < Millimetres::ZERO);
+    }
+
+    #[test]
+    fn heights_above_ground_compare_as_stated_on_shared_ground_only() {
+        let agl = |value| metres(value, HeightReference::Ground);
+        let low = derived(StatedAltitude::Surface, agl(120)).unwrap();
+        let high = derived(agl(150), agl(200)).unwrap();
+        assert_eq!(gap(low, high, Ground::Shared).least.as_mm(), 30_000);
+        let gap_elsewhere = gap(low, high, Ground::Differing);
+        assert!(gap_elsewhere.least < Millimetres::ZERO && gap_elsewhere.most > Millimetres::ZERO);
+        let on_ground = derived(StatedAltitude::Surface, StatedAltitude::Surface).unwrap();
+        assert_eq!(gap(on_ground, high, Ground::Shared).least.as_mm(), 150_000);
+        assert!(gap(on_ground, low, Ground::Shared).most <= Millimetres::ZERO);
+    }
+
+    #[test]
+    fn the_surface_and_no_limit_are_certain() {
+        let all = derived(StatedAltitude::Surface, StatedAltitude::Unlimited).unwrap();
+        let sea = metres(10, HeightReference::MeanSeaLevel);
+        for other in [
+            derived(level(10), level(20)),
+            derived(StatedAltitude::Surface, sea),
+        ] {
+            let gap = apart(all, other.unwrap());
+            assert!(gap.most < Millimetres::ZERO && !gap.pressure_against_height);
+        }
     }
 }

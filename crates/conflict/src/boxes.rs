@@ -22,7 +22,7 @@ impl<const D: usize> Bounds<D> {
         }
     }
 
-    fn joined(self, other: Self) -> Self {
+    pub fn joined(self, other: Self) -> Self {
         Self {
             low: std::array::from_fn(|axis| self.low[axis].min(other.low[axis])),
             high: std::array::from_fn(|axis| self.high[axis].max(other.high[axis])),
@@ -31,6 +31,25 @@ impl<const D: usize> Bounds<D> {
 
     pub fn meets(&self, other: &Self) -> bool {
         (0..D).all(|axis| self.low[axis] <= other.high[axis] && other.low[axis] <= self.high[axis])
+    }
+
+    /// Widened by `margin` on every side.
+    pub fn widened(self, margin: f64) -> Self {
+        Self {
+            low: self.low.map(|low| low - margin),
+            high: self.high.map(|high| high + margin),
+        }
+    }
+
+    /// Distance to another box; 0 where they meet.
+    pub fn gap(&self, other: &Self) -> f64 {
+        let squares = (0..D).map(|axis| {
+            let off = (self.low[axis] - other.high[axis])
+                .max(other.low[axis] - self.high[axis])
+                .max(0.0);
+            off * off
+        });
+        libm::sqrt(squares.sum())
     }
 
     /// Distance from `point`; 0 inside.
@@ -91,6 +110,70 @@ impl<const D: usize> Boxes<D> {
             }
         }
     }
+
+    /// Around all items.
+    pub fn whole(&self) -> Bounds<D> {
+        let top = &self.levels[self.levels.len() - 1];
+        top[1..].iter().fold(top[0], |all, one| all.joined(*one))
+    }
+
+    /// Calls `item` with each pair of items, one of either side, whose boxes are all `wanted` by the distance between
+    /// them; near pairs come early. Stops when `item` returns false.
+    pub fn visit_pairs<S>(
+        &self,
+        other: &Self,
+        state: &mut S,
+        wanted: impl Fn(&S, f64) -> bool,
+        mut item: impl FnMut(&mut S, usize, usize) -> bool,
+    ) {
+        let gap = |one: Node, two: Node| self.at(one).gap(other.at(two));
+        let mut stack: Vec<(f64, Node, Node)> = Vec::new();
+        for one in self.roots() {
+            stack.extend(other.roots().map(|two| (gap(one, two), one, two)));
+        }
+        nearest_last(&mut stack);
+        while let Some((apart, one, two)) = stack.pop() {
+            if !wanted(state, apart) {
+                continue;
+            }
+            let before = stack.len();
+            if one.level >= two.level && one.level > 0 {
+                stack.extend(self.below(one).map(|one| (gap(one, two), one, two)));
+            } else if two.level > 0 {
+                stack.extend(other.below(two).map(|two| (gap(one, two), one, two)));
+            } else if !item(state, one.index, two.index) {
+                return;
+            }
+            nearest_last(&mut stack[before..]);
+        }
+    }
+
+    fn at(&self, node: Node) -> &Bounds<D> {
+        &self.levels[node.level][node.index]
+    }
+
+    fn roots(&self) -> impl Iterator<Item = Node> {
+        let level = self.levels.len() - 1;
+        (0..self.levels[level].len()).map(move |index| Node { level, index })
+    }
+
+    fn below(&self, node: Node) -> impl Iterator<Item = Node> {
+        let level = node.level - 1;
+        let end = self.levels[level].len().min((node.index + 1) * FAN);
+        (node.index * FAN..end).map(move |index| Node { level, index })
+    }
+}
+
+/// A box by its place in the levels.
+#[derive(Debug, Clone, Copy)]
+struct Node {
+    level: usize,
+    index: usize,
+}
+
+/// The stack gives its last element first.
+fn nearest_last(pairs: &mut [(f64, Node, Node)]) {
+    pairs.sort_unstable_by(|one, other| other.0.total_cmp(&one.0));
 }
 
 #[cfg(test)]
@@ -121,6 +204,37 @@ mod tests {
                 true
             },
         );
+        assert_eq!(found, slow);
+    }
+
+    #[test]
+    fn a_visit_of_pairs_finds_each_pair_that_is_near_enough() {
+        let row = |count: u32, step: f64, y: f64| -> Vec<Bounds<2>> {
+            (0..count)
+                .map(|index| {
+                    let x = f64::from(index) * step;
+                    Bounds::of_segment([x, y], [x + 1.0, y + 1.0], 0.0)
+                })
+                .collect()
+        };
+        let (one, other) = (row(500, 1.5, 0.0), row(90, 7.0, 4.0));
+        let mut slow = Vec::new();
+        for (i, a) in one.iter().enumerate() {
+            let near = other.iter().enumerate().filter(|(_, b)| a.gap(b) < 3.5);
+            slow.extend(near.map(|(j, _)| (i, j)));
+        }
+        let mut found = Vec::new();
+        Boxes::new(one).visit_pairs(
+            &Boxes::new(other),
+            &mut found,
+            |_, apart| apart < 3.5,
+            |found, i, j| {
+                found.push((i, j));
+                true
+            },
+        );
+        found.sort_unstable();
+        assert!(!slow.is_empty());
         assert_eq!(found, slow);
     }
 }

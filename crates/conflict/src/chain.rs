@@ -8,6 +8,10 @@ use crate::space::{
     MAX_CURVATURE_RADIUS, Point3, chord_to_segment, on_ellipsoid, shortest_for_chord,
 };
 
+mod nearest;
+
+pub use nearest::Nearest;
+
 /// Longest edge between two vertices: 1,000 km, in metres.
 pub const MAX_EDGE: f64 = 1_000_000.0;
 /// Longest line, or boundary, over all edges: 20,000 km, in metres.
@@ -38,6 +42,8 @@ pub struct Chain {
     end: Degrees,
     boxes: Boxes<3>,
     cut: f64,
+    /// How far the longest piece can rise above its chord, in metres.
+    rise: f64,
 }
 
 impl Chain {
@@ -70,6 +76,7 @@ impl Chain {
             .chain([end])
             .map(on_ellipsoid)
             .collect();
+        let longest = pieces.iter().map(|piece| piece.metres).fold(0.0, f64::max);
         let boxes = points
             .windows(2)
             .zip(&pieces)
@@ -81,7 +88,29 @@ impl Chain {
             end,
             boxes: Boxes::new(boxes),
             cut,
+            rise: bulge(longest),
         })
+    }
+
+    pub fn boxes(&self) -> &Boxes<3> {
+        &self.boxes
+    }
+
+    /// Boxes in space around stretches of the line, each of at most `metres` or one piece.
+    pub fn stretches(&self, metres: f64) -> Vec<Bounds<3>> {
+        let (mut stretches, mut run): (Vec<Bounds<3>>, f64) = (Vec::new(), f64::INFINITY);
+        for (piece, ends) in self.pieces.iter().zip(self.points.windows(2)) {
+            let bounds = Bounds::of_segment(ends[0], ends[1], bulge(piece.metres));
+            run += piece.metres;
+            match stretches.last_mut().filter(|_| run <= metres) {
+                Some(last) => *last = last.joined(bounds),
+                None => {
+                    stretches.push(bounds);
+                    run = piece.metres;
+                }
+            }
+        }
+        stretches
     }
 
     pub fn points(&self) -> &[Point3] {
@@ -113,31 +142,8 @@ impl Chain {
 
     /// Metres from `place` to the nearest point of the line, along the geodesic; good to 0.05 mm.
     pub fn distance(&self, place: Degrees) -> f64 {
-        let point = on_ellipsoid(place);
-        let mut nearest = (f64::INFINITY, 0);
-        self.boxes.visit(
-            &mut nearest,
-            |nearest, bounds| bounds.distance(point) < nearest.0,
-            |nearest, index| {
-                let chord = chord_to_segment(point, self.points[index], self.points[index + 1]);
-                if chord < nearest.0 {
-                    *nearest = (chord, index);
-                }
-                true
-            },
-        );
-        let mut best = self.pieces[nearest.1].distance(place);
-        self.boxes.visit(
-            &mut best,
-            |best, bounds| shortest_for_chord(bounds.distance(point)) < *best,
-            |best, index| {
-                if index != nearest.1 && self.at_least(index, point) < *best {
-                    *best = best.min(self.pieces[index].distance(place));
-                }
-                true
-            },
-        );
-        best
+        self.nearest_place(place, f64::INFINITY)
+            .map_or(f64::INFINITY, |nearest| nearest.metres)
     }
 
     /// Whether the line comes nearer to `place` than `metres`.
@@ -149,7 +155,7 @@ impl Chain {
             |_, bounds| shortest_for_chord(bounds.distance(point)) < metres,
             |nearer, index| {
                 *nearer = self.at_least(index, point) < metres
-                    && self.pieces[index].distance(place) < metres;
+                    && self.pieces[index].nearest(place).0 < metres;
                 !*nearer
             },
         );
@@ -190,25 +196,31 @@ fn cut_edge(pieces: &mut Vec<Piece>, index: usize, from: Degrees, to: Degrees, c
 }
 
 impl Piece {
-    /// Metres from `place` to the nearest point of this piece.
+    /// Metres from `place` to the nearest point of this piece, and how far along the piece that point is.
     ///
     /// Along the piece, distance times its own slope is nearly linear: its zero, found by false position, is the foot
     /// of the perpendicular.
-    fn distance(&self, place: Degrees) -> f64 {
+    fn nearest(&self, place: Degrees) -> (f64, f64) {
         let (at_start, mut low) = self.slope(place, 0.0);
         if low >= 0.0 {
-            return at_start;
+            return (at_start, 0.0);
         }
         let (at_end, mut high) = self.slope(place, self.metres);
         if high <= 0.0 {
-            return at_end;
+            return (at_end, self.metres);
         }
         let (mut from, mut to) = (0.0, self.metres);
-        let mut best = at_start.min(at_end);
+        let mut best = if at_start < at_end {
+            (at_start, 0.0)
+        } else {
+            (at_end, self.metres)
+        };
         for _ in 0..60 {
             let middle = from + (to - from) * (low / (low - high));
             let (metres, slope) = self.slope(place, middle);
-            best = best.min(metres);
+            if metres < best.0 {
+                best = (metres, middle);
+            }
             // What the foot may be off, squared over twice the distance, is what the distance may be off.
             if slope.abs() < 1.0e-6 || slope * slope < 2.0e-5 * metres || to - from < 1.0e-5 {
                 break;
@@ -222,13 +234,18 @@ impl Piece {
         best
     }
 
-    /// The distance from `place` to the point `along` the piece, and that distance times how fast it grows there.
-    fn slope(&self, place: Degrees, along: f64) -> (f64, f64) {
-        let (point, heading) = if along > 0.0 {
+    /// The point `along` the piece, and the azimuth there.
+    fn at(&self, along: f64) -> (Degrees, f64) {
+        if along > 0.0 {
             direct(self.start, self.azimuth, along)
         } else {
             (self.start, self.azimuth)
-        };
+        }
+    }
+
+    /// The distance from `place` to the point `along` the piece, and that distance times how fast it grows there.
+    fn slope(&self, place: Degrees, along: f64) -> (f64, f64) {
+        let (point, heading) = self.at(along);
         let (metres, _, arriving) = inverse(place, point);
         (
             metres,

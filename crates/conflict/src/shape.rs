@@ -253,7 +253,7 @@ impl Ring {
         })
     }
 
-    fn contains(&self, place: Degrees) -> bool {
+    pub fn contains(&self, place: Degrees) -> bool {
         self.frame
             .project(on_ellipsoid(place))
             .is_some_and(|point| self.contains_point(point))

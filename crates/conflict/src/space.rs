@@ -49,6 +49,25 @@ pub fn chord_to_segment(point: Point3, a: Point3, b: Point3) -> f64 {
     libm::sqrt(dot(off, off))
 }
 
+/// Straight distance in space between two segments; where they are all but parallel, within a tenth of a millimetre.
+pub fn chord_between_segments(one: [Point3; 2], other: [Point3; 2]) -> f64 {
+    let ([a, b], [c, d]) = (one, other);
+    let at_an_end = chord_to_segment(a, c, d)
+        .min(chord_to_segment(b, c, d))
+        .min(chord_to_segment(c, a, b))
+        .min(chord_to_segment(d, a, b));
+    let (u, v, w) = (minus(b, a), minus(d, c), minus(a, c));
+    let (uu, uv, vv, uw, vw) = (dot(u, u), dot(u, v), dot(v, v), dot(u, w), dot(v, w));
+    let spread = uu * vv - uv * uv;
+    let (s, t) = ((uv * vw - vv * uw) / spread, (uu * vw - uv * uw) / spread);
+    // Not a number, or anything, if they are parallel: then an end is nearest.
+    if !(0.0..=1.0).contains(&s) || !(0.0..=1.0).contains(&t) {
+        return at_an_end;
+    }
+    let off = [0, 1, 2].map(|axis: usize| w[axis] + s * u[axis] - t * v[axis]);
+    at_an_end.min(libm::sqrt(dot(off, off)))
+}
+
 /// A geodesic between two points that are `chord` apart in space is at least this long.
 pub fn shortest_for_chord(chord: f64) -> f64 {
     if chord <= 0.0 {

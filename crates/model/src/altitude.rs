@@ -155,7 +155,8 @@ impl Height {
         Millimetres::new(up).unwrap_or(MAX_ALTITUDE)
     }
 
-    const fn tenths(self) -> i64 {
+    /// Above its own reference, in tenths of a millimetre: exactly.
+    pub const fn tenths(self) -> i64 {
         self.value as i64 * self.unit.tenths()
     }
 }

@@ -262,7 +262,7 @@ impl State {
             LinkState::ByFile => {}
         }
         let known = [
-            (view.main_halted, AlarmCause::MainHalted { line }),
+            (view.halt.is_some(), AlarmCause::MainHalted { line }),
             (view.clocks_apart, AlarmCause::ClockOffset { line }),
         ];
         for (goes_on, cause) in known {

@@ -28,12 +28,16 @@ pub struct Notice {
     pub withdrawn: Option<Withdrawn>,
     /// The peer (or we) refused it on arrival, for a reason that stays in the record.
     pub refused: Option<RefusalReason>,
+    /// Ours: it never reached the peer, and a new epoch began without it.
+    pub left_behind: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Withdrawn {
     pub at: Timestamp,
     pub reason: Option<WithdrawalReason>,
+    /// The entry that says so.
+    pub entry: EntryRef,
 }
 
 /// Different facts, each with its own time. Silence is none of them, and none stands for another.
@@ -82,6 +86,8 @@ pub enum NoticeState {
     Amended,
     Withdrawn,
     Refused,
+    /// It never reached the other party, and will not: to be released again.
+    NotSaid,
     /// Its openings were destroyed, or could never be read.
     Closed,
 }
@@ -96,6 +102,7 @@ impl NoticeState {
             NoticeState::Amended => "amended",
             NoticeState::Withdrawn => "withdrawn",
             NoticeState::Refused => "refused",
+            NoticeState::NotSaid => "not said",
             NoticeState::Closed => "closed",
         }
     }
@@ -113,6 +120,9 @@ impl Notice {
     pub fn state(&self, now: Timestamp) -> NoticeState {
         if self.refused.is_some() {
             return NoticeState::Refused;
+        }
+        if self.left_behind {
+            return NoticeState::NotSaid;
         }
         if self.withdrawn.is_some() {
             return NoticeState::Withdrawn;

@@ -17,6 +17,10 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+mod halt;
+
+pub use halt::Halt;
+
 /// How long a call that is over stays in view. The journal keeps it.
 const CALL_KEPT: Millis = Millis::from_seconds(7 * 24 * 3_600);
 
@@ -68,7 +72,8 @@ pub struct LineView {
     /// The last check that people made and answered, either way.
     pub last_check: Option<Timestamp>,
     pub checks: BTreeMap<EntryRef, Check>,
-    pub main_halted: bool,
+    /// `main` carries nothing until both parties have begun anew.
+    pub halt: Option<Halt>,
     /// The clocks of the two parties are further apart than the arrangement allows.
     pub clocks_apart: bool,
     /// Stop calls made by each side, ever: visible to both.
@@ -87,6 +92,9 @@ pub struct Check {
 
 /// What was fetched back ahead of what it speaks of: so much at most. More stays in the record alone.
 const MAX_ASIDE: usize = 4_096;
+/// The most calls that are kept in view as folded into one alarm: of a flood that nobody accepts the oldest leave it, and
+/// are counted. The journal keeps all.
+pub const MAX_FOLDED: usize = 1_000;
 /// The most line checks of a line that are kept in view.
 const MAX_CHECKS: usize = 64;
 
@@ -149,16 +157,25 @@ impl State {
             }
             Event::MainHalted { line, .. } => {
                 if let Some(view) = self.lines.get_mut(line) {
-                    view.main_halted = true;
+                    view.halt.get_or_insert_default();
                 }
             }
-            Event::EpochConfirmed { line, .. } => {
-                if let Some(view) = self.lines.get_mut(line) {
-                    view.main_halted = false;
+            Event::EpochOpened {
+                line,
+                side,
+                epoch,
+                closes,
+                confirmed,
+                ..
+            } => {
+                if *side == Side::Own {
+                    self.leave_behind(*line, closes[1]);
                 }
-                self.acknowledged
-                    .remove(&AlarmCause::MainHalted { line: *line });
+                self.epoch_opened(*line, *side, *epoch, *confirmed);
             }
+            Event::EpochConfirmed {
+                line, side, epoch, ..
+            } => self.epoch_confirmed(*line, *side, *epoch),
             Event::ClockOffsetNoted {
                 line, beyond_limit, ..
             } => {
@@ -245,7 +262,6 @@ impl State {
             }
             // Folded elsewhere (`channel::lines`), or kept for the record alone.
             Event::ManifestTaken { .. }
-            | Event::EpochOpened { .. }
             | Event::Cosigned { .. }
             | Event::ReleaseDecided { .. }
             | Event::FaultNoted { .. }
@@ -275,7 +291,7 @@ impl State {
             AlarmCause::StopEnded { .. }
             | AlarmCause::StopLimit { .. }
             | AlarmCause::LineCheckDue { .. } => true,
-            AlarmCause::MainHalted { line } => goes_on(line, |view| view.main_halted),
+            AlarmCause::MainHalted { line } => goes_on(line, |view| view.halt.is_some()),
             AlarmCause::ClockOffset { line } => goes_on(line, |view| view.clocks_apart),
             AlarmCause::StopCall { .. }
             | AlarmCause::StopNotDelivered { .. }
@@ -339,7 +355,7 @@ impl State {
             standing_peer: (Standing::Open, None),
             last_check: None,
             checks: BTreeMap::new(),
-            main_halted: false,
+            halt: None,
             clocks_apart: false,
             calls_own: 0,
             calls_peer: 0,
@@ -422,7 +438,8 @@ impl State {
             | Kind::StopResumed
             | Kind::StopRaisedInError => {
                 if let Some(call) = subject.and_then(|s| self.calls.get_mut(&s)) {
-                    call.said(kind, at, by, header.role, slots);
+                    let reached = arrived_at.filter(|_| entry.log.side == Side::Peer);
+                    call.said(kind, at, reached, by, header.role, slots);
                     // What a person knew of an earlier limit or end says nothing of the next one.
                     let call_entry = call.entry;
                     if kind == Kind::StopRenewal {
@@ -465,7 +482,9 @@ impl State {
                     .code(SlotCode::WithdrawalReason)
                     .and_then(WithdrawalReason::from_number);
                 if let Some(notice) = subject.and_then(|s| self.notices.get_mut(&s)) {
-                    notice.withdrawn.get_or_insert(Withdrawn { at, reason });
+                    notice
+                        .withdrawn
+                        .get_or_insert(Withdrawn { at, reason, entry });
                     if let Some(leaves) = notice.leaves_view() {
                         self.leaving.insert((leaves, notice.entry));
                     }
@@ -601,8 +620,23 @@ impl State {
                 Side::Peer => view.calls_peer += 1,
             }
         }
+        let folded_into = call.folded_into;
         self.calls.insert(entry, call);
+        if let Some(first) = folded_into {
+            self.bound_fold(first);
+        }
         self.catch_up(entry);
+    }
+
+    fn bound_fold(&mut self, first: EntryRef) {
+        let of_line = self.calls.range(first..).map(|(_, call)| call);
+        let mut folded = of_line.filter(|call| call.folded_into == Some(first));
+        let oldest = folded.next().map(|call| call.entry);
+        if folded.count() >= MAX_FOLDED
+            && let Some(oldest) = oldest
+        {
+            self.calls.remove(&oldest);
+        }
     }
 
     fn notified(
@@ -624,6 +658,7 @@ impl State {
             amended_by: None,
             withdrawn: None,
             refused: None,
+            left_behind: false,
         };
         if let Some(Value::Subject(amends)) =
             content.slots().and_then(|s| s.value(SlotCode::Amends))

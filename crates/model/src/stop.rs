@@ -46,7 +46,11 @@ pub struct StopCall {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Accepted {
+    /// By the clock of the party that was called.
     pub at: Timestamp,
+    /// From when the limit counts here: the caller goes by its own clock where the acceptance reached it before it was made
+    /// by the other, so that no clock that is ahead makes it count on a pause that is over.
+    pub counts_from: Timestamp,
     /// Our officer, where the call came to us.
     pub by: Option<OfficerId>,
     pub role: Role,
@@ -147,11 +151,10 @@ impl StopCall {
     }
 
     /// Until when the pause is owed: the arrangement's limit, counted from the call, its acceptance or its last renewal,
-    /// whichever is the latest. A call that was held up for longer than the limit is owed a pause all the same. All three
-    /// times are signed by whoever did it, so both nodes work out the same, whatever their clocks say; that those are apart
-    /// is an alarm of its own.
+    /// whichever is the latest. A call that was held up for longer than the limit is owed a pause all the same. Where the
+    /// clocks are apart, which is an alarm of its own, the caller never counts on more than the called party does.
     pub fn owed_until(&self, terms: &StopTerms) -> Timestamp {
-        let accepted = self.accepted.as_ref().map(|taken| taken.at);
+        let accepted = self.accepted.as_ref().map(|taken| taken.counts_from);
         self.renewed
             .unwrap_or(self.sent_at)
             .max(accepted.unwrap_or(Timestamp::MIN))
@@ -266,11 +269,13 @@ impl StopCall {
         }
     }
 
-    /// Folds in what either side said about the call, at `at` by the sayer's clock.
+    /// Folds in what either side said about the call, at `at` by the sayer's clock; `reached` says when it reached us, where
+    /// the peer said it.
     pub fn said(
         &mut self,
         kind: Kind,
         at: Timestamp,
+        reached: Option<Timestamp>,
         by: Option<OfficerId>,
         role: Role,
         slots: &Slots,
@@ -293,6 +298,7 @@ impl StopCall {
             Kind::StopAcceptance => {
                 let taken = Accepted {
                     at,
+                    counts_from: reached.map_or(at, |reached| reached.min(at)),
                     by,
                     role,
                     name: name(),

@@ -1,4 +1,8 @@
-//! What stays in view of notices, and for how long.
+//! What stays in view, and for how long; and what the fold makes of epochs, floods and clocks.
+#![expect(
+    clippy::unwrap_used,
+    reason = "part of tests, outside the functions that clippy knows as such"
+)]
 
 #[expect(
     dead_code,
@@ -7,65 +11,84 @@
 mod two;
 
 use model::code::{Desk, Lane, Role, Urgency};
-use model::event::{AlarmCause, Event};
+use model::event::{AlarmCause, Arrival, Event};
+use model::ids::NoticeId;
 use model::kind::Kind;
-use model::line::{Digest, EntryRef, LogRef, Side};
+use model::line::{Digest, EntryRef, Fault, LogHead, LogRef, Side};
 use model::message::{Content, Header};
 use model::slot::{SlotCode, Slots, Value};
+use model::state::MAX_FOLDED;
+use model::units::{Millis, Timestamp};
+use model::window::Window;
 use two::{LINE, Two, Who};
+
+fn entry(index: u64) -> EntryRef {
+    EntryRef {
+        log: LogRef {
+            line: LINE,
+            side: Side::Own,
+            lane: Lane::Main,
+            epoch: 1,
+        },
+        index,
+    }
+}
+
+fn window(two: &Two, hours: u32) -> Slots {
+    let until = two.now.saturating_add(Millis::from_seconds(hours * 3_600));
+    let window = Window::new(two.now, until).unwrap();
+    Slots::new()
+        .with(SlotCode::Window, Value::Window(window))
+        .unwrap()
+}
+
+fn drafts(two: &mut Two, notice: NoticeId, slots: &Slots) {
+    two.fact(
+        Who::Coalition,
+        Event::NoticeDrafted {
+            notice,
+            kind: Kind::CautionArea,
+            desk: Desk::Air,
+            content: Content::Open(slots.clone()),
+        },
+    );
+}
+
+fn says(two: &mut Two, index: u64, kind: Kind, notice: Option<NoticeId>, slots: Slots) {
+    let header = Header {
+        kind: kind.number(),
+        purpose: "flight-safety".parse().unwrap(),
+        role: Role::Watch,
+        urgency: Urgency::Routine,
+        desk: Desk::Air,
+        sent_at: two.now,
+    };
+    two.fact(
+        Who::Coalition,
+        Event::MessageSent {
+            entry: entry(index),
+            leaf: Digest([0; 32]),
+            header,
+            content: Content::Open(slots),
+            authority: "test".parse().unwrap(),
+            notice,
+        },
+    );
+}
 
 #[test]
 fn a_draft_leaves_the_view_with_the_last_notice_released_from_it() {
     let mut two = Two::new();
-    let notice = model::ids::NoticeId::from_random([7; 16]);
-    let window = |two: &Two, hours: u32| {
-        let until = two
-            .now
-            .saturating_add(model::units::Millis::from_seconds(hours * 3_600));
-        model::window::Window::new(two.now, until).unwrap()
-    };
+    let notice = NoticeId::from_random([7; 16]);
     for hours in [1, 5] {
-        let content = Content::Open(
-            Slots::new()
-                .with(SlotCode::Window, Value::Window(window(&two, hours)))
-                .unwrap(),
-        );
-        two.fact(
-            Who::Coalition,
-            Event::NoticeDrafted {
-                notice,
-                kind: Kind::CautionArea,
-                desk: Desk::Air,
-                content: content.clone(),
-            },
-        );
-        let entry = EntryRef {
-            log: LogRef {
-                line: LINE,
-                side: Side::Own,
-                lane: Lane::Main,
-                epoch: 1,
-            },
-            index: hours.into(),
-        };
-        let header = Header {
-            kind: Kind::CautionArea.number(),
-            purpose: "flight-safety".parse().unwrap(),
-            role: Role::Watch,
-            urgency: Urgency::Routine,
-            desk: Desk::Air,
-            sent_at: two.now,
-        };
-        two.fact(
-            Who::Coalition,
-            Event::MessageSent {
-                entry,
-                leaf: Digest([0; 32]),
-                header,
-                content,
-                authority: "test".parse().unwrap(),
-                notice: Some(notice),
-            },
+        let slots = window(&two, hours);
+        drafts(&mut two, notice, &slots);
+        says(
+            &mut two,
+            hours.into(),
+            Kind::CautionArea,
+            Some(notice),
+            slots,
         );
     }
     let drafts = |two: &Two| two.coalition.drafts.len();
@@ -78,4 +101,199 @@ fn a_draft_leaves_the_view_with_the_last_notice_released_from_it() {
     two.wait(10 * 3_600);
     two.fact(Who::Coalition, anything);
     assert_eq!((drafts(&two), two.coalition.notices.len()), (0, 0));
+}
+
+fn opens(two: &mut Two, side: Side, epoch: u32, size: u64) {
+    let head = |size| LogHead {
+        epoch: epoch - 1,
+        size,
+        root: Digest([0; 32]),
+    };
+    two.fact(
+        Who::Coalition,
+        Event::EpochOpened {
+            line: LINE,
+            side,
+            epoch,
+            closes: [head(0), head(size), head(0), head(0)],
+            confirmed: false,
+            statement: [0; 0].into(),
+        },
+    );
+}
+
+fn confirms(two: &mut Two, side: Side, epoch: u32) {
+    two.fact(
+        Who::Coalition,
+        Event::EpochConfirmed {
+            line: LINE,
+            side,
+            epoch,
+            statement: [0; 0].into(),
+        },
+    );
+}
+
+#[test]
+fn what_a_new_epoch_leaves_behind_was_not_said() {
+    let mut two = Two::new();
+    let ids = [1, 2, 3].map(|n| NoticeId::from_random([n; 16]));
+    for (index, id) in (0..).zip(ids) {
+        let slots = window(&two, 4);
+        drafts(&mut two, id, &slots);
+        says(&mut two, index, Kind::CautionArea, Some(id), slots);
+    }
+    let about = |slot, index| {
+        let subject = Value::Subject(entry(index).as_subject());
+        Slots::new().with(slot, subject).unwrap()
+    };
+    says(
+        &mut two,
+        3,
+        Kind::Withdrawal,
+        None,
+        about(SlotCode::Subject, 0),
+    );
+    let mut amended = window(&two, 9);
+    let subject = Value::Subject(entry(1).as_subject());
+    amended.set(SlotCode::Amends, subject).unwrap();
+    says(&mut two, 4, Kind::CautionArea, Some(ids[1]), amended);
+    let state = |two: &Two, index| two.coalition.notices[&entry(index)].state(two.now).name();
+    assert_eq!(
+        [0, 1, 2].map(|index| state(&two, index)),
+        ["withdrawn", "amended", "active"]
+    );
+    two.fact(
+        Who::Coalition,
+        Event::MainHalted {
+            line: LINE,
+            fault: Fault::SplitView,
+            evidence: [0; 0].into(),
+        },
+    );
+    // Two of them had reached the peer.
+    opens(&mut two, Side::Own, 2, 2);
+    assert_eq!(
+        [0, 1, 2, 4].map(|index| state(&two, index)),
+        ["active", "active", "not said", "not said"]
+    );
+    let released = ids.map(|id| two.coalition.drafts[&id].released.len());
+    assert_eq!(released, [1, 1, 0]);
+}
+
+#[test]
+fn main_stays_halted_until_both_root_keys_stand_by_an_epoch_opened_since() {
+    let mut two = Two::new();
+    let halted = |two: &Two| two.coalition.lines[&LINE].halt.is_some();
+    opens(&mut two, Side::Peer, 2, 0);
+    two.fact(
+        Who::Coalition,
+        Event::MainHalted {
+            line: LINE,
+            fault: Fault::Equivocation,
+            evidence: [0; 0].into(),
+        },
+    );
+    opens(&mut two, Side::Own, 2, 0);
+    confirms(&mut two, Side::Own, 2);
+    confirms(&mut two, Side::Peer, 2);
+    assert!(
+        halted(&two),
+        "one side alone settles nothing, nor what was opened before"
+    );
+    opens(&mut two, Side::Peer, 3, 0);
+    assert!(halted(&two), "nor does what no root key stands by");
+    confirms(&mut two, Side::Peer, 3);
+    assert!(!halted(&two));
+}
+
+fn stop_header(kind: Kind, sent_at: Timestamp) -> Header {
+    Header {
+        kind: kind.number(),
+        purpose: "safety".parse().unwrap(),
+        role: Role::Watch,
+        urgency: Urgency::Immediate,
+        desk: Desk::Air,
+        sent_at,
+    }
+}
+
+fn on_stop(side: Side, index: u64) -> EntryRef {
+    let log = LogRef {
+        line: LINE,
+        side,
+        lane: Lane::Stop,
+        epoch: 1,
+    };
+    EntryRef { log, index }
+}
+
+#[test]
+fn a_caller_counts_on_no_longer_pause_because_the_clock_of_the_called_party_is_ahead() {
+    let mut two = Two::new();
+    let call = on_stop(Side::Own, 0);
+    let header = stop_header(Kind::StopCall, two.now);
+    two.fact(
+        Who::Coalition,
+        Event::MessageSent {
+            entry: call,
+            leaf: Digest([0; 32]),
+            header,
+            content: Content::Open(Slots::new()),
+            authority: "standing".parse().unwrap(),
+            notice: None,
+        },
+    );
+    two.wait(20);
+    let ahead = two.now.saturating_add(Millis::from_seconds(600));
+    let subject = Value::Subject(Two::theirs(call).as_subject());
+    let header = stop_header(Kind::StopAcceptance, ahead);
+    let now = two.now;
+    two.fact(
+        Who::Coalition,
+        Event::MessageReceived {
+            entry: on_stop(Side::Peer, 0),
+            leaf: Digest([0; 32]),
+            header,
+            content: Content::Open(Slots::new().with(SlotCode::Subject, subject).unwrap()),
+            arrived: Arrival::Line { at: now },
+            refused: None,
+        },
+    );
+    let terms = two::arrangement().stop;
+    let call = &two.coalition.calls[&call];
+    assert_eq!(call.accepted.as_ref().unwrap().at, ahead, "as they said it");
+    assert_eq!(call.owed_until(&terms), now.saturating_add(terms.limit));
+}
+
+#[test]
+fn of_a_flood_that_nobody_accepts_so_many_calls_stay_in_view_and_all_are_counted() {
+    let mut two = Two::new();
+    let all = MAX_FOLDED as u64 + 3;
+    for index in 0..all {
+        let header = stop_header(Kind::StopCall, two.now);
+        let now = two.now;
+        two.fact(
+            Who::Coalition,
+            Event::MessageReceived {
+                entry: on_stop(Side::Peer, index),
+                leaf: Digest([0; 32]),
+                header,
+                content: Content::Open(Slots::new()),
+                arrived: Arrival::Line { at: now },
+                refused: None,
+            },
+        );
+    }
+    let calls = &two.coalition.calls;
+    assert_eq!(calls.len(), MAX_FOLDED + 1);
+    assert!(
+        calls.contains_key(&on_stop(Side::Peer, 0)),
+        "the one that sounds"
+    );
+    assert!(
+        calls.contains_key(&on_stop(Side::Peer, all - 1)),
+        "the newest"
+    );
+    assert_eq!(two.coalition.lines[&LINE].calls_peer, all);
 }

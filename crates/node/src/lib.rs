@@ -36,4 +36,4 @@ pub mod state_of_desk;
 pub mod trust;
 
 // The command line stands on this crate alone, and takes from here what it needs of those below.
-pub use {model, store, tlog, wire};
+pub use {channel, model, store, tlog, wire};

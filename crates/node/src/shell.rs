@@ -16,15 +16,20 @@ use channel::effect::{Alarm, Done, Effect, Refusal};
 use channel::input::{Administration, Input, Request};
 use model::command::{Acting, Command};
 use model::event::{Bytes, Event, Fact};
-use model::ids::PartyId;
-use model::line::{LogHead, Side};
+use model::ids::{LineId, PartyId};
+use model::line::{Epoch, LogHead, Side};
 use model::units::Millis;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::{Notify, oneshot};
 use wire::epoch::{EpochReason, Statement};
 use wire::keys::Signer;
+
+/// How often, and after how long, a new epoch is tried again while something is said.
+const MAX_TRIES: u32 = 20;
+const TRY_EVERY: Duration = Duration::from_millis(50);
 
 /// Why a request has no answer.
 #[derive(Debug, thiserror::Error)]
@@ -315,24 +320,66 @@ impl Shell {
         }
     }
 
-    fn open_epoch(&self, line: model::ids::LineId, epoch: u32, closes: [LogHead; 4]) {
+    /// Opens the epoch that the node itself found it needs.
+    fn open_epoch(&self, line: LineId, epoch: Epoch, closes: [LogHead; 4]) {
+        let act = self.opening(line, epoch, closes, EpochReason::Restored);
+        tracing::warn!(%line, epoch, "a new epoch is opened; the root key must confirm it before main goes on");
+        self.tell_administration(act);
+    }
+
+    /// Opens a new epoch of our own logs because an administrator wants it. What is said in between closes it elsewhere,
+    /// so it is tried again; nothing has to wait for it.
+    ///
+    /// # Errors
+    /// [`Unanswered`]: where the record is being compared with the peer's.
+    pub async fn open_next_epoch(
+        &self,
+        line: LineId,
+        reason: EpochReason,
+    ) -> Result<Epoch, Unanswered> {
+        for _ in 0..MAX_TRIES {
+            let next = self.ask(move |node| node.lines().next_epoch(line)).await?;
+            if let Some((epoch, closes)) = next {
+                let act = self.opening(line, epoch, closes, reason);
+                match self.administer(act).await {
+                    Err(Unanswered::Refused(Refusal::NotNow(_))) => {}
+                    Err(error) => return Err(error),
+                    Ok(_done) => {
+                        tracing::warn!(%line, epoch, %reason, "an administrator opened a new epoch; the root key must confirm it before main goes on");
+                        return Ok(epoch);
+                    }
+                }
+            }
+            tokio::time::sleep(TRY_EVERY).await;
+        }
+        Err(Unanswered::Refused(Refusal::NotNow(
+            "this line's record is being compared with the peer's, after which the node opens an epoch by itself where one is \
+             needed: see `standclear epoch list`, or try again in a minute"
+                .into(),
+        )))
+    }
+
+    fn opening(
+        &self,
+        line: LineId,
+        epoch: Epoch,
+        closes: [LogHead; 4],
+        reason: EpochReason,
+    ) -> Administration {
         let statement = Statement {
             line,
             from: self.party,
             epoch,
             opened: clock::now(),
             closes,
-            reason: EpochReason::Restored,
+            reason,
         };
-        let statement = statement.sign(&self.operational);
-        let act = Administration::OpenEpoch {
+        Administration::OpenEpoch {
             line,
             epoch,
             closes,
-            statement,
-        };
-        tracing::warn!(%line, epoch, "a new epoch is opened; the root key must confirm it before main goes on");
-        self.tell_administration(act);
+            statement: statement.sign(&self.operational),
+        }
     }
 }
 

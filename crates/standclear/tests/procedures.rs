@@ -104,6 +104,45 @@ fn revocation() {
     speaks(&two);
 }
 
+/// What was said while the other party could not be reached, under a key that is revoked before it can be.
+#[test]
+fn what_waits_under_a_key_that_is_revoked_is_delivered_under_the_new_ones() {
+    let mut two = Two::joined();
+    speaks(&two);
+    assert_eq!(two.second.stop(), 0);
+    let ran = two.first.officer(&["stop", "--desk", "air", "--no-wait"]);
+    assert!([0, 4].contains(&ran.code), "{ran:?}");
+    for _ in 0..3 {
+        let check = ["line", "check", "air-line", "--desk", "air"];
+        two.first.officer(&check);
+    }
+    let waiting = two.first.ask(&["lines"])[0]["waiting"].clone();
+    assert_eq!(waiting, serde_json::json!([1, 3]));
+    // The signing key alone, then the log's as well.
+    for roles in [&["operational"][..], &["operational", "log"]] {
+        for role in roles {
+            let old = two.first.key(role);
+            with_root(&two.first, &["party", "rotate", role]).done();
+            with_root(&two.first, &["party", "revoke", &old, "--reason", "lost"]).done();
+        }
+        two.first.restart();
+    }
+    two.second.serve();
+    two.first.is_up();
+    until("all of it is signed for", || {
+        let line = two.first.ask(&["lines"])[0].clone();
+        (line["waiting"] == serde_json::json!([0, 0])).then_some(())
+    });
+    let phase =
+        |party: &Party| party.ask(&["calls"]).as_array().unwrap().last().unwrap()["phase"].clone();
+    assert_eq!(phase(&two.second), "sounding");
+    two.second.officer(&["stop", "accept"]).done();
+    until("the acceptance is there", || {
+        (phase(&two.first) == "accepted").then_some(())
+    });
+    speaks(&two);
+}
+
 #[test]
 fn lost_signing_key() {
     let mut two = Two::joined();
@@ -134,12 +173,7 @@ fn keeps_copies(party: &Party, into: &Path) {
     for name in ["keys", "peers", "manifest", "node.toml"] {
         let named = [format!("`{name}`"), format!("`{name}/`")];
         assert!(named.iter().any(|name| said.contains(name)), "{name}");
-        let copied = std::process::Command::new("cp")
-            .arg("-a")
-            .args([party.folder.join(name), into.join(name)])
-            .status()
-            .unwrap();
-        assert!(copied.success());
+        copied(&party.folder.join(name), &into.join(name));
     }
 }
 
@@ -157,8 +191,15 @@ fn captured_laptop() {
     two.first.serve();
     two.first.is_up();
     speaks(&two);
+    // The backup holds a call that was not delivered then.
+    assert_eq!(two.second.stop(), 0);
+    two.first.officer(&["stop", "--desk", "air", "--no-wait"]);
     let backup = two.base.path().join("backup");
     run(two.first.standclear(&["backup"]).arg(&backup)).done();
+    two.second.serve();
+    two.first.is_up();
+    // And what is said after it comes back from the other party, by whichever key.
+    speaks(&two);
     let copies = two.base.path().join("copies");
     fs::create_dir(&copies).unwrap();
     keeps_copies(&two.first, &copies);
@@ -302,6 +343,95 @@ fn restored_backup() {
     assert!(epochs.count() >= 1, "{calls:#}");
 }
 
+fn copied(from: &Path, to: &Path) {
+    let copied = std::process::Command::new("cp")
+        .arg("-a")
+        .args([from, to])
+        .status()
+        .unwrap();
+    assert!(copied.success());
+}
+
+/// A line check goes over `main`, and is answered.
+fn main_goes_on(from: &Party, to: &Party) {
+    let before = to.ask(&["line", "checks"]).as_array().unwrap().len();
+    until("a line check is taken", || {
+        let ran = from.officer(&["line", "check", "air-line", "--desk", "air"]);
+        (ran.code == 0).then_some(())
+    });
+    until("the line check is there", || {
+        (to.ask(&["line", "checks"]).as_array()?.len() > before).then_some(())
+    });
+}
+
+/// A snapshot of the whole folder is put back and speaks before it hears the other party: what it says stands where the
+/// other holds something else.
+#[test]
+fn main_is_halted() {
+    let mut two = Two::joined();
+    speaks(&two);
+    main_goes_on(&two.first, &two.second);
+    assert_eq!(two.first.stop(), 0);
+    let (folder, snapshot) = (two.first.folder.clone(), two.base.path().join("snapshot"));
+    copied(&folder, &snapshot);
+    two.first.serve();
+    two.first.is_up();
+    calls(&two.first);
+    main_goes_on(&two.first, &two.second);
+    until("all of it is signed for", || {
+        let line = two.first.ask(&["lines"])[0].clone();
+        (line["waiting"] == serde_json::json!([0, 0])).then_some(())
+    });
+    assert_eq!(two.first.stop(), 0);
+    assert_eq!(two.second.stop(), 0);
+
+    fs::remove_dir_all(&folder).unwrap();
+    copied(&snapshot, &folder);
+    two.first.serve();
+    // More than the other party holds, on both lanes, and other than that.
+    for _ in 0..2 {
+        two.first.officer(&["stop", "--desk", "ground"]).ends(4);
+        let check = ["line", "check", "air-line", "--desk", "ground"];
+        two.first.officer(&check);
+    }
+    two.second.serve();
+    for party in [&two.first, &two.second] {
+        until("main is halted", || {
+            (party.ask(&["lines"])[0]["main_halted"] == true).then_some(())
+        });
+    }
+    let check = ["line", "check", "air-line", "--desk", "air"];
+    two.second.officer(&check).ends(1).says("halted");
+    calls(&two.second);
+
+    for (party, reason) in [(&two.first, "restored"), (&two.second, "keys-changed")] {
+        let open = ["epoch", "open", "air-line", "--reason", reason, "--json"];
+        let opened = until("the record is compared", || {
+            let ran = party.run(&open);
+            assert!(ran.code == 0 || ran.err.contains("compared"), "{ran:?}");
+            (ran.code == 0).then(|| ran.json())
+        });
+        // The one that lost something had opened one by itself.
+        assert!(opened["epoch"].as_u64().unwrap() >= 2, "{opened}");
+        with_root(party, &["epoch", "confirm"])
+            .done()
+            .says("confirmed");
+    }
+    main_goes_on(&two.first, &two.second);
+    main_goes_on(&two.second, &two.first);
+    speaks(&two);
+    // It holds after a restart, and on connections of a new life.
+    two.first.restart();
+    two.second.restart();
+    two.first.is_up();
+    main_goes_on(&two.first, &two.second);
+    main_goes_on(&two.second, &two.first);
+    speaks(&two);
+    for party in [&two.first, &two.second] {
+        assert_eq!(party.ask(&["lines"])[0]["main_halted"], false);
+    }
+}
+
 /// Starts a node that is not to start.
 fn does_not_start(party: &Party, more: &[&str], why: &str) {
     let mut words = vec!["serve"];
@@ -355,14 +485,6 @@ fn an_old_copy_of_the_journal_that_was_put_back_by_hand_is_refused() {
         two.first.folder.join("journal"),
         two.base.path().join("copy"),
     );
-    let copied = |from: &std::path::Path, to: &std::path::Path| {
-        let copied = std::process::Command::new("cp")
-            .arg("-a")
-            .args([from, to])
-            .status()
-            .unwrap();
-        assert!(copied.success());
-    };
     copied(&journal, &copy);
     two.first.serve();
     two.first.is_up();

@@ -3,6 +3,7 @@
 //! An array of two: COSE_Sign1 by the operational key over line, from, epoch, opened-at, the four closing heads and the
 //! reason; and null, or the root key's signature over the same statement, which confirms it.
 
+use channel::input::SealedBy;
 use model::event::Bytes;
 use model::ids::{LineId, PartyId};
 use model::line::{Epoch, Fault, LogHead};
@@ -159,13 +160,20 @@ pub fn open(bytes: &[u8], line: LineId, from: &PartyKeys) -> Result<SignedStatem
     if statement.from != from.party() {
         return Err(Fault::WrongParty);
     }
-    let signed = from
-        .operational(parsed.message.key(), statement.opened)
-        .is_some_and(|key| parsed.message.verify(key, Purpose::Epoch));
+    let signer = from
+        .seal(parsed.message.key(), statement.opened)
+        .filter(|(key, _)| parsed.message.verify(key, Purpose::Epoch))
+        .map(|(_, sealed_by)| sealed_by);
     let root = from.root();
     let confirmed = parsed
         .confirmation
         .map(|signature| cose::verify_detached(root, Purpose::EpochConfirmed, payload, signature));
+    // What the root key has confirmed outlives the key that signed it first.
+    let signed = match signer {
+        Some(SealedBy::KeyInForce) => true,
+        Some(SealedBy::RevokedKey) => confirmed == Some(true),
+        None => false,
+    };
     if !signed || confirmed == Some(false) {
         return Err(Fault::WrongSignature);
     }

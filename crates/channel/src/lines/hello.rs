@@ -63,7 +63,10 @@ impl Line {
             beyond |= self.compare_held(run, lane, held, hello.held_roots[place(lane)]);
             let ours = Cursor::of(self.record.peer.lane(lane).head());
             if Cursor::of(delivered) > ours {
-                beyond = true;
+                // What we knew to be missing when we began anew is no news.
+                let known = self.live.compared
+                    && Cursor::of(delivered) <= self.live.floor[place(lane)].signed;
+                beyond |= !known;
             } else {
                 let view = self.view(Side::Peer, lane, delivered);
                 self.glance(run, view, "hello, cosigned by us");

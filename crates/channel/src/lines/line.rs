@@ -13,7 +13,7 @@ use super::send::Receipt;
 use super::views::{View, Waiting};
 use super::{LANES, LaneClosed, LineOutput, Queue, Run, place};
 use crate::effect::{Effect, OwnFrame};
-use crate::input::{Arrived, Connection, PeerFrame, SignedHead};
+use crate::input::{Arrived, Connection, PeerFrame, SealedBy, SignedHead};
 use model::code::Lane;
 use model::event::{Arrival, Event};
 use model::kind::Kind;
@@ -368,9 +368,11 @@ impl Line {
 
     /// Sounds the stop calls among entries that are not taken: each at once, and each envelope once.
     pub fn sound(&mut self, run: &mut Run, entries: &[Arrived], later: Later) {
-        let calls = entries
-            .iter()
-            .filter(|arrived| arrived.header.kind == Kind::StopCall.number());
+        // A revoked key is in other hands, and rings nothing by itself.
+        let calls = entries.iter().filter(|arrived| {
+            arrived.header.kind == Kind::StopCall.number()
+                && arrived.sealed_by == SealedBy::KeyInForce
+        });
         let new: Vec<&Arrived> = calls
             .filter(|call| self.live.early.is_new(call.leaf))
             .collect();

@@ -123,7 +123,9 @@ pub enum LaneClosed {
         "this node was restored and must first compare its record with the other party's: telephone until the line is up"
     )]
     Recovering,
-    #[error("main is halted ({0}): both administrators must settle it; the stop lane goes on")]
+    #[error(
+        "main is halted ({0}): both administrators settle it (`standclear epoch open`); stop calls go on"
+    )]
     Halted(Fault),
     #[error("the root key has not confirmed our epoch: have it confirmed; the stop lane goes on")]
     EpochNotConfirmed,
@@ -445,6 +447,12 @@ impl Lines {
 
     pub fn halted(&self, line: LineId) -> Option<Fault> {
         self.lines.get(&line)?.record.halted.map(|halt| halt.fault)
+    }
+
+    /// The epoch of our own logs that may be opened now, and the heads at which it closes. None while the record is
+    /// compared with the peer's, or something of ours is still on its way to the disk.
+    pub fn next_epoch(&self, line: LineId) -> Option<(model::line::Epoch, [LogHead; 4])> {
+        self.lines.get(&line)?.next_epoch()
     }
 
     /// Whether nothing can be said until the record was compared with the peer's.

@@ -6,7 +6,7 @@ use super::link::Cursor;
 use super::views::Verdict;
 use super::{LineOutput, Run, place};
 use crate::effect::Effect;
-use crate::input::{Arrived, Connection, Entries, SignedHead};
+use crate::input::{Arrived, Connection, Entries, SealedBy, SignedHead};
 use model::code::Lane;
 use model::event::{Arrival, Event};
 use model::kind::Kind;
@@ -264,15 +264,18 @@ impl Line {
             self.live.ahead.clear();
             return self.sound(run, &std::mem::take(&mut fresh.entries), Later::NotRecorded);
         }
+        self.leave_disowned(run, log, head, &mut fresh);
         let how = |recovered: bool| match (from, recovered) {
             (_, true) => Arrival::Recovered { at: run.turn.now },
             (Some(_), false) => Arrival::Line { at: run.turn.now },
             (None, false) => Arrival::File { at: run.turn.now },
         };
         let signed = self.live.floor[place(lane)].signed;
+        // Once a new epoch of ours is open, what is still to come of a lost life calls for no other.
+        let recovering = self.is_recovering();
         let again = |index: u64| {
             let epoch = log.epoch;
-            Cursor { epoch, index } < signed
+            recovering && Cursor { epoch, index } < signed
         };
         let arrivals: Vec<Arrival> = fresh
             .entries
@@ -296,6 +299,33 @@ impl Line {
             run.outputs.push(LineOutput::Say { line, lane, slots });
         }
         self.cosign(run, from, log, head);
+    }
+
+    /// Leaves out what a revoked key sealed, unless a checkpoint of its log covers it, and what comes after: whoever has
+    /// the signing key does not have the log (docs/decisions/0008).
+    fn leave_disowned(
+        &mut self,
+        run: &mut Run,
+        log: LogRef,
+        head: Option<LogHead>,
+        fresh: &mut Fresh,
+    ) {
+        let covered = head
+            .filter(|head| head.epoch == log.epoch)
+            .map_or(0, |head| head.size);
+        let disowned = |arrived: &Arrived| {
+            arrived.sealed_by == SealedBy::RevokedKey && arrived.index >= covered
+        };
+        let Some(first) = fresh.entries.iter().position(disowned) else {
+            return;
+        };
+        let left = fresh.entries.split_off(first);
+        fresh.roots.truncate(first);
+        self.live.ahead.truncate(first);
+        if let Some(arrived) = left.first() {
+            self.fault(run, Fault::WrongSignature, &arrived.envelope);
+        }
+        self.sound(run, &left, Later::Recorded);
     }
 
     /// Takes a frame apart: what comes next, what is held, what contradicts, what is too early.
@@ -371,7 +401,8 @@ impl Line {
         let held = held.or_else(|| lane.log_of(arrived.epoch)?.leaf_at(arrived.index));
         if held.is_some_and(|leaf| leaf != arrived.leaf) {
             self.sound(run, std::slice::from_ref(arrived), Later::NotRecorded);
-            return self.halt(run, Fault::Equivocation, &arrived.envelope);
+            let place = (Side::Peer, arrived.epoch);
+            return self.contradicted(run, place, Fault::Equivocation, &arrived.envelope);
         }
         let named = from
             .and_then(|from| self.live.links.get(&from))
@@ -422,7 +453,8 @@ impl Line {
                 Verdict::Later => self.wait_for_checkpoint(log.lane, checkpoint),
                 Verdict::Contradicts => {
                     contradicted = true;
-                    self.halt(run, Fault::SplitView, &checkpoint.note);
+                    let place = (Side::Peer, checkpoint.head.epoch);
+                    self.contradicted(run, place, Fault::SplitView, &checkpoint.note);
                 }
             }
         }

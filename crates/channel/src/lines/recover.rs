@@ -290,15 +290,47 @@ impl Line {
             return;
         };
         self.compare_with_given(run, recovery);
-        let peer = LANES.map(|lane| self.record.peer.lane(lane).head());
         if let Some(recovery) = self.live.recovery.as_mut() {
             recovery.epoch_asked = Some(up);
         }
         run.effect(Effect::EpochNeeded {
             line: self.record.line,
             epoch,
-            closes: [own[0], own[1], peer[0], peer[1]],
+            closes: self.closes(own),
         });
+    }
+
+    /// The epoch that may be opened now without a recovery, and where it closes.
+    pub fn next_epoch(&self) -> Option<(Epoch, [LogHead; 4])> {
+        let own = self.record.own.current();
+        let epoch = own.epoch.checked_add(1)?;
+        let durable = LANES.map(|lane| self.own_head(lane));
+        let all = LANES
+            .into_iter()
+            .all(|lane| durable[place(lane)].size >= own.sizes[place(lane)]);
+        if self.is_recovering() || !all || self.record.own.epochs.len() >= MAX_EPOCHS {
+            return None;
+        }
+        Some((epoch, self.closes(durable)))
+    }
+
+    /// Where a new epoch closes the logs before it, of which `durable` is on disk.
+    fn closes(&self, durable: [LogHead; 2]) -> [LogHead; 4] {
+        let [stop, mut main] = durable;
+        if self.is_halted() {
+            // Both hold what the peer signed for, or named with our own root. Beyond it the records may differ, and a peer
+            // that holds something else there could never take the rest, nor leave the epoch. The stop lane is taken entry
+            // by entry.
+            let signed = self.record.own.receipt(Lane::Main);
+            let named = self.live.verified[place(Lane::Main)];
+            let both = [Some(signed), named].into_iter().flatten();
+            main = both
+                .filter(|head| head.epoch == main.epoch && head.size <= main.size)
+                .max_by_key(|head| head.size)
+                .unwrap_or(empty_head(main.epoch));
+        }
+        let [peer_stop, peer_main] = LANES.map(|lane| self.record.peer.lane(lane).head());
+        [stop, main, peer_stop, peer_main]
     }
 
     /// What we said before we knew that we were restored may stand in the place of what the peer holds.

@@ -172,7 +172,7 @@ impl Line {
             return self.fault(run, Fault::WrongCosignature, &said);
         };
         if root != head.root {
-            return self.halt(run, Fault::SplitView, &said);
+            return self.contradicted(run, (Side::Own, epoch), Fault::SplitView, &said);
         }
         let newer = Cursor::of(head) > Cursor::of(self.record.own.receipt(lane));
         if head.size > 0 && (newer || head.size > self.record.own.delivered_size(lane, epoch)) {

@@ -67,6 +67,8 @@ impl Line {
 
     pub fn peer_manifest(&mut self, run: &mut Run, version: u32, manifest: Bytes) {
         if version > self.record.peer_manifest {
+            // A key that signed what waits may be revoked now.
+            self.live.checkpoints = Default::default();
             let line = self.record.line;
             run.fact(Event::ManifestTaken {
                 line,

@@ -7,7 +7,7 @@ use super::{LANES, Run, place};
 use crate::input::{Arrived, SignedHead};
 use model::code::Lane;
 use model::event::Bytes;
-use model::line::{Digest, Fault, LogHead, Side};
+use model::line::{Digest, Epoch, Fault, LogHead, Side};
 
 /// A head that the peer named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,12 @@ pub(super) struct View {
     pub whose: Side,
     pub lane: Lane,
     pub head: LogHead,
+}
+
+impl View {
+    fn place(self) -> (Side, Epoch) {
+        (self.whose, self.head.epoch)
+    }
 }
 
 /// A head to be compared later, and what proves that the peer named it.
@@ -54,9 +60,37 @@ impl Line {
             Known::Root(root) if root == view.head.root => {
                 self.live.verified[slot] = Some(view.head)
             }
-            Known::Root(_) | Known::Never => self.halt(run, Fault::SplitView, evidence),
+            Known::Root(_) | Known::Never => {
+                self.contradicted(run, view.place(), Fault::SplitView, evidence)
+            }
             Known::TooOld => self.live.unverifiable += 1,
             Known::NotYet => self.wait(view, evidence),
+        }
+    }
+
+    /// Halts `main`; but what contradicts an epoch of `whose` logs that is over, under a root key, is noted alone, with its
+    /// evidence. Else what was said before a halt was settled, and is said again on each new connection, would halt `main`
+    /// without end.
+    pub fn contradicted(
+        &mut self,
+        run: &mut Run,
+        (whose, epoch): (Side, Epoch),
+        fault: Fault,
+        evidence: &[u8],
+    ) {
+        let (latest, confirmed) = match whose {
+            Side::Own => {
+                let own = self.record.own.current();
+                (own.epoch, own.confirmed)
+            }
+            Side::Peer => {
+                let peer = self.record.peer.latest();
+                (peer.epoch, peer.confirmed)
+            }
+        };
+        match epoch < latest && confirmed {
+            true => self.fault(run, fault, evidence),
+            false => self.halt(run, fault, evidence),
         }
     }
 
@@ -66,7 +100,8 @@ impl Line {
         if let Known::Root(root) = self.known(view)
             && root != view.head.root
         {
-            self.halt(run, Fault::SplitView, &head_words(what, view.head));
+            let words = head_words(what, view.head);
+            self.contradicted(run, view.place(), Fault::SplitView, &words);
         }
     }
 
@@ -105,9 +140,12 @@ impl Line {
         for waiting in std::mem::take(&mut self.live.waiting) {
             match self.known(waiting.view) {
                 Known::Root(root) if root == waiting.view.head.root => {}
-                Known::Root(_) | Known::Never => {
-                    self.halt(run, Fault::SplitView, &waiting.evidence)
-                }
+                Known::Root(_) | Known::Never => self.contradicted(
+                    run,
+                    waiting.view.place(),
+                    Fault::SplitView,
+                    &waiting.evidence,
+                ),
                 Known::TooOld => self.live.unverifiable += 1,
                 Known::NotYet => self.live.waiting.push(waiting),
             }

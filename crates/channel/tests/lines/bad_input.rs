@@ -4,7 +4,7 @@
 use crate::world::{EAST, WEST, World, line, own_log, signed, their};
 use channel::effect::Effect;
 use channel::input::{
-    Arrived, Class, Connection, Entries, Hello, LinkInput, PeerFrame, SignedHead,
+    Arrived, Class, Connection, Entries, Hello, LinkInput, PeerFrame, SealedBy, SignedHead,
 };
 use channel::lines::bounds::{
     MAX_CONNECTIONS, MAX_EARLY, MAX_EPOCHS, MAX_FETCHES_A_MINUTE, MAX_FRAME_ENTRIES,
@@ -118,6 +118,7 @@ fn envelope(lane: Lane, index: u64, kind: Kind, text: &str) -> Arrived {
         unreadable: None,
         envelope: text.as_bytes().into(),
         opening: [0; 0].into(),
+        sealed_by: SealedBy::KeyInForce,
     }
 }
 
@@ -308,7 +309,7 @@ fn a_seen_that_contradicts_what_is_held_is_cosigned_as_evidence_and_halts_main()
     insta::assert_snapshot!(told, @r"
     air-activity arrived: their main (epoch 1) 0
     MAIN IS HALTED: split-view; evidence: notice 0
-    cannot say received: main is halted (split-view): both administrators must settle it; the stop lane goes on
+    cannot say received: main is halted (split-view): both administrators settle it (`standclear epoch open`); stop calls go on
     cosigns their main (epoch 1) up to 1
     ");
 }
@@ -1068,4 +1069,53 @@ fn an_epoch_ends_where_its_successor_says_it_does() {
         liar.east().held(line(), Lane::Stop),
         Some(LogHead { epoch: 2, ..EMPTY })
     );
+}
+
+fn disowned(arrived: Arrived) -> Arrived {
+    let sealed_by = SealedBy::RevokedKey;
+    Arrived {
+        sealed_by,
+        ..arrived
+    }
+}
+
+#[test]
+fn what_a_revoked_key_sealed_rings_nothing_and_is_not_taken_unless_its_log_stands_by_it() {
+    let mut liar = Liar::new();
+    let waiting: Vec<Arrived> = vec![call(0), disowned(call(1)), call(2)];
+    let told = liar.sends(Lane::Stop, waiting.clone(), None);
+    insta::assert_snapshot!(told, @r"
+    fault noted: wrong-signature, count 1
+    ALARM for their stop (epoch 1) 2, not in the record yet, count 1
+    stop-call arrived: their stop (epoch 1) 0
+    sends our stop (epoch 1) 0..1 on path 0 stop
+    ");
+    // A checkpoint of less than all of it stands by no more than it covers.
+    let short = liar.sends(Lane::Stop, waiting.clone(), covered(&waiting[..1]));
+    insta::assert_snapshot!(short, @"cosigns their stop (epoch 1) up to 1");
+    let whole = liar.sends(Lane::Stop, waiting.clone(), covered(&waiting));
+    insta::assert_snapshot!(whole, @r"
+    stop-call arrived: their stop (epoch 1) 1
+    stop-call arrived: their stop (epoch 1) 2
+    cosigns their stop (epoch 1) up to 3
+    sends our stop (epoch 1) 1..2 on path 0 stop
+    ");
+    let notices: Vec<Arrived> = vec![notice(0), disowned(notice(1))];
+    let told = liar.sends(Lane::Main, notices.clone(), None);
+    insta::assert_snapshot!(told, @r"
+    air-activity arrived: their main (epoch 1) 0
+    sends our main (epoch 1) 0..1 on path 0 main
+    ");
+    let whole = liar.sends(Lane::Main, notices.clone(), covered(&notices));
+    insta::assert_snapshot!(whole, @r"
+    air-activity arrived: their main (epoch 1) 1
+    cosigns their main (epoch 1) up to 2
+    sends our main (epoch 1) 1..2 on path 0 main
+    ");
+    // Out of its place it rings as little.
+    let told = liar.sends(Lane::Stop, vec![disowned(call(9))], None);
+    insta::assert_snapshot!(told, @r"
+    fault noted: wrong-sequence, count 1
+    asks for their stop (epoch 1) from 3 on path 0 stop
+    ");
 }

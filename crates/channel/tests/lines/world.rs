@@ -3,7 +3,8 @@
 
 use channel::effect::{Effect, OwnFrame};
 use channel::input::{
-    Arrived, Class, Connection, Entries, Heartbeat, Hello, LinkInput, PeerFrame, SignedHead,
+    Arrived, Class, Connection, Entries, Heartbeat, Hello, LinkInput, PeerFrame, SealedBy,
+    SignedHead,
 };
 use channel::lines::{LineOutput, Lines};
 use model::arrangement::{Arrangement, Deadlines, Margins, StopTerms};
@@ -444,6 +445,7 @@ impl World {
             unreadable: None,
             envelope: text.as_bytes().into(),
             opening: [0; 0].into(),
+            sealed_by: SealedBy::KeyInForce,
         };
         let event = Event::MessageSent {
             entry,

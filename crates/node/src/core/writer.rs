@@ -34,7 +34,7 @@ pub struct Seals {
 }
 
 /// The form of snapshots that is written; another is passed over, and the journal read from its beginning.
-pub const SNAPSHOT_VERSION: u16 = 5;
+pub const SNAPSHOT_VERSION: u16 = 6;
 
 /// A node's durable state, as kept in a snapshot.
 #[derive(Serialize, Deserialize)]

@@ -25,6 +25,7 @@ use store::NoteSlot;
 use utoipa::ToSchema;
 use wire::arrangement::SignedArrangement;
 use wire::card::Card;
+use wire::epoch::EpochReason;
 use wire::file::{self, FileHeader};
 use wire::line::PartyKeys;
 use wire::manifest::{ManifestRefused, SignedManifest};
@@ -215,6 +216,55 @@ pub async fn epochs(State(served): Here, _who: Administrator) -> Answer<Vec<Epoc
         statement: STANDARD.encode(opened.statement),
     });
     Ok(Json(shown.collect()))
+}
+
+/// Why a new epoch is to be opened, and on which line.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OpenEpoch {
+    /// The line's name or identifier.
+    pub line: String,
+    /// `restored`, `behind` or `keys-changed`: what the statement gives the other party as the reason.
+    pub reason: String,
+}
+
+/// The epoch that waits for the root key.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct EpochIsOpen {
+    pub line: String,
+    pub epoch: u32,
+}
+
+/// Opens a new epoch of our own logs, signed by the operational key: the way out of a halted `main`. Until the root key has
+/// confirmed it, it carries stop calls and nothing else.
+#[utoipa::path(post, path = "/api/admin/epochs", request_body = OpenEpoch, responses((status = 200, body = EpochIsOpen)))]
+pub async fn open_epoch(
+    State(served): Here,
+    _who: Administrator,
+    Given(given): Given<OpenEpoch>,
+) -> Answer<EpochIsOpen> {
+    let line = super::commands::line(&served, &given.line)?;
+    let reason = EpochReason::from_name(&given.reason).ok_or_else(|| {
+        let known: Vec<&str> = EpochReason::ALL
+            .iter()
+            .map(|reason| reason.name())
+            .collect();
+        Refused::Invalid(format!(
+            "that is no reason: use one of {}",
+            known.join(", ")
+        ))
+    })?;
+    if served.trust.keys(line).is_none() {
+        return Err(Refused::Unknown {
+            what: "line with keys",
+            which: given.line,
+        });
+    }
+    let epoch = served.shell.open_next_epoch(line, reason).await?;
+    Ok(Json(EpochIsOpen {
+        line: line.to_string(),
+        epoch,
+    }))
 }
 
 /// A statement that the root key has confirmed.

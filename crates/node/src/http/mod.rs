@@ -75,7 +75,10 @@ pub fn router(served: Arc<Served>) -> Router {
         .route("/api/entries/{entry}/proof", get(queries::proof))
         .route("/api/admin/arrangement", post(administer::put_in_force))
         .route("/api/admin/manifest", post(administer::take_manifest))
-        .route("/api/admin/epochs", get(administer::epochs))
+        .route(
+            "/api/admin/epochs",
+            get(administer::epochs).post(administer::open_epoch),
+        )
         .route("/api/admin/epoch", post(administer::confirm_epoch))
         .route("/api/admin/lines/{line}/export", post(administer::export))
         .route("/api/admin/lines/{line}/import", post(administer::import))

@@ -60,6 +60,7 @@ use utoipa::{Modify, OpenApi};
         administer::put_in_force,
         administer::take_manifest,
         administer::epochs,
+        administer::open_epoch,
         administer::confirm_epoch,
         administer::export,
         administer::import,

@@ -264,7 +264,7 @@ pub fn line(node: &Node, line: LineId, view: &LineView, calls_open: [u64; 2]) ->
         standing_own: view.standing_own.0.to_string(),
         standing_peer: view.standing_peer.0.to_string(),
         last_check: view.last_check.map(ms),
-        main_halted: view.main_halted,
+        main_halted: view.halt.is_some(),
         calls_own: view.calls_own,
         calls_peer: view.calls_peer,
         calls_open,

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use store::NoteSlot;
 use tlog::{Checkpoint, Cosignature, LogSigner};
 use tokio::sync::mpsc;
+use wire::keys::KeyRole;
 use wire::line::frame::{self, FrameError};
 use wire::line::{LineKeys, MAX_ENTRIES, MAX_ENTRIES_BYTES};
 
@@ -26,7 +27,7 @@ pub enum Out {
         head: LogHead,
         cosignature: Cosignature,
     },
-    /// Stored entries `from..until`, each frame with the checkpoint of size `until`.
+    /// Stored entries `from..until`, each frame with the checkpoint of size `until`, or of its own end.
     Entries {
         log: LogRef,
         from: u64,
@@ -160,9 +161,9 @@ impl Framer {
         from: u64,
         until: u64,
     ) -> Result<(Vec<u8>, u64), NotSent> {
-        let note = self.checkpoint(log, until)?;
         let left = usize::try_from(until.saturating_sub(from)).unwrap_or(usize::MAX);
         if left == 0 {
+            let note = self.checkpoint(log, until)?;
             return Ok((frame::entries(log, &[], note.as_deref())?, until));
         }
         let most = match log.lane {
@@ -183,8 +184,26 @@ impl Framer {
             .map(|entry| (&entry.envelope[..], &entry.opening[..]))
             .collect();
         self.link.metrics.entries_sent.add(count as u64);
+        let next = from + count as u64;
+        let size = match self.vouches() {
+            true => next,
+            false => until,
+        };
+        let note = self.checkpoint(log, size)?;
         let frame = frame::entries(log, &parts, note.as_deref())?;
-        Ok((frame, from + count as u64))
+        Ok((frame, next))
+    }
+
+    /// Whether each frame carries the checkpoint of its own end. What a key of ours sealed that was revoked since is taken
+    /// where our log key stands by it in the same frame, and not otherwise (docs/decisions/0008).
+    fn vouches(&self) -> bool {
+        let own = self.link.trust.own();
+        let manifest = own.manifest();
+        let sealing = manifest
+            .keys
+            .iter()
+            .filter(|key| key.role == KeyRole::Operational);
+        sealing.into_iter().any(|key| manifest.is_revoked(key.id()))
     }
 
     /// The checkpoint of our log at `size`, or the newest that the peer signed of its own.

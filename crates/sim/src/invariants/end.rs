@@ -8,6 +8,7 @@ use model::event::AlarmCause;
 use model::ids::LineId;
 use model::line::{EntryRef, LinkState, LogRef, Side};
 use model::notice::Notice;
+use model::stop::Phase;
 use model::units::Timestamp;
 
 use crate::witness::{Verdict, broken};
@@ -61,7 +62,8 @@ fn mirrored(entry: EntryRef) -> EntryRef {
     }
 }
 
-/// Every call has the same phase on both sides, every notice the same state and receipts, every line the same standing.
+/// Every call has the same phase on both sides (but the caller may hold its limit to be reached before the called party
+/// does: it never counts on more), every notice the same state and receipts, every line the same standing.
 pub fn states_agree(one: &Node, other: &Node, now: Timestamp) -> Verdict {
     calls_agree(one, other, now)?;
     notices_agree(one, other, now)?;
@@ -111,7 +113,20 @@ fn calls_agree(one: &Node, other: &Node, now: Timestamp) -> Verdict {
         });
         seen.collect::<BTreeMap<EntryRef, &str>>()
     };
-    let (ours, theirs) = (phases(one, false), phases(other, true));
+    let (mut ours, mut theirs) = (phases(one, false), phases(other, true));
+    let reached = Phase::LimitReached.name();
+    for (entry, ours) in &mut ours {
+        let Some(theirs) = theirs.get_mut(entry) else {
+            continue;
+        };
+        let (caller, called) = match entry.log.side {
+            Side::Own => (ours, theirs),
+            Side::Peer => (theirs, ours),
+        };
+        if *caller == reached {
+            *called = reached;
+        }
+    }
     match differing(&ours, &theirs) {
         None => Ok(()),
         Some((entry, ours, theirs)) => {

@@ -1,13 +1,14 @@
-//! Epochs of this party's own logs: after a restore the root key confirms the new one, and `main` goes on.
+//! Epochs of this party's own logs: after a restore, or a halt of `main`, the root key confirms the new one and `main`
+//! goes on.
 
 use super::online;
 use crate::exit::{Failure, OrExit as _, Outcome};
 use crate::options::Options;
 use crate::output::Table;
-use clap::{Args, Subcommand};
-use node::http::administer::EpochShown;
+use clap::{Args, Subcommand, ValueEnum};
+use node::http::administer::{EpochIsOpen, EpochShown};
 use node::party::{read_manifest, read_secret};
-use node::wire::epoch;
+use node::wire::epoch::{self, EpochReason};
 use node::wire::keys::KeyRole;
 use node::wire::line::PartyKeys;
 use serde_json::json;
@@ -17,8 +18,29 @@ use std::path::PathBuf;
 pub enum Epoch {
     /// The epochs that a statement opened, and whether the root key has confirmed them
     List,
+    /// Open a new one on a line whose `main` is halted, once both administrators know why
+    Open(Open),
     /// Confirm what waits, with the root key
     Confirm(Confirm),
+}
+
+#[derive(Args, Debug)]
+pub struct Open {
+    /// What the line is called here
+    line: String,
+    /// What the other party is told as the reason
+    #[arg(long)]
+    reason: Reason,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Reason {
+    /// An old copy of the record was in use here
+    Restored,
+    /// The other party holds more of what was said here than is on record here
+    Behind,
+    /// Keys were changed, or the halt came from the other side
+    KeysChanged,
 }
 
 #[derive(Args, Debug)]
@@ -57,8 +79,28 @@ impl Epoch {
                     table.to_string()
                 })
             }
+            Epoch::Open(open) => open.run(options),
             Epoch::Confirm(confirm) => confirm.run(options),
         }
+    }
+}
+
+impl Open {
+    fn run(self, options: &Options) -> Outcome {
+        let reason = match self.reason {
+            Reason::Restored => EpochReason::Restored,
+            Reason::Behind => EpochReason::Behind,
+            Reason::KeysChanged => EpochReason::KeysChanged,
+        };
+        let body = json!({"line": self.line, "reason": reason.name()});
+        let opened: EpochIsOpen =
+            online(options.administrator()?.post("/api/admin/epochs", &body))?;
+        options.style().show(&opened, |opened| {
+            format!(
+                "epoch {} of line {} is open, and carries only stop calls until `standclear epoch confirm --root-key FILE`",
+                opened.epoch, self.line
+            )
+        })
     }
 }
 

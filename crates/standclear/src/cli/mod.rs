@@ -61,7 +61,7 @@ pub enum Command {
     Officer(officer::Officer),
     /// Use up a one-time sign-in code
     SignIn(officer::SignIn),
-    /// Epochs of this party's logs, after a restore
+    /// Epochs of this party's logs, after a restore or a halt
     #[command(subcommand)]
     Epoch(epoch::Epoch),
     /// The journal

@@ -2,6 +2,7 @@
 
 use super::{Parties, Place, bar, log_of, opening, reading};
 use crate::exit::{Exit, Failure, Outcome};
+use node::channel::input::SealedBy;
 use node::model::ids::{LineId, PartyId};
 use node::model::line::Side;
 use node::store::{self, LogState, NoteRow, NoteSlot, Reader, Report, StoredEntry, VerifyError};
@@ -11,6 +12,7 @@ use node::wire::line::envelope::Envelope;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What was found.
 #[derive(Debug, Serialize)]
@@ -21,6 +23,8 @@ pub struct Verified {
     pub entries: u64,
     pub openings: u64,
     pub destroyed: u64,
+    /// Entries that say a later time than that from which their key was revoked.
+    pub by_revoked_keys: u64,
     pub logs: Vec<LogShown>,
     /// The first of them, in order of their places.
     pub faults: Vec<String>,
@@ -39,6 +43,7 @@ pub struct LogShown {
 pub struct Signatures {
     own: PartyId,
     keys: BTreeMap<LineId, LineKeys>,
+    revoked: AtomicU64,
 }
 
 impl Signatures {
@@ -52,6 +57,7 @@ impl Signatures {
         Ok(Self {
             own: place.party(),
             keys: keys.collect(),
+            revoked: AtomicU64::new(0),
         })
     }
 
@@ -78,9 +84,18 @@ impl Signatures {
         if place != (log.line, party, log.lane, log.epoch, entry.index) {
             return Err("its envelope belongs to another place".into());
         }
-        match signer.party() == party && envelope.is_signed_by(signer) {
-            true => Ok(()),
-            false => Err(format!("it is not signed by a key of {party}")),
+        match envelope
+            .sealed_by(signer)
+            .filter(|_| signer.party() == party)
+        {
+            Some(SealedBy::KeyInForce) => Ok(()),
+            // It was taken before the revocation was known here, or its log vouched for it. That it says a later time is
+            // no damage, but for people to judge.
+            Some(SealedBy::RevokedKey) => {
+                self.revoked.fetch_add(1, Ordering::Relaxed);
+                Ok(())
+            }
+            None => Err(format!("it is not signed by a key of {party}")),
         }
     }
 
@@ -169,6 +184,7 @@ fn verified(reader: &Reader, signatures: &Signatures, report: &Report) -> Outcom
         entries: report.entries,
         openings: report.openings,
         destroyed: report.destroyed,
+        by_revoked_keys: signatures.revoked.load(Ordering::Relaxed),
         logs,
         faults,
         fault_count,
@@ -207,6 +223,14 @@ pub fn text(found: &Verified) -> String {
         "{} records and {} entries verified, {} openings read, {} destroyed\nroot {}",
         found.records, found.entries, found.openings, found.destroyed, found.root
     );
+    if found.by_revoked_keys > 0 {
+        let _ = writeln!(
+            text,
+            "{} entries were sealed by a key after the time from which it was revoked: find out who had it, and what they \
+             said",
+            found.by_revoked_keys
+        );
+    }
     for fault in &found.faults {
         let _ = writeln!(text, "DAMAGED: {fault}");
     }

@@ -5,7 +5,7 @@
 //! move them, so that an envelope of a version that is not known still says whose it is, where it stands and what rings.
 
 use channel::effect::Outgoing;
-use channel::input::Arrived;
+use channel::input::{Arrived, SealedBy};
 use model::code::{Desk, Lane, RefusalReason, Role, Urgency};
 use model::event::Bytes;
 use model::ids::{LineId, PartyId, PurposeId};
@@ -157,7 +157,7 @@ fn payload(place: &Place<'_>, header: &Header, commitments: &[u8]) -> Option<Vec
     pad::pad(&mut writer, cose::OVERHEAD, CLASSES).then(|| writer.into_bytes())
 }
 
-/// An envelope taken apart. Nothing in it is to be believed before [`Envelope::is_signed_by`].
+/// An envelope taken apart. Nothing in it is to be believed before [`Envelope::sealed_by`].
 #[derive(Clone, Debug)]
 pub struct Envelope<'a> {
     pub version: u16,
@@ -252,11 +252,12 @@ impl<'a> Envelope<'a> {
         self.message.key()
     }
 
-    /// Whether `party` signed it, with an operational key that was good when it says it was sent.
-    pub fn is_signed_by(&self, party: &PartyKeys) -> bool {
-        party
-            .operational(self.key(), self.header.sent_at)
-            .is_some_and(|key| self.message.verify(key, Purpose::Envelope))
+    /// By which key `party` sealed it; `None` where it did not. The time that counts for a key of the record is when the
+    /// envelope says that it was sent.
+    pub fn sealed_by(&self, party: &PartyKeys) -> Option<SealedBy> {
+        let (key, sealed_by) = party.seal(self.key(), self.header.sent_at)?;
+        let good = self.message.verify(key, Purpose::Envelope);
+        good.then_some(sealed_by)
     }
 
     /// What `opening` shows of it, or why it shows nothing.
@@ -294,7 +295,7 @@ impl Rejected {
 
 /// Opens what came over `line` from `from` to `to`.
 ///
-/// Whatever its slots are, an envelope that is signed is taken: what cannot be read is `Unreadable`, with the reason. So
+/// One that a revoked key sealed says so, and is not to be taken by itself. Whatever its slots are, an envelope that is signed is taken: what cannot be read is `Unreadable`, with the reason. So
 /// a stop call alarms even if nothing but its header is understood. An opening that is too large is not kept; a stop call
 /// is taken without it, anything else is not taken.
 ///
@@ -319,9 +320,9 @@ pub fn open(
     if too_large && parsed.header.known_kind() != Some(Kind::StopCall) {
         return Err(rejected(Fault::TooLarge));
     }
-    if !parsed.is_signed_by(from) {
-        return Err(rejected(Fault::WrongSignature));
-    }
+    let sealed_by = parsed
+        .sealed_by(from)
+        .ok_or_else(|| rejected(Fault::WrongSignature))?;
     let (content, unreadable) = match parsed.content(opening) {
         Ok(content) => (content, None),
         Err(reason) => (Content::Unreadable, Some(reason)),
@@ -337,6 +338,7 @@ pub fn open(
         unreadable,
         envelope: envelope.into(),
         opening: if too_large { [].into() } else { opening.into() },
+        sealed_by,
     })
 }
 

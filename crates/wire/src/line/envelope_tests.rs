@@ -240,7 +240,7 @@ fn a_retired_key_stays_good_and_a_revoked_one_is_for_nothing_that_arrives() {
             &keys,
             other.party(),
         )
-        .is_ok()
+        .is_ok_and(|arrived| arrived.sealed_by == SealedBy::KeyInForce)
     };
     use crate::manifest::{Manifest, RevocationReason};
     let id = one.signer.id();

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use channel::input::SealedBy;
 use model::code::Lane;
 use model::ids::{LineId, PartyId};
 use model::line::{Epoch, LogHead, LogRef, Side};
@@ -17,7 +18,7 @@ use crate::manifest::{Manifest, NamedKey, SignedManifest};
 ///
 /// The times in a manifest between which a key is *meant* to sign refuse nothing: the two nodes' clocks differ, a clock may
 /// be set back, and a node may sign with the old key until it is started anew. A stop call must not be lost to that. Only
-/// a revocation, signed by the root key, ends what a key is good for.
+/// a revocation, signed by the root key, ends what a key is good for (docs/decisions/0006 and 0008).
 #[derive(Clone, Debug)]
 struct Verifier {
     key: PublicKey,
@@ -31,6 +32,28 @@ pub struct PartyKeys {
     operational: Vec<Verifier>,
     log: Vec<PublicKey>,
     cosigners: Vec<CosignerKey>,
+    revoked: Revoked,
+}
+
+/// Keys that are good for nothing by themselves.
+#[derive(Clone, Debug)]
+struct Revoked {
+    operational: Vec<PublicKey>,
+    log: Vec<PublicKey>,
+}
+
+impl Revoked {
+    fn of(manifest: &Manifest) -> Self {
+        let keys = |role| {
+            let of_role = manifest.keys.iter().filter(move |key| key.role == role);
+            let revoked = of_role.filter(|key| manifest.is_revoked(key.id()));
+            revoked.filter_map(NamedKey::ed25519).collect()
+        };
+        Self {
+            operational: keys(KeyRole::Operational),
+            log: keys(KeyRole::Log),
+        }
+    }
 }
 
 impl PartyKeys {
@@ -70,6 +93,7 @@ impl PartyKeys {
             operational: keys(KeyRole::Operational).collect(),
             log: keys(KeyRole::Log).map(|verifier| verifier.key).collect(),
             cosigners: keys(KeyRole::Cosigning).filter_map(cosigner).collect(),
+            revoked: Revoked::of(manifest),
             manifest: signed.clone(),
         }
     }
@@ -95,18 +119,33 @@ impl PartyKeys {
             .map(|verifier| &verifier.key)
     }
 
+    /// The key that sealed an envelope sent at `at`, and whether that is enough to take it.
+    pub fn seal(&self, id: KeyId, at: Timestamp) -> Option<(&PublicKey, SealedBy)> {
+        let revoked = || self.revoked.operational.iter().find(|key| key.id() == id);
+        match self.operational(id, at) {
+            Some(key) => Some((key, SealedBy::KeyInForce)),
+            None => revoked().map(|key| (key, SealedBy::RevokedKey)),
+        }
+    }
+
     /// The keys with which the party cosigns the other's checkpoints.
     pub fn cosigners(&self) -> &[CosignerKey] {
         &self.cosigners
     }
 
-    fn log_keys(&self, line: LineId, lane: Lane, epoch: Epoch) -> Vec<LogKey> {
+    fn log_keys(&self, side: Side, line: LineId, lane: Lane, epoch: Epoch) -> Vec<LogKey> {
         let origin = origin(line, self.party(), lane, epoch);
         let key = |key: &PublicKey| {
             let name = KeyName::new(&origin).ok()?;
             LogKey::new(name, key.as_bytes()).ok()
         };
-        self.log.iter().filter_map(key).collect()
+        // What the peer gives back of our log was signed by whatever key we had then.
+        let revoked = match side {
+            Side::Own => &self.revoked.log[..],
+            Side::Peer => &[],
+        };
+        let all = self.log.iter().chain(revoked);
+        all.filter_map(key).collect()
     }
 }
 
@@ -151,7 +190,7 @@ impl LineKeys {
                 lane,
                 epoch,
             };
-            let keys = self.party(side).log_keys(line, lane, epoch);
+            let keys = self.party(side).log_keys(side, line, lane, epoch);
             self.prepared.retain(|(kept, _)| *kept != log);
             self.prepared.push((log, keys));
         }
@@ -185,7 +224,10 @@ impl LineKeys {
     pub fn log_keys(&self, log: LogRef) -> Cow<'_, [LogKey]> {
         match self.prepared.iter().find(|(kept, _)| *kept == log) {
             Some((_, keys)) => Cow::Borrowed(keys),
-            None => Cow::Owned(self.party(log.side).log_keys(log.line, log.lane, log.epoch)),
+            None => {
+                let party = self.party(log.side);
+                Cow::Owned(party.log_keys(log.side, log.line, log.lane, log.epoch))
+            }
         }
     }
 

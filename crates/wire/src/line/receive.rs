@@ -1,6 +1,6 @@
 //! From the bytes of a frame to what the node is told: decoded, and every signature checked.
 
-use channel::input::{Arrived, Echo, Entries, Heartbeat, PeerFrame, SignedHead};
+use channel::input::{Arrived, Echo, Entries, Heartbeat, PeerFrame, SealedBy, SignedHead};
 use model::event::Bytes;
 use model::kind::Kind;
 use model::line::{Digest, Fault, LogHead, LogRef};
@@ -235,7 +235,9 @@ fn wrong_log(arrived: &Arrived, log: LogRef) -> Option<Rejected> {
 
 /// A stop call that came under the name of another log rings all the same, under its own.
 fn stray_call(arrived: Arrived, log: LogRef) -> Option<PeerFrame> {
-    if arrived.header.known_kind() != Some(Kind::StopCall) {
+    if arrived.header.known_kind() != Some(Kind::StopCall)
+        || arrived.sealed_by == SealedBy::RevokedKey
+    {
         return None;
     }
     let own = LogRef {

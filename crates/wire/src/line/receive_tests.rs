@@ -222,16 +222,20 @@ fn a_cosignature_is_verified_and_given_back_as_the_receipt() {
     assert_eq!(fault_of(&wrong), Fault::WrongCosignature);
 }
 
-#[test]
-fn a_heartbeat_is_signed_for_its_line() {
-    let heartbeat = Heartbeat {
+fn sample_heartbeat() -> Heartbeat {
+    Heartbeat {
         sent_at: at(5),
         echo: Echo {
             sent_at: at(1),
             arrived_at: at(2),
         },
         own: [head(1, 3), head(1, 0)],
-    };
+    }
+}
+
+#[test]
+fn a_heartbeat_is_signed_for_its_line() {
+    let heartbeat = sample_heartbeat();
     let frame = made(OwnFrame::Heartbeat(heartbeat));
     assert!(matches!(told(&frame).frames[..], [PeerFrame::Heartbeat(told)] if told == heartbeat));
     let elsewhere = LineKeys::new(
@@ -350,6 +354,47 @@ fn an_epoch_statement_is_told_and_so_is_its_confirmation() {
         };
         assert_eq!((closes[3].size, *confirmed), (4, expected));
     }
+}
+
+#[test]
+fn of_what_a_revoked_key_signed_only_what_the_root_key_confirmed_and_envelopes_are_read() {
+    let one = Of::one();
+    let mut manifest = one.manifest.manifest().clone();
+    manifest.version += 1;
+    manifest
+        .keys
+        .push(crate::manifest::NamedKey::of(Of::other().secret(KeyRole::Operational)).unwrap());
+    manifest.revoke(one.signer.id(), at(0), RevocationReason::Captured);
+    let manifest = manifest.sign(&one.root_signer()).unwrap();
+    let keys = LineKeys::new(
+        line(),
+        Of::other().keys(),
+        crate::line::PartyKeys::in_force(&manifest),
+    );
+    let statement = Statement {
+        line: line(),
+        from: one.party(),
+        epoch: 2,
+        opened: at(4),
+        closes: [head(1, 1), head(1, 2), head(1, 3), head(1, 4)],
+        reason: EpochReason::KeysChanged,
+    };
+    let open = statement.sign(&one.signer);
+    let confirmed = epoch::confirm(&open, &one.root_signer()).unwrap();
+    let statement = |statement| receive(&made(OwnFrame::Epoch { statement })[PREFIX..], &keys);
+    assert_eq!(fault(statement(open)), Fault::WrongSignature);
+    assert!(matches!(
+        statement(confirmed).frames[..],
+        [PeerFrame::Epoch {
+            confirmed: true,
+            ..
+        }]
+    ));
+    let heartbeat = made(OwnFrame::Heartbeat(sample_heartbeat()));
+    assert_eq!(
+        fault(receive(&heartbeat[PREFIX..], &keys)),
+        Fault::WrongSignature
+    );
 }
 
 #[test]
