@@ -2,6 +2,7 @@
 
 pub mod administer;
 pub mod commands;
+pub mod exchange;
 pub mod given;
 pub mod identity;
 pub mod openapi;
@@ -60,6 +61,8 @@ pub fn router(served: Arc<Served>) -> Router {
         .route("/api/notices/{entry}/displayed", post(notices::displayed))
         .route("/api/notices/{entry}/read-back", post(notices::read_back))
         .route("/api/notices/{entry}/answer", post(notices::answer_notice))
+        .route("/api/import/{format}", post(exchange::import))
+        .route("/api/export/{format}", get(exchange::export))
         .route("/api/watch", get(queries::watch))
         .route(
             "/api/watch/{desk}",

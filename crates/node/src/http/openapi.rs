@@ -1,7 +1,7 @@
 //! The API's description, made from the handlers themselves.
 
 use super::identity::Listener;
-use super::{administer, commands, identity, problem, queries, sockets};
+use super::{administer, commands, exchange, identity, problem, queries, sockets};
 use axum::Json;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
@@ -57,6 +57,8 @@ use utoipa::{Modify, OpenApi};
         commands::desk::leave_watch,
         commands::desk::silence,
         commands::desk::acknowledge,
+        exchange::import,
+        exchange::export,
         administer::put_in_force,
         administer::take_manifest,
         administer::epochs,

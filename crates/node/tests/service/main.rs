@@ -8,6 +8,7 @@ mod api;
 mod clocks;
 mod desk;
 mod disk;
+mod exchange;
 mod https;
 mod paths;
 mod peer;

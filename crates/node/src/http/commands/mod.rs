@@ -52,7 +52,7 @@ impl IntoResponse for Came {
 /// What handlers of commands answer with.
 type Said = Result<Came, Refused>;
 
-fn parse<T: FromStr<Err: std::error::Error>>(text: &str) -> Result<T, Refused> {
+pub(super) fn parse<T: FromStr<Err: std::error::Error>>(text: &str) -> Result<T, Refused> {
     text.parse()
         .map_err(|error: T::Err| Refused::invalid(&error))
 }
@@ -69,7 +69,7 @@ fn entry(name: &str) -> Result<EntryRef, Refused> {
 
 /// Who may say something for `desk`: its officers, and those of the senior desk above it. What is said is signed and the
 /// other party holds us to it. An interpreter speaks for nobody.
-fn speaks_for(who: &SignedIn, desk: Desk) -> Result<(), Refused> {
+pub(super) fn speaks_for(who: &SignedIn, desk: Desk) -> Result<(), Refused> {
     is_no_interpreter(who)?;
     who.for_desk(Desk::Senior).or_else(|_| who.for_desk(desk))
 }
