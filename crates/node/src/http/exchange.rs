@@ -154,7 +154,8 @@ pub struct RowFault {
 }
 
 /// Drafts the notices of a file: a table (csv), or a map (geojson, kml). docs/integrators.md has the fields.
-#[utoipa::path(post, path = "/api/import/{format}", params(("format" = String, Path, description = "csv, geojson, kml"), Import),
+#[utoipa::path(post, path = "/api/import/{format}",
+    params(("format" = String, Path, description = "csv, geojson, kml"), Import),
     request_body = Vec<u8>, responses((status = 200, body = SheetImported)))]
 pub async fn import(
     State(served): Here,

@@ -135,7 +135,10 @@ async fn ask(client: &Client, path: &str, kind: &str, bytes: Vec<u8>) -> Outcome
         .request(Method::POST, path, Some((kind, bytes)))
         .await?;
     serde_json::from_slice(&answer).map_err(|error| {
-        Failure::refused(format!("the answer of the node cannot be understood ({error}): is this command line of its version?"))
+        Failure::refused(format!(
+            "the answer of the node cannot be understood ({error}): is this command line of its \
+             version?"
+        ))
     })
 }
 
@@ -164,7 +167,8 @@ fn text(imported: &SheetImported) -> String {
     ));
     if imported.without_second_description > 0 {
         text.push_str(&format!(
-            "\n{} have no second description: they stay drafts until one is given, from another source (`notice draft --change`)",
+            "\n{} have no second description: they stay drafts until one is given, from another source (`notice \
+             draft --change`)",
             imported.without_second_description
         ));
     }

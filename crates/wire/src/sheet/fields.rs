@@ -54,7 +54,7 @@ pub const FIELDS: &[&str] = &[
 
 /// What a node writes beside, about where a notice came from. An import passes it over: it is true of that notice alone.
 pub const PASSED_OVER: &[&str] = &[
-    "notice", "draft", "party", "line", "desk", "state", "sent", "element", "drawn",
+    "notice", "draft", "party", "line", "desk", "state", "sent", "element",
 ];
 
 /// Slots that a field of the same name fills.
