@@ -10,6 +10,7 @@ pub mod documents;
 pub mod keys;
 pub mod line;
 pub mod log;
+pub mod maps;
 pub mod seeds;
 pub mod signed;
 pub mod typed;
@@ -77,6 +78,9 @@ pub const TARGETS: &[Target] = &[
         20_000,
     ),
     target("rules", typed::rules, seeds::rules, 40),
+    target("csv", maps::csv, seeds::tables, 4_000),
+    target("geojson", maps::geojson, seeds::geojson, 4_000),
+    target("kml", maps::kml, seeds::kml, 4_000),
 ];
 
 /// Input of two parts: two bytes of length, big-endian, the first part, the second.

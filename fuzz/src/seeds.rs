@@ -268,3 +268,40 @@ pub fn rules() -> Vec<Vec<u8>> {
                when { context.now < datetime(\"2027-01-01\") };";
     vec![shipped.into(), one.into()]
 }
+
+/// Lists of sites, with each separator.
+pub fn tables() -> Vec<Vec<u8>> {
+    let comma = "label,site,lat,lon,radius,reference,bearing,distance,from,until,remarks\n\
+                 Clinic 7,clinic,35.2854 N,40.1760 E,200 m,airfield,224,4.7 km,171200Z SEP 26,171200Z OCT 26,\"one\ntwo\"\n\
+                 School,school,35.3,40.2,1 km,,,,171200Z SEP 26,171200Z OCT 26,\n";
+    let shapes = "kind\tpolygon\tcorridor\twidth\tband\n\
+                  caution-area\t35.2 40.1 | 35.3 40.1 | 35.3 40.2\t\t\tSFC to FL240\n\
+                  movement\t\t35.2 40.1 | 35.3 40.2\t2 km\t\n";
+    vec![comma.into(), comma.replace(',', ";").into(), shapes.into()]
+}
+
+/// Each shape as a feature.
+pub fn geojson() -> Vec<Vec<u8>> {
+    let text = r#"{"type":"FeatureCollection","features":[
+{"type":"Feature","geometry":{"type":"Point","coordinates":[40.176,35.2854]},"properties":{"radius":"500 m","label":"A"}},
+{"type":"Feature","geometry":{"type":"LineString","coordinates":[[40,35],[41,35.5]]},"properties":{"width":"2 km","band":"SFC to FL240"}},
+{"type":"Feature","geometry":{"type":"Polygon","coordinates":[[[40,35],[40.1,35],[40.1,35.1],[40,35]]]},
+ "properties":{"kind":"caution-area","reference":"airfield","bearing":"224.5","distance":"4.7 km","anchor":"vertex 1","from":"171200Z SEP 26","until":"171800Z SEP 26"}}]}"#;
+    vec![
+        text.into(),
+        br#"{"type":"Feature","geometry":null,"properties":{"label":"x"}}"#.to_vec(),
+    ]
+}
+
+/// Each shape as a placemark.
+pub fn kml() -> Vec<Vec<u8>> {
+    let text = "<?xml version=\"1.0\"?><kml xmlns=\"http://www.opengis.net/kml/2.2\"><Document>\
+<Placemark><name>A &amp; B</name><ExtendedData><Data name=\"radius\"><value>500 m</value></Data></ExtendedData>\
+<Point><coordinates>40.176,35.2854,0</coordinates></Point></Placemark>\
+<Placemark><ExtendedData><SchemaData><SimpleData name=\"width\">2 km</SimpleData></SchemaData></ExtendedData>\
+<LineString><coordinates>40,35 41,35.5</coordinates></LineString></Placemark>\
+<Placemark><description><![CDATA[plain]]></description><Polygon><outerBoundaryIs><LinearRing>\
+<coordinates>40,35 40.1,35 40.1,35.1 40,35</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark>\
+</Document></kml>";
+    vec![text.into()]
+}

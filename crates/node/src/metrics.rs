@@ -107,6 +107,10 @@ counters! {
     requests,
     /// Requests to the API that were refused.
     requests_refused,
+    /// Files of notices that were imported as drafts.
+    imports,
+    /// Files of notices that were exported.
+    exports,
     /// Connections to the API that were refused or sent away before they signed in, for room.
     visitors_refused,
 }

@@ -416,3 +416,50 @@ fn an_answer_is_previewed_with_what_it_gives_away_and_not_sent() {
     let there = two.second.ask(&["notice", "list"]);
     assert_eq!(there["notices"][0]["answer"], Value::Null);
 }
+
+#[test]
+fn a_table_is_drafted_whole_or_every_bad_line_is_listed_and_a_map_comes_back() {
+    let two = Two::joined();
+    let base = tempfile::tempdir().unwrap();
+    let path = |name: &str| base.path().join(name).to_str().unwrap().to_owned();
+    let window = window();
+    let line = |lat: &str, second: &str| {
+        format!("air-activity,{lat},40.1400 E,500 m,{second},SFC to 3000 ft MSL,{window}\n")
+    };
+    let head = "kind,lat,lon,radius,reference,bearing,distance,band,window\n";
+    let good = line("35.2550 N", "airfield,224,4.7 km");
+    let table = format!("{head}{good}{}", line("nowhere", ",,"));
+    std::fs::write(path("sites.csv"), table).unwrap();
+    let import = |name: &str, more: &[&str]| {
+        let file = path(name);
+        let mut words = vec!["notice", "import", &file, "--desk", "air"];
+        words.extend(more);
+        two.first.officer(&words)
+    };
+    let drafts = || {
+        let listed = two.first.ask(&["notice", "list"]);
+        listed["drafts"].as_array().unwrap().len()
+    };
+    import("sites.csv", &[])
+        .ends(1)
+        .says("line 3, lat: ")
+        .says("--partial");
+    assert_eq!(drafts(), 0);
+    import("sites.csv", &["--partial"])
+        .ends(1)
+        .says("1 were drafted");
+    assert_eq!(drafts(), 1);
+    import("sites.xls", &[]).ends(2).says("--format");
+    for format in ["geojson", "kml"] {
+        let name = format!("map.{format}");
+        let out = path(&name);
+        let export = [
+            "notice", "export", "--format", format, "--drafts", "--out", &out,
+        ];
+        two.first.officer(&export).done().says("written to");
+        two.first.officer(&export).ends(1);
+        let before = drafts();
+        import(&name, &[]).done();
+        assert_eq!(drafts(), 2 * before, "{format}");
+    }
+}

@@ -3,6 +3,7 @@
 //! | Module | Format |
 //! |---|---|
 //! | [`coordinates`] | what people type: positions, altitudes, bearings, windows |
+//! | [`sheet`], [`csv`], [`geojson`], [`kml`] | notices as tables and map files: docs/integrators.md |
 //! | [`cbor`] | deterministic CBOR, RFC 8949 section 4.2.1 |
 //! | [`line`] | envelopes, openings, frames: docs/line-protocol.md; COSE_Sign1, RFC 9052 |
 //! | [`epoch`], [`manifest`] | signed statements of a party about its logs and its keys |
@@ -20,13 +21,16 @@ pub mod cbor;
 mod codes;
 pub mod coordinates;
 pub mod cose;
+pub mod csv;
 pub mod epoch;
 pub mod file;
+pub mod geojson;
 #[cfg(test)]
 mod golden;
 mod hex;
 mod hpke;
 pub mod keys;
+pub mod kml;
 pub mod line;
 pub mod manifest;
 mod pad;
@@ -34,6 +38,7 @@ mod parts;
 pub mod record;
 #[cfg(test)]
 mod sealable_tests;
+pub mod sheet;
 #[cfg(test)]
 mod testing;
 mod value;

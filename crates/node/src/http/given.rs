@@ -16,6 +16,8 @@ use tokio::time::timeout;
 pub const MAX_BODY: usize = 2 << 20;
 /// Bytes of the body of whoever signs in: until then they are a stranger.
 pub const MAX_SIGN_IN: usize = 4 << 10;
+/// How long a file of notices may take.
+pub const MAP_WITHIN: Duration = Duration::from_secs(60);
 /// How long a body may take.
 pub const BODY_WITHIN: Duration = Duration::from_secs(10);
 /// How long a courier's file may take.
@@ -65,6 +67,29 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
         whole(&parts, body, wire::file::MAX_FILE, FILE_WITHIN)
             .await
             .map(|bytes| Self(bytes.into()))
+    }
+}
+
+/// A file of notices, and as what it was sent.
+pub struct MapFile {
+    /// The media type, without its parameters.
+    pub kind: String,
+    pub bytes: Bytes,
+}
+
+impl<S: Send + Sync> FromRequest<S> for MapFile {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Refused> {
+        let (parts, body) = request.into_parts();
+        let kind = parts.headers.get(CONTENT_TYPE);
+        let kind = kind.and_then(|kind| kind.to_str().ok()?.split(';').next());
+        let kind = kind.unwrap_or_default().trim().to_owned();
+        let bytes = whole(&parts, body, wire::sheet::MAX_IMPORT, MAP_WITHIN).await?;
+        Ok(Self {
+            kind,
+            bytes: bytes.into(),
+        })
     }
 }
 

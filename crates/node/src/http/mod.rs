@@ -5,6 +5,7 @@ pub mod arrangements;
 pub mod commands;
 pub mod conflicts;
 pub mod console;
+pub mod exchange;
 pub mod given;
 pub mod identity;
 pub mod openapi;
@@ -77,6 +78,8 @@ pub fn router(served: Arc<Served>) -> Router {
             "/api/notices/{entry}/answer/preview",
             post(notices::preview_answer),
         )
+        .route("/api/import/{format}", post(exchange::import))
+        .route("/api/export/{format}", get(exchange::export))
         .route("/api/watch", get(queries::watch))
         .route(
             "/api/watch/{desk}",

@@ -2,8 +2,8 @@
 
 use super::identity::Listener;
 use super::{
-    administer, arrangements, commands, conflicts, identity, positions, problem, queries, sockets,
-    tiles,
+    administer, arrangements, commands, conflicts, exchange, identity, positions, problem, queries,
+    sockets, tiles,
 };
 use axum::Json;
 use utoipa::openapi::path::Operation;
@@ -68,6 +68,8 @@ use utoipa::{Modify, OpenApi};
         commands::desk::acknowledge,
         conflicts::conflicts,
         conflicts::check,
+        exchange::import,
+        exchange::export,
         administer::put_in_force,
         administer::take_manifest,
         administer::epochs,

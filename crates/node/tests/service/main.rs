@@ -9,6 +9,7 @@ mod clocks;
 mod console;
 mod desk;
 mod disk;
+mod exchange;
 mod https;
 mod paths;
 mod peer;

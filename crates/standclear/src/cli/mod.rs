@@ -7,6 +7,7 @@ mod card;
 mod desk;
 mod epoch;
 mod line;
+mod map;
 mod notice;
 mod officer;
 mod party;

@@ -69,6 +69,10 @@ pub enum Notice {
     },
     /// The notices of both sides that come nearer than the arrangement allows
     Conflicts,
+    /// Draft what a table or a map holds
+    Import(super::map::Import),
+    /// Write the notices to be heeded as a map, without the other party's protected sites
+    Export(super::map::Export),
     /// Withdraw a notice of ours: finished, cancelled, replaced, given-in-error
     Withdraw {
         /// The draft that it was released from, or the beginning of its name
@@ -200,6 +204,8 @@ impl Notice {
         match self {
             Notice::Draft(draft) => draft.act(options, client).await,
             Notice::List => list(options, client).await,
+            Notice::Import(import) => import.act(options, client).await,
+            Notice::Export(export) => export.act(options, client).await,
             Notice::Show { notice } => show(options, client, &notice).await,
             Notice::Preview { draft, line, terms } => {
                 let draft = draft_named(client, &draft).await?;

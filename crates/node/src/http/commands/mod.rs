@@ -69,7 +69,7 @@ fn entry(name: &str) -> Result<EntryRef, Refused> {
 
 /// Who may say something for `desk`: its officers, and those of the senior desk above it. What is said is signed and the
 /// other party holds us to it. An interpreter speaks for nobody.
-fn speaks_for(who: &SignedIn, desk: Desk) -> Result<(), Refused> {
+pub(super) fn speaks_for(who: &SignedIn, desk: Desk) -> Result<(), Refused> {
     is_no_interpreter(who)?;
     who.for_desk(Desk::Senior).or_else(|_| who.for_desk(desk))
 }

@@ -42,7 +42,7 @@ pub struct Draft {
 }
 
 /// A kind of notice. What is no notice cannot be drafted.
-pub fn kind(name: &str) -> Result<Kind, Refused> {
+pub(in crate::http) fn kind(name: &str) -> Result<Kind, Refused> {
     let found = Kind::NOTICES.into_iter().find(|kind| kind.name() == name);
     found.ok_or_else(|| {
         let given: String = name.chars().take(40).collect();

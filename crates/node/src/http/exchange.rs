@@ -1,0 +1,503 @@
+//! Notices in and out as files: tables and maps in, as drafts; maps out.
+//!
+//! An import makes drafts and lets nothing go. It makes all of them or, unless it is asked for those that are good, none.
+//! An export holds what the account may see anyway, less a peer's protected sites: a list of those is dangerous, and a
+//! file goes anywhere.
+
+use super::given::{About, Asked, MapFile};
+use super::identity::SignedIn;
+use super::problem::{Answer, Refused};
+use crate::clock;
+use crate::names;
+use crate::random;
+use crate::server::Served;
+use crate::shell::Unanswered;
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderName, header};
+use axum::response::{IntoResponse, Response};
+use channel::ground;
+use conflict::geodesy::destination;
+use conflict::shape::Shape;
+use futures_util::stream::{self, StreamExt as _};
+use model::arrangement::Arrangement;
+use model::code::{Desk, Role};
+use model::command::{Acting, Command};
+use model::decide::MAX_DRAFTS;
+use model::dtg::DateTimeGroup;
+use model::ids::NoticeId;
+use model::kind::Kind;
+use model::line::Side;
+use model::notice::Notice;
+use model::place::{Circle, Position};
+use model::slot::SlotCode;
+use model::units::Bearing;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use utoipa::{IntoParams, ToSchema};
+use wire::sheet::{Drawn, Fault, Row, Sheet, Shown};
+use wire::{csv, geojson, kml};
+
+type Here = State<Arc<Served>>;
+
+/// Drafts of one import that are made at a time: they share batches, and leave the queue room for others.
+const AT_A_TIME: usize = 16;
+/// Corners of the polygon by which a circle is drawn.
+const CORNERS: u32 = 72;
+/// How many notices an exported file holds.
+pub const NOTICES: HeaderName = HeaderName::from_static("standclear-notices");
+/// What was left out of it: `peers-protected-sites=2, unreadable=0, other-desks=0`.
+pub const LEFT_OUT: HeaderName = HeaderName::from_static("standclear-left-out");
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Csv,
+    GeoJson,
+    Kml,
+}
+
+impl Format {
+    fn read(name: &str) -> Result<Self, Refused> {
+        match name {
+            "csv" => Ok(Format::Csv),
+            "geojson" => Ok(Format::GeoJson),
+            "kml" => Ok(Format::Kml),
+            other => Err(Refused::Unknown {
+                what: "format",
+                which: other.chars().take(40).collect(),
+            }),
+        }
+    }
+
+    /// Media types; the first is the one that we send.
+    const fn kinds(self) -> &'static [&'static str] {
+        match self {
+            Format::Csv => &["text/csv"],
+            Format::GeoJson => &["application/geo+json", "application/json"],
+            Format::Kml => &["application/vnd.google-earth.kml+xml"],
+        }
+    }
+
+    const fn row(self) -> Row {
+        match self {
+            Format::Csv => Row::Line,
+            Format::GeoJson => Row::Feature,
+            Format::Kml => Row::Placemark,
+        }
+    }
+}
+
+/// A circle's outline, its corners on it, against the clock.
+pub fn outline(circle: &Circle) -> Vec<Position> {
+    let turn = Bearing::TURN / CORNERS;
+    let corner = |corner: u32| {
+        // INVARIANT: less than a full turn.
+        let bearing = Bearing::from_millidegrees((CORNERS - corner) % CORNERS * turn);
+        destination(
+            circle.centre(),
+            bearing.unwrap_or(Bearing::NORTH),
+            circle.radius(),
+        )
+    };
+    (0..CORNERS).map(corner).collect()
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Import {
+    /// Whose drafts they become.
+    pub desk: String,
+    /// The kind of notice of rows that name none.
+    #[serde(default)]
+    pub kind: Option<String>,
+    /// Drafts the good rows although others are bad.
+    #[serde(default)]
+    pub partial: bool,
+    /// Drafts nothing, and only says what it would.
+    #[serde(default)]
+    pub check: bool,
+}
+
+/// What came of an import.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct SheetImported {
+    /// What the file calls its rows: line, feature, placemark.
+    pub row: String,
+    /// How many rows are good.
+    pub good: usize,
+    /// Of those, how many have no second description: they stay drafts until one is given, unless the arrangement
+    /// exempts their kind.
+    pub without_second_description: usize,
+    /// The drafts that were made, row by row.
+    pub drafted: Vec<RowDrafted>,
+    /// What is wrong, row by row.
+    pub faults: Vec<RowFault>,
+    /// Faults beyond those that are told.
+    pub more_faults: u64,
+}
+
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct RowDrafted {
+    /// Which row, from 1; of a table the line in the file.
+    pub at: u64,
+    pub draft: String,
+}
+
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct RowFault {
+    /// Which row, from 1; of a table the line in the file.
+    pub at: u64,
+    /// Which column or property; empty where it is the row itself.
+    pub field: String,
+    /// What is wrong, and what to do.
+    pub why: String,
+}
+
+/// Drafts the notices of a file: a table (csv), or a map (geojson, kml). docs/integrators.md has the fields.
+#[utoipa::path(post, path = "/api/import/{format}", operation_id = "import_notices",
+    params(("format" = String, Path, description = "csv, geojson, kml"), Import),
+    request_body = Vec<u8>, responses((status = 200, body = SheetImported)))]
+pub async fn import(
+    State(served): Here,
+    who: SignedIn,
+    About(format): About,
+    Asked(asked): Asked<Import>,
+    MapFile {
+        kind: sent_as,
+        bytes,
+    }: MapFile,
+) -> Answer<SheetImported> {
+    let format = Format::read(&format)?;
+    let desk = super::commands::parse(&asked.desk)?;
+    super::commands::speaks_for(&who, desk)?;
+    let kind = asked
+        .kind
+        .as_deref()
+        .map(super::commands::notices::kind)
+        .transpose()?;
+    let is_sent_right = format
+        .kinds()
+        .iter()
+        .any(|kind| sent_as.eq_ignore_ascii_case(kind));
+    if !is_sent_right {
+        return Err(Refused::Kind(format.kinds()[0]));
+    }
+    let (arrangements, room) = served
+        .shell
+        .ask(move |node| {
+            let state = node.state();
+            let arrangements = state
+                .lines_of(desk)
+                .map(|(_, view)| view.arrangement.clone());
+            (
+                arrangements.collect::<Vec<_>>(),
+                MAX_DRAFTS.saturating_sub(state.drafts.len()),
+            )
+        })
+        .await?;
+    let read =
+        tokio::task::spawn_blocking(move || checked(read(format, &bytes, kind)?, &arrangements));
+    let sheet = read
+        .await
+        .map_err(|error| Refused::Internal(error.to_string()))??;
+    if sheet.drawn.len() > room {
+        return Err(Refused::Invalid(format!(
+            "there is room for {room} more drafts, and the file has {}: discard those that are not needed",
+            sheet.drawn.len()
+        )));
+    }
+    if !asked.check && !asked.partial && !sheet.is_good() {
+        return Err(Refused::Invalid(faulty(format.row(), &sheet)));
+    }
+    let mut imported = SheetImported {
+        row: format.row().name().to_owned(),
+        good: sheet.drawn.len(),
+        without_second_description: sheet
+            .drawn
+            .iter()
+            .filter(|drawn| drawn.slots.second().is_none())
+            .count(),
+        drafted: Vec::new(),
+        faults: sheet.faults.into_iter().map(told).collect(),
+        more_faults: sheet.more_faults,
+    };
+    if !asked.check {
+        // Whoever asked may go; what was begun is made whole or undone.
+        let by = who.acting();
+        let made = tokio::spawn(draft_all(served.clone(), by, desk, sheet.drawn));
+        imported.drafted = made
+            .await
+            .map_err(|error| Refused::Internal(error.to_string()))??;
+        served.shell.metrics.imports.add(1);
+        tracing::info!(officer = %by.officer, drafts = imported.drafted.len(), "notices were imported as drafts");
+    }
+    Ok(Json(imported))
+}
+
+fn read(format: Format, bytes: &[u8], kind: Option<Kind>) -> Result<Sheet, Refused> {
+    let read = match format {
+        Format::Csv => csv::read(bytes, kind),
+        Format::GeoJson => geojson::read(bytes, kind, outline),
+        Format::Kml => kml::read(bytes, kind, outline),
+    };
+    read.map_err(|refused| Refused::invalid(&refused))
+}
+
+/// As [`Sheet`]; what no line of the desk could carry is among the faults. As `channel` judges a draft, but before any is
+/// made, so that all can be told at once.
+fn checked(sheet: Sheet, arrangements: &[Arc<Arrangement>]) -> Result<Sheet, Refused> {
+    let internal = |error: &dyn std::error::Error| Refused::Internal(super::problem::chain(error));
+    let mut within = Vec::new();
+    for arrangement in arrangements {
+        let area = Shape::new(arrangement.area.clone()).map_err(|error| internal(&error))?;
+        within.push((arrangement, area));
+    }
+    let mut found = Sheet {
+        more_faults: sheet.more_faults,
+        ..Sheet::default()
+    };
+    let mut unsound = Vec::new();
+    for drawn in sheet.drawn {
+        let judged = ground::check_shape(&drawn.slots).and_then(|()| {
+            let mut on = within
+                .iter()
+                .map(|(arrangement, area)| ground::check(&drawn.slots, arrangement, area));
+            match on.next() {
+                Some(Err(first)) => on.find(Result::is_ok).unwrap_or(Err(first)),
+                Some(Ok(())) | None => Ok(()),
+            }
+        });
+        match judged {
+            Ok(()) => found.drawn.push(drawn),
+            Err(why) => unsound.push(Fault {
+                at: drawn.at,
+                field: SlotCode::Area.to_string(),
+                why: why.words,
+            }),
+        }
+    }
+    let mut faults: Vec<Fault> = sheet.faults.into_iter().chain(unsound).collect();
+    faults.sort_by_key(|fault| fault.at);
+    faults.into_iter().for_each(|fault| found.fault(fault));
+    Ok(found)
+}
+
+fn told(fault: Fault) -> RowFault {
+    RowFault {
+        at: fault.at,
+        field: fault.field,
+        why: fault.why,
+    }
+}
+
+/// Why a file was not taken: the first faults, and how to have all of them.
+fn faulty(row: Row, sheet: &Sheet) -> String {
+    const FIRST: usize = 3;
+    let row = row.name();
+    let first = sheet
+        .faults
+        .iter()
+        .take(FIRST)
+        .map(|fault| match fault.field.as_str() {
+            "" => format!("{row} {} {}", fault.at, fault.why),
+            field => format!("{row} {}, `{field}`: {}", fault.at, fault.why),
+        });
+    let first: Vec<String> = first.collect();
+    format!(
+        "{} faults were found, and nothing was drafted: {}; ask with `check=true` for all of them, or with \
+         `partial=true` to draft the {} {row}s that are good",
+        sheet.faults.len() as u64 + sheet.more_faults,
+        first.join("; "),
+        sheet.drawn.len()
+    )
+}
+
+/// Makes all the drafts. Where one cannot be made, those that were are discarded.
+async fn draft_all(
+    served: Arc<Served>,
+    by: Acting,
+    desk: Desk,
+    drawn: Vec<Drawn>,
+) -> Result<Vec<RowDrafted>, Refused> {
+    let one = |drawn: Drawn| {
+        let served = served.clone();
+        async move {
+            let notice = NoticeId::from_random(random::bytes()?);
+            let command = Command::DraftNotice {
+                notice,
+                kind: drawn.kind,
+                desk,
+                slots: drawn.slots,
+            };
+            served.shell.command(by, command).await?;
+            Ok::<_, Refused>((drawn.at, notice))
+        }
+    };
+    let made: Vec<Result<(u64, NoticeId), Refused>> = stream::iter(drawn)
+        .map(one)
+        .buffered(AT_A_TIME)
+        .collect()
+        .await;
+    let (mut drafted, mut failed) = (Vec::new(), None);
+    for result in made {
+        match result {
+            Ok(draft) => drafted.push(draft),
+            Err(refused) => failed = failed.or(Some(refused)),
+        }
+    }
+    let Some(failed) = failed else {
+        let row = |(at, notice): (u64, NoticeId)| RowDrafted {
+            at,
+            draft: notice.to_string(),
+        };
+        return Ok(drafted.into_iter().map(row).collect());
+    };
+    for (at, notice) in drafted {
+        let undone: Result<_, Unanswered> = served
+            .shell
+            .command(by, Command::DiscardNotice { notice })
+            .await;
+        if let Err(error) = undone {
+            tracing::warn!(%error, at, draft = %notice, "a draft of an import that failed is left: discard it");
+        }
+    }
+    Err(failed)
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Export {
+    /// The drafts of the account's desks too. They are known to this node alone.
+    #[serde(default)]
+    pub drafts: bool,
+}
+
+/// What is exported, and how many notices of which sort are not.
+#[derive(Default)]
+struct Exported {
+    notices: Vec<Shown>,
+    peers_protected_sites: usize,
+    unreadable: usize,
+    other_desks: usize,
+}
+
+/// The notices to be heeded, of both sides and of the account's desks, as a map: geojson or kml.
+#[utoipa::path(get, path = "/api/export/{format}", operation_id = "export_notices", params(("format" = String, Path, description = "geojson, kml"), Export),
+    responses((status = 200, body = Vec<u8>)))]
+pub async fn export(
+    State(served): Here,
+    who: SignedIn,
+    About(format): About,
+    Asked(asked): Asked<Export>,
+) -> Result<Response, Refused> {
+    let format = Format::read(&format)?;
+    if format == Format::Csv {
+        return Err(Refused::Invalid(
+            "no table is written: ask for geojson or kml".into(),
+        ));
+    }
+    // An interpreter speaks for nobody, and carries nothing away.
+    if who.officer.role == Role::Interpreter {
+        super::commands::speaks_for(&who, Desk::Senior)?;
+    }
+    let desks = match who.officer.desks.contains(&Desk::Senior) {
+        true => Desk::ALL.to_vec(),
+        false => who.officer.desks.clone(),
+    };
+    let now = clock::now();
+    let exported = served.shell.ask(move |node| {
+        let mut exported = Exported::default();
+        let state = node.state();
+        for notice in state.notices.values().filter(|notice| notice.is_live(now)) {
+            let Some(slots) = notice.content.slots() else {
+                exported.unreadable += 1;
+                continue;
+            };
+            if !desks.contains(&notice.desk) {
+                exported.other_desks += 1;
+            } else if is_their_protected_site(notice) {
+                exported.peers_protected_sites += 1;
+            } else {
+                let view = state.lines.get(&notice.line());
+                let party = match notice.side() {
+                    Side::Own => Some(node.party()),
+                    Side::Peer => view.map(|view| view.peer),
+                };
+                let mut facts = vec![
+                    ("notice", names::entry(notice.entry)),
+                    ("desk", notice.desk.to_string()),
+                    ("state", notice.state(now).name().to_owned()),
+                    ("sent", DateTimeGroup::of(notice.header.sent_at).to_string()),
+                ];
+                facts.extend(party.map(|party| ("party", party.to_string())));
+                facts.extend(view.map(|view| ("line", view.name.to_string())));
+                let element = slots.text(SlotCode::Element);
+                facts.extend(element.map(|element| ("element", element.to_owned())));
+                exported.notices.push(Shown {
+                    kind: notice.kind,
+                    slots: slots.clone(),
+                    facts,
+                });
+            }
+        }
+        let drafts = state
+            .drafts
+            .iter()
+            .filter(|(_, draft)| asked.drafts && desks.contains(&draft.desk));
+        for (id, draft) in drafts {
+            exported.notices.push(Shown {
+                kind: draft.kind,
+                slots: draft.slots.clone(),
+                facts: vec![
+                    ("draft", id.to_string()),
+                    ("desk", draft.desk.to_string()),
+                    ("state", "draft".to_owned()),
+                ],
+            });
+        }
+        exported
+    });
+    let exported = exported.await?;
+    let left_out = [
+        ("peers-protected-sites", exported.peers_protected_sites),
+        ("unreadable", exported.unreadable),
+        ("other-desks", exported.other_desks),
+    ];
+    let count = exported.notices.len();
+    let written = tokio::task::spawn_blocking(move || match format {
+        Format::Kml => kml::write(&exported.notices, &left_out, outline),
+        // A table was refused above.
+        Format::GeoJson | Format::Csv => geojson::write(&exported.notices, &left_out, outline),
+    });
+    let written = written
+        .await
+        .map_err(|error| Refused::Internal(error.to_string()))?;
+    served.shell.metrics.exports.add(1);
+    let officer = who.officer.name;
+    tracing::info!(%officer, notices = count, left_out = exported_less(&left_out), "notices were exported");
+    let said: Vec<String> = left_out
+        .iter()
+        .map(|(why, count)| format!("{why}={count}"))
+        .collect();
+    let headers = [
+        (header::CONTENT_TYPE, format.kinds()[0].to_owned()),
+        (NOTICES, count.to_string()),
+        (LEFT_OUT, said.join(", ")),
+    ];
+    Ok((headers, written).into_response())
+}
+
+fn exported_less(left_out: &[(&str, usize)]) -> usize {
+    left_out.iter().map(|(_, count)| count).sum()
+}
+
+/// A peer's protected site, or its no-fire area around one: both lead whoever holds the file there.
+fn is_their_protected_site(notice: &Notice) -> bool {
+    let names_a_site = notice
+        .content
+        .slots()
+        .is_some_and(|slots| slots.code(SlotCode::Site).is_some());
+    notice.side() == Side::Peer && (notice.kind == Kind::ProtectedSite || names_a_site)
+}
