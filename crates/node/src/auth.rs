@@ -14,6 +14,7 @@ use model::units::{Millis, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
@@ -256,11 +257,21 @@ impl Officers {
         Ok(files::replace(&self.path, text.as_bytes())?)
     }
 
-    fn changed(&self) -> Option<SystemTime> {
-        std::fs::metadata(&self.path)
-            .and_then(|found| found.modified())
-            .ok()
+    fn changed(&self) -> Option<Stamp> {
+        let found = std::fs::metadata(&self.path).ok()?;
+        Some(Stamp {
+            modified: found.modified().ok()?,
+            inode: found.ino(),
+        })
     }
+}
+
+/// Which file is there. Times of files advance in steps of milliseconds, and two changes can fall into one; but each change
+/// by this program is a file of its own, which takes the place of the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    modified: SystemTime,
+    inode: u64,
 }
 
 struct Session {
@@ -270,7 +281,7 @@ struct Session {
 
 #[derive(Default)]
 struct Known {
-    read_at: Option<SystemTime>,
+    read_at: Option<Stamp>,
     by_token: BTreeMap<String, Officer>,
     by_name: BTreeMap<OfficerId, Officer>,
     sessions: BTreeMap<String, Session>,
@@ -385,8 +396,8 @@ impl Auth {
         }
     }
 
-    /// When the officers' file was last changed; `None` where there is none.
-    pub fn changed(&self) -> Option<SystemTime> {
+    /// Which officers' file is there; `None` where there is none.
+    pub fn changed(&self) -> Option<Stamp> {
         self.officers.changed()
     }
 
@@ -453,6 +464,17 @@ mod tests {
         assert_eq!(auth.who(&token).unwrap().name, name());
         std::fs::remove_file(folder.path().join("officers.toml")).unwrap();
         assert!(auth.who(&token).is_err(), "an account that is gone is gone");
+    }
+
+    #[test]
+    fn accounts_that_follow_each_other_within_a_tick_of_the_file_system_are_all_known_at_once() {
+        let (folder, officers) = officers();
+        let auth = Auth::new(Officers::in_folder(folder.path()));
+        for number in 0..20 {
+            let name = format!("duty-{number}").parse().unwrap();
+            let added = officers.add(name, Right::Officer, vec![Desk::Air], Role::Watch);
+            assert_eq!(auth.who(&added.unwrap()).unwrap().name, name);
+        }
     }
 
     #[test]
