@@ -151,6 +151,8 @@ async fn speak(screen: &Screen, calls: u64, notices: u64) {
     let release = json!({
         "lines": ["air-line"],
         "terms": {"authority": "deconfliction", "purpose": "flight-safety"},
+        // Both sides declare the same, again and again.
+        "in_conflict": true,
     });
     for _ in 0..notices {
         let (status, drafted) = screen.post("/api/drafts", support::notice()).await;

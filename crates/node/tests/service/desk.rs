@@ -314,7 +314,7 @@ async fn before_an_objection_the_officer_sees_what_it_reveals_and_whether_it_is_
     let terms = json!({"authority": "deconfliction", "purpose": "flight-safety"});
     let (_, drafted) = first.post("/api/drafts", support::notice()).await;
     let path = format!("/api/drafts/{}/release", drafted["draft"].as_str().unwrap());
-    let release = json!({"lines": ["air-line"], "terms": terms});
+    let release = json!({"lines": ["air-line"], "terms": terms, "in_conflict": true});
     assert_eq!(first.post(&path, release.clone()).await.0, 200);
     let there = second
         .until("/api/notices", |notices| notices[0]["entry"].is_string())

@@ -180,6 +180,7 @@ fn text(imported: &SheetImported) -> String {
 
 #[derive(Args, Debug)]
 pub struct Export {
+    /// geojson or kml
     #[arg(long)]
     format: Out,
     /// The file to write; one that is there is not overwritten
