@@ -206,7 +206,10 @@ pub(crate) fn agreement(slots: &Slots, arrangement: &Arrangement) -> Result<(), 
             .map_err(|refused| unsound(RefusalReason::BadGeometry, refused))
     };
     let vague = compared(Millimetres::ZERO)?.allowance();
-    if vague > MAX_ALLOWANCE {
+    let compared = compared(precision(slots))?;
+    let (difference, both) = (compared.difference(), compared.allowance());
+    // How far apart they are is what finds the wrong one: that is said first.
+    if vague > MAX_ALLOWANCE && difference <= both {
         let words = format!(
             "bearing and distance are good to {vague} only, so that the second description says next to nothing; at most \
              {MAX_ALLOWANCE} is accepted: measure them better, from a nearer point"
@@ -214,11 +217,7 @@ pub(crate) fn agreement(slots: &Slots, arrangement: &Arrangement) -> Result<(), 
         return Err(unsound(RefusalReason::DescriptionsDisagree, words));
     }
     // However coarse the area is, its second description leads to it, and to nowhere kilometres away.
-    let compared = compared(precision(slots))?;
-    let (difference, allowance) = (
-        compared.difference(),
-        compared.allowance().min(MAX_ALLOWANCE),
-    );
+    let allowance = both.min(MAX_ALLOWANCE);
     match difference <= allowance {
         true => Ok(()),
         false => {
