@@ -77,7 +77,9 @@ pub enum MetadataRefused {
     AuthorityTwice(AuthorityId),
     #[error("`{0}` is what every standing release is under: give the authority another name")]
     Reserved(AuthorityId),
-    #[error("{given} areas are listed, at most {MAX_AREAS} are read")]
+    #[error(
+        "{given} areas are listed, at most {MAX_AREAS} are read: leave out those that no rule names"
+    )]
     TooManyAreas { given: usize },
     #[error("area `{0}` is listed twice: leave one of them out")]
     AreaTwice(Slug),
