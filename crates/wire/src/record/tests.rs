@@ -411,6 +411,14 @@ fn without_its_opening_an_event_reads_as_expired_and_the_head_is_untouched() {
                     metadata,
                 }),
             ) => assert!(kept == version && rules.is_empty() && metadata.is_empty()),
+            (
+                Event::ConflictFound { pair, engine, .. },
+                Ok(Event::ConflictFound {
+                    pair: kept,
+                    engine: by,
+                    witness,
+                }),
+            ) => assert!((kept, by) == (pair, engine) && witness.is_none()),
             (event, decoded) => assert_eq!(decoded, Ok(event)),
         }
     }
