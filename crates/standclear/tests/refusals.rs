@@ -9,7 +9,7 @@ const READ_BY_PEOPLE: [&str; 23] = [
     "conflict/src/altitude.rs",
     "conflict/src/coarsen.rs",
     "model/src/altitude.rs",
-    "model/src/decide.rs",
+    "model/src/decide/refusal.rs",
     "model/src/dtg.rs",
     "model/src/place.rs",
     "model/src/slot.rs",

@@ -1,21 +1,28 @@
 //! Seals, makes durable, and only then lets be seen.
 
 use super::recent::{Recent, Sealed};
-use super::work::{Answer, Deed, Item, Outside, Signed, Work};
-use crate::trust::{Trust, TrustedSnapshot};
-use channel::effect::{Append, Effect, Outgoing, Refusal};
+use super::work::{Deed, Item, Outside, Work};
+use crate::trust::Trust;
+use channel::effect::Effect;
 use channel::input::Disk;
-use model::event::{Bytes, Event, Fact};
+use held::{Held, joined, release_after_failure, show_failed};
+use model::event::{Event, Fact};
 use model::ids::LineId;
-use model::line::{Digest, EntryRef, Epoch, LogHead, LogRef, Seen, Side};
-use model::message::Content;
+use model::line::{Digest, EntryRef, Epoch, LogHead, LogRef, Side};
 use model::units::Timestamp;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use store::{AppendError, Batch, Entry, Head, Journal, NoteRow, NoteSlot, Origin, Record, Room};
-use tlog::{Checkpoint, Cosignature, CosignerSigner};
+use store::{AppendError, Batch, Head, Journal, Origin, Room};
+use tlog::{Cosignature, CosignerSigner};
 use wire::keys::{Secret, Signer};
+
+mod held;
+mod receipts;
+mod seal;
+mod snapshots;
+
+pub(super) use snapshots::Kept;
+pub use snapshots::{KeepSnapshot, SNAPSHOT_VERSION};
 
 /// Records of one batch.
 pub const MAX_BATCH_RECORDS: usize = store::MAX_BATCH_RECORDS;
@@ -33,20 +40,6 @@ pub struct Seals {
     pub random: Random,
 }
 
-/// The form of snapshots that is written; another is passed over, and the journal read from its beginning.
-pub const SNAPSHOT_VERSION: u16 = 6;
-
-/// A node's durable state, as kept in a snapshot.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Kept {
-    pub version: u16,
-    pub node: channel::Snapshot,
-    pub trusted: Vec<TrustedSnapshot>,
-    pub cosigned: Vec<(LogRef, LogHead)>,
-    pub epochs: Vec<((LineId, Side), Epoch)>,
-    pub logs: Vec<LogRef>,
-}
-
 /// How a piece of work ended.
 #[derive(Default)]
 pub struct Written {
@@ -60,9 +53,6 @@ pub struct Written {
     /// A snapshot that was asked for and is still to be encoded and written, on any thread.
     pub snapshot: Option<KeepSnapshot>,
 }
-
-/// Encodes and writes a snapshot.
-pub type KeepSnapshot = Box<dyn FnOnce() + Send>;
 
 /// Why something is not written. The node has folded it already: after this nothing is written any more.
 #[derive(Debug, thiserror::Error)]
@@ -106,34 +96,6 @@ struct Pending {
     facts: Vec<Fact>,
     entries: Vec<(EntryRef, Sealed)>,
     held: Vec<Held>,
-}
-
-enum Held {
-    Effect(Box<Effect>),
-    Answer(Answer),
-}
-
-impl Held {
-    fn is_for_a_connection(&self) -> bool {
-        match self {
-            Self::Answer(_) => false,
-            Self::Effect(effect) => match **effect {
-                Effect::Transmit { .. }
-                | Effect::TransmitFrame { .. }
-                | Effect::Cosign { .. }
-                | Effect::Pause { .. }
-                | Effect::Close { .. } => true,
-                Effect::Append(_)
-                | Effect::Send(_)
-                | Effect::AlarmNow(_)
-                | Effect::Alarm(_)
-                | Effect::AlarmEnded(_)
-                | Effect::EpochNeeded { .. }
-                | Effect::Reply { .. }
-                | Effect::WakeAt(_) => false,
-            },
-        }
-    }
 }
 
 impl<J: Journal> Writer<J> {
@@ -251,111 +213,6 @@ impl<J: Journal> Writer<J> {
 
     pub fn disk(&self) -> Disk {
         self.disk
-    }
-
-    fn append(
-        &mut self,
-        append: Append,
-        signed: Option<Signed>,
-        now: Timestamp,
-        pending: &mut Pending,
-    ) -> Result<(), Unwritten> {
-        let Append { fact, kept } = append;
-        // A log has a name only once its line has a peer, which may be what this fact says.
-        if let Event::ArrangementInForce { .. }
-        | Event::ManifestTaken { .. }
-        | Event::EpochOpened { .. } = &fact.event
-        {
-            self.fold(&fact);
-        }
-        if let Some(signed) = signed {
-            self.keep_note(&fact.event, &signed, now, pending)?;
-        }
-        let entry = match kept {
-            Some(kept) => {
-                let sealed = Sealed {
-                    envelope: kept.envelope,
-                    opening: kept.opening,
-                };
-                Some((kept.entry, sealed))
-            }
-            None => None,
-        };
-        self.add(fact, entry, pending)
-    }
-
-    fn send(&mut self, outgoing: Outgoing, pending: &mut Pending) -> Result<(), Unwritten> {
-        let line = outgoing.entry.log.line;
-        let peer = self.trust.peer(line).ok_or(Unwritten::UnknownLine)?;
-        let seen = self.seen(outgoing.entry.log);
-        let mut has_random = true;
-        let random = &mut self.seals.random;
-        let sealed = wire::line::seal(
-            &outgoing,
-            &seen,
-            self.trust.party(),
-            peer,
-            &self.seals.operational,
-            &mut |bytes| has_random &= random(bytes),
-        )?;
-        if !has_random {
-            return Err(Unwritten::Random);
-        }
-        let fact = Fact {
-            at: outgoing.at,
-            by: outgoing.by,
-            event: Event::MessageSent {
-                entry: outgoing.entry,
-                leaf: sealed.leaf,
-                header: sealed.header,
-                content: Content::Open(outgoing.message.view().slots.clone()),
-                authority: outgoing.message.authority(),
-                notice: outgoing.notice,
-            },
-        };
-        let entry = Sealed {
-            envelope: sealed.envelope,
-            opening: sealed.opening,
-        };
-        self.add(fact, Some((outgoing.entry, entry)), pending)
-    }
-
-    fn add(
-        &mut self,
-        fact: Fact,
-        entry: Option<(EntryRef, Sealed)>,
-        pending: &mut Pending,
-    ) -> Result<(), Unwritten> {
-        let mut salt = [0; wire::record::SALT];
-        if !(self.seals.random)(&mut salt) {
-            return Err(Unwritten::Random);
-        }
-        let travelled = entry.as_ref().map(|(_, sealed)| &sealed.opening[..]);
-        let encoded = wire::record::encode(&fact, travelled, &salt)?;
-        let stored = match &entry {
-            Some((at, sealed)) => Some(Entry {
-                log: self.origin(at.log)?,
-                index: at.index,
-                envelope: sealed.envelope.to_vec(),
-            }),
-            None => None,
-        };
-        let record = Record {
-            at: fact.at.as_unix_ms(),
-            head: encoded.head,
-            opening: encoded.opening,
-            entry: stored,
-        };
-        pending.bytes += record.head.len()
-            + record.opening.as_ref().map_or(0, Vec::len)
-            + record
-                .entry
-                .as_ref()
-                .map_or(0, |entry| entry.envelope.len());
-        pending.batch.records.push(record);
-        pending.facts.push(fact);
-        pending.entries.extend(entry);
-        Ok(())
     }
 
     /// Writes what is pending, then hands on what waited.
@@ -476,131 +333,6 @@ impl<J: Journal> Writer<J> {
         }
     }
 
-    fn cosign(&mut self, log: LogRef, head: LogHead, now: Timestamp) -> Option<Cosignature> {
-        if let Some((of, made)) = self.cosignatures.get(&log)
-            && *of == head
-        {
-            return Some(*made);
-        }
-        let checkpoint = self.checkpoint(log, head)?;
-        let seconds = u64::try_from(now.as_unix_ms() / 1_000).ok()?;
-        let made = self.seals.cosigner.cosign(&checkpoint, seconds).ok()?;
-        self.cosignatures.insert(log, (head, made));
-        Some(made)
-    }
-
-    fn checkpoint(&self, log: LogRef, head: LogHead) -> Option<Checkpoint> {
-        let origin = self.origins.get(&log)?;
-        Checkpoint::new(origin.as_str(), head.size, tlog::Hash(head.root.0)).ok()
-    }
-
-    /// Keeps what the peer signed beside the log, so that a receipt can be proved offline.
-    fn keep_note(
-        &mut self,
-        event: &Event,
-        signed: &Signed,
-        now: Timestamp,
-        pending: &mut Pending,
-    ) -> Result<(), Unwritten> {
-        let mut keep = |log: &Origin, slot, size, note: Vec<u8>| {
-            pending.batch.notes.push(NoteRow {
-                log: log.clone(),
-                slot,
-                size,
-                note,
-            });
-        };
-        match (event, signed) {
-            (Event::Cosigned { log, head }, Signed::Checkpoint(note)) => {
-                let origin = self.origin(*log)?;
-                keep(&origin, NoteSlot::PeerCheckpoint, head.size, note.to_vec());
-                let ours = self.cosign(*log, *head, now).and_then(|cosignature| {
-                    let text = std::str::from_utf8(note).ok()?;
-                    cosignature
-                        .attach(text, self.seals.cosigner.verifier())
-                        .ok()
-                });
-                if let Some(cosigned) = ours {
-                    keep(
-                        &origin,
-                        NoteSlot::PeerCosigned,
-                        head.size,
-                        cosigned.into_bytes(),
-                    );
-                }
-            }
-            (Event::Delivered { log, head, .. }, Signed::Cosignature(bytes)) => {
-                let origin = self.origin(*log)?;
-                if let Some(note) = self.receipt(*log, *head, bytes) {
-                    keep(&origin, NoteSlot::Cosigned, head.size, note.into_bytes());
-                }
-            }
-            _not_about_this => {}
-        }
-        Ok(())
-    }
-
-    /// Our checkpoint at `head` with the peer's cosignature.
-    fn receipt(&self, log: LogRef, head: LogHead, cosignature: &Bytes) -> Option<String> {
-        let checkpoint = self.checkpoint(log, head)?;
-        let cosignature = Cosignature::from_bytes(cosignature)?;
-        let signer = wire::line::keys::log_signer(
-            log.line,
-            self.trust.party(),
-            log.lane,
-            log.epoch,
-            &self.seals.log,
-        )
-        .ok()?;
-        let note = checkpoint.sign(&signer).ok()?;
-        let keys = self.trust.keys(log.line)?;
-        let cosigner = keys
-            .peer()
-            .cosigners()
-            .iter()
-            .find(|key| key.verify(&checkpoint, &cosignature).is_ok())?;
-        cosignature.attach(&note, cosigner).ok()
-    }
-
-    /// What we hold durably as we seal an entry of `log`.
-    fn seen(&self, log: LogRef) -> Seen {
-        let empty = |epoch| LogHead {
-            epoch,
-            size: 0,
-            root: Digest(tlog::EMPTY_ROOT.0),
-        };
-        let other = LogRef {
-            lane: match log.lane {
-                model::code::Lane::Stop => model::code::Lane::Main,
-                model::code::Lane::Main => model::code::Lane::Stop,
-            },
-            ..log
-        };
-        let epoch = self
-            .epochs
-            .get(&(log.line, Side::Peer))
-            .copied()
-            .unwrap_or(1);
-        let of_peer = |lane| {
-            let of = LogRef {
-                line: log.line,
-                side: Side::Peer,
-                lane,
-                epoch,
-            };
-            self.cosigned.get(&of).copied().unwrap_or(empty(epoch))
-        };
-        Seen {
-            own_other: self
-                .durable
-                .get(&other)
-                .copied()
-                .unwrap_or(empty(log.epoch)),
-            peer_stop: of_peer(model::code::Lane::Stop),
-            peer_main: of_peer(model::code::Lane::Main),
-        }
-    }
-
     fn origin(&mut self, log: LogRef) -> Result<Origin, Unwritten> {
         if let Some(origin) = self.origins.get(&log) {
             return Ok(origin.clone());
@@ -612,40 +344,6 @@ impl<J: Journal> Writer<J> {
         let origin = Origin::new(&wire::line::origin(log.line, party, log.lane, log.epoch))?;
         self.origins.insert(log, origin.clone());
         Ok(origin)
-    }
-
-    fn begin_snapshot(&self, node: channel::Snapshot) -> Option<KeepSnapshot> {
-        let kept = Kept {
-            version: SNAPSHOT_VERSION,
-            node,
-            trusted: self.trust.snapshot(),
-            cosigned: self
-                .cosigned
-                .iter()
-                .map(|(log, head)| (*log, *head))
-                .collect(),
-            epochs: self
-                .epochs
-                .iter()
-                .map(|(of, epoch)| (*of, *epoch))
-                .collect(),
-            logs: self.durable.keys().copied().collect(),
-        };
-        match self.journal.begin_snapshot(self.journal.head()) {
-            Ok(keep) => Some(Box::new(move || keep_snapshot(&kept, keep))),
-            Err(error) => {
-                no_snapshot(&error);
-                None
-            }
-        }
-    }
-
-    /// As it was when `kept` was taken.
-    pub(super) fn resume(&mut self, kept: &Kept) -> Result<(), wire::manifest::ManifestRefused> {
-        self.trust.resume(&kept.trusted)?;
-        self.cosigned = kept.cosigned.iter().copied().collect();
-        self.epochs = kept.epochs.iter().copied().collect();
-        Ok(())
     }
 
     fn fail(
@@ -662,86 +360,5 @@ impl<J: Journal> Writer<J> {
         self.disk = Disk::Failed;
         written.disk = Some(Disk::Failed);
         release_after_failure(std::mem::take(pending), outside);
-    }
-}
-
-/// The effects, with entries that follow each other on a connection as one run: so it ends where the batch does, whose
-/// root is at hand.
-fn joined(held: Vec<Held>) -> Vec<Effect> {
-    let mut all: Vec<Effect> = Vec::with_capacity(held.len());
-    for held in held {
-        let Held::Effect(effect) = held else {
-            continue;
-        };
-        match (all.last_mut(), *effect) {
-            (
-                Some(Effect::Transmit {
-                    connection,
-                    log,
-                    until,
-                    ..
-                }),
-                Effect::Transmit {
-                    connection: on,
-                    log: of,
-                    from,
-                    until: end,
-                },
-            ) if (*connection, *log, *until) == (on, of, from) && end >= from => *until = end,
-            (_, effect) => all.push(effect),
-        }
-    }
-    all
-}
-
-fn keep_snapshot(kept: &Kept, keep: store::KeepSnapshot) {
-    match postcard::to_allocvec(kept) {
-        Err(error) => no_snapshot(&error),
-        Ok(state) => match keep(&state) {
-            Err(error) => no_snapshot(&error),
-            Ok(()) => tracing::info!(bytes = state.len(), "a snapshot was kept"),
-        },
-    }
-}
-
-/// A node without a snapshot starts more slowly, and that is all.
-fn no_snapshot(error: &impl std::fmt::Display) {
-    tracing::warn!(%error, "no snapshot was kept");
-}
-
-/// What waited for a batch that never became durable.
-fn release_after_failure(pending: Pending, outside: &dyn Outside) {
-    for held in pending.held {
-        match held {
-            // Whoever waits for it is told that there is no answer.
-            Held::Answer(answer) => drop(answer),
-            Held::Effect(effect) => show_failed(*effect, outside),
-        }
-    }
-}
-
-/// A journal that has failed: alarms still sound, marked, and whoever waits is told. Nothing else is done.
-fn show_failed(effect: Effect, outside: &dyn Outside) {
-    match effect {
-        Effect::Alarm(alarm) => {
-            outside.do_now(Deed::Effect(Effect::Alarm(channel::effect::Alarm {
-                recorded: false,
-                ..alarm
-            })))
-        }
-        Effect::AlarmEnded(_) | Effect::WakeAt(_) => outside.do_now(Deed::Effect(effect)),
-        Effect::Reply { request, answer } => {
-            let answer = answer.and_then(|_| Err(Refusal::CannotSend("the other party".into())));
-            outside.do_now(Deed::Effect(Effect::Reply { request, answer }));
-        }
-        Effect::Append(_)
-        | Effect::Send(_)
-        | Effect::AlarmNow(_)
-        | Effect::Transmit { .. }
-        | Effect::TransmitFrame { .. }
-        | Effect::Cosign { .. }
-        | Effect::Pause { .. }
-        | Effect::Close { .. }
-        | Effect::EpochNeeded { .. } => {}
     }
 }

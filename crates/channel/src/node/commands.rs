@@ -1,0 +1,193 @@
+//! What officers do: whether it can be done now, and what it led to.
+
+use super::{Node, Step};
+use crate::conflicts::in_words;
+use crate::effect::{Done, NotStopped, Refusal};
+use crate::ground;
+use crate::input::Disk;
+use model::code::Desk;
+use model::command::{Acting, Command, InConflict};
+use model::decide::Decided;
+use model::event::Actor;
+use model::ids::LineId;
+use model::notice::Draft;
+use model::slot::Slots;
+
+impl Step<'_> {
+    pub(super) fn command(&mut self, by: Acting, command: Command) -> Result<Done, Refusal> {
+        self.can_send(&command)?;
+        self.node.geometry(&command)?;
+        let steps = self
+            .node
+            .state
+            .decide(by, &command, self.now)
+            .map_err(|refused| Refusal::Invalid(refused.to_string()))?;
+        let actor = Actor::Officer(by.officer);
+        let mut said = Vec::new();
+        let mut stopped = Vec::new();
+        let mut released = Vec::new();
+        for step in steps {
+            match step {
+                Decided::Fact(event) => self.record(actor, event),
+                Decided::SayStanding(message) => {
+                    let line = message.line;
+                    match (&command, self.say_standing(actor, message)) {
+                        (Command::Stop { desk, slots, .. }, Ok(call)) => {
+                            stopped.push(Ok(self.stop_sent(call, call, *desk, slots)));
+                        }
+                        (Command::Stop { desk, .. }, Err(refused)) => {
+                            let telephone = self.node.telephone(line, *desk);
+                            stopped.push(Err(NotStopped {
+                                line,
+                                refused,
+                                telephone,
+                            }));
+                        }
+                        (_other, said_or_not) => said.push(said_or_not?),
+                    }
+                }
+                Decided::SayByRules {
+                    message,
+                    terms,
+                    notice,
+                } => {
+                    let line = message.line;
+                    released.push((line, self.say_by_rules(actor, message, terms, notice)?));
+                }
+            }
+        }
+        Ok(match command {
+            Command::Stop { .. } => match &stopped[..] {
+                [Err(not), rest @ ..] if rest.iter().all(Result::is_err) => {
+                    return Err(not.refused.clone());
+                }
+                _on_some => Done::Stopped(stopped),
+            },
+            Command::StopDetails { call, slots } if !said.is_empty() => {
+                let desk = self.node.state.calls.get(&call).map(|call| call.desk);
+                let desk = desk.unwrap_or(Desk::Air);
+                Done::Detailed(
+                    said[0],
+                    Box::new(self.stop_sent(said[0], call, desk, &slots)),
+                )
+            }
+            _other if !released.is_empty() => Done::Released(released),
+            _other if !said.is_empty() => Done::Said(said),
+            _other => Done::Done,
+        })
+    }
+
+    fn can_send(&self, command: &Command) -> Result<(), Refusal> {
+        match self.node.disk {
+            Disk::Well => Ok(()),
+            Disk::Full if command.is_urgent() => Ok(()),
+            Disk::Full => Err(Refusal::DiskFull(self.all_numbers())),
+            Disk::Failed => Err(Refusal::CannotSend(self.all_numbers())),
+        }
+    }
+
+    fn all_numbers(&self) -> String {
+        let numbers = self.node.state.lines.values().flat_map(|view| {
+            view.arrangement
+                .fallback
+                .iter()
+                .filter(|f| f.party == view.peer)
+                .flat_map(|f| f.numbers.clone())
+        });
+        numbers.collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl Node {
+    /// What geometry has to say to a command, before it is decided.
+    pub(crate) fn geometry(&self, command: &Command) -> Result<(), Refusal> {
+        let node = self;
+        let invalid = |unsound: ground::Unsound| Refusal::Invalid(unsound.words);
+        let on_line = |line: &LineId, slots: &Slots| match (
+            node.state.arrangement(*line),
+            node.areas.get(line),
+        ) {
+            (Some(arrangement), Some(area)) => {
+                ground::check(slots, arrangement, area).map_err(invalid)
+            }
+            // Whether the line is in force is for `decide` to say.
+            (None, _) | (_, None) => Ok(()),
+        };
+        match command {
+            Command::DraftNotice { desk, slots, .. } => {
+                ground::check_shape(slots).map_err(invalid)?;
+                // A draft must hold on at least one line of the desk; on release, on each that it goes to.
+                let mut lines = node
+                    .state
+                    .lines_of(*desk)
+                    .map(|(line, _)| on_line(&line, slots))
+                    .collect::<Vec<_>>();
+                match lines.iter().any(Result::is_ok) || lines.is_empty() {
+                    true => Ok(()),
+                    false => lines.swap_remove(0),
+                }
+            }
+            Command::ReleaseNotice {
+                notice,
+                lines,
+                in_conflict,
+                ..
+            } => match node.state.drafts.get(notice) {
+                Some(draft) => lines.iter().try_for_each(|line| {
+                    on_line(line, &draft.slots)?;
+                    match in_conflict {
+                        InConflict::Hold => self.clear(*line, draft),
+                        InConflict::Release => Ok(()),
+                    }
+                }),
+                None => Ok(()),
+            },
+            Command::Stop { slots, .. } => ground::check_shape(slots).map_err(invalid),
+            Command::StopDetails { slots, .. } => ground::check_shape(slots).map_err(invalid),
+            Command::ReadBack { entry, items } => {
+                let notice = node
+                    .state
+                    .notices
+                    .get(entry)
+                    .and_then(|notice| notice.content.slots());
+                notice.map_or(Ok(()), |slots| {
+                    ground::read_back(slots, items).map_err(invalid)
+                })
+            }
+            Command::TakeWatch { .. }
+            | Command::LeaveWatch { .. }
+            | Command::RenewStop { .. }
+            | Command::AcceptStop { .. }
+            | Command::AnswerStop { .. }
+            | Command::EndPause { .. }
+            | Command::LiftStop { .. }
+            | Command::ResumeAfterStop { .. }
+            | Command::StopRaisedInError { .. }
+            | Command::DiscardNotice { .. }
+            | Command::WithdrawNotice { .. }
+            | Command::Displayed { .. }
+            | Command::AnswerNotice { .. }
+            | Command::CheckLine { .. }
+            | Command::AnswerLineCheck { .. }
+            | Command::SetStanding { .. }
+            | Command::SilenceAlarm { .. }
+            | Command::AcknowledgeAlarm { .. } => Ok(()),
+        }
+    }
+
+    /// Whether a plan keeps clear of what the peer has declared on a line.
+    fn clear(&self, line: LineId, draft: &Draft) -> Result<(), Refusal> {
+        let conflicts = self.conflicts_of_plan(line, draft.kind, &draft.slots);
+        let Some(first) = conflicts.first() else {
+            return Ok(());
+        };
+        let name = self.state.lines.get(&line).map(|view| view.name);
+        Err(Refusal::InConflict(format!(
+            "it conflicts with {} of their notices on line {}; the first: {}. Look at them (`standclear notice check`), change \
+             it or settle it with them, or release it all the same (`--in-conflict`)",
+            conflicts.len(),
+            name.map_or_else(String::new, |name| name.to_string()),
+            in_words(&first.witness),
+        )))
+    }
+}

@@ -1,0 +1,55 @@
+//! Alarms: silenced, acknowledged.
+
+use super::refusal::CommandRefused;
+use crate::event::AlarmCause;
+use crate::state::State;
+use crate::stop::StopCall;
+
+impl State {
+    /// Whether the alarm stands; where it does not, and somebody took the call, who and when.
+    pub(super) fn stands(&self, alarm: AlarmCause) -> Result<(), CommandRefused> {
+        if self.alarms.contains_key(&alarm) {
+            return Ok(());
+        }
+        let over = match alarm {
+            AlarmCause::StopCall { call }
+            | AlarmCause::StopNotDelivered { call }
+            | AlarmCause::StopObligationMissed { call, .. }
+            | AlarmCause::StopAnswerDue { call, .. }
+            | AlarmCause::StopEnded { call }
+            | AlarmCause::StopLimit { call } => self.calls.get(&call),
+            AlarmCause::LinkDown { .. }
+            | AlarmCause::ClockOffset { .. }
+            | AlarmCause::MainHalted { .. }
+            | AlarmCause::NoSounder { .. }
+            | AlarmCause::AnswerDue { .. }
+            | AlarmCause::LineCheckDue { .. }
+            | AlarmCause::Conflict { .. }
+            | AlarmCause::CannotSend => None,
+        };
+        let how = over.and_then(StopCall::how_its_alarm_ended);
+        Err(how.map_or(CommandRefused::UnknownAlarm, CommandRefused::AlarmOver))
+    }
+}
+
+impl AlarmCause {
+    /// What asks a person to know of it, not to do something that the node would see.
+    pub const fn ends_by_acknowledgement(self) -> bool {
+        match self {
+            AlarmCause::StopEnded { .. }
+            | AlarmCause::StopLimit { .. }
+            | AlarmCause::ClockOffset { .. }
+            | AlarmCause::MainHalted { .. }
+            | AlarmCause::LineCheckDue { .. }
+            | AlarmCause::Conflict { .. } => true,
+            AlarmCause::StopCall { .. }
+            | AlarmCause::StopNotDelivered { .. }
+            | AlarmCause::StopObligationMissed { .. }
+            | AlarmCause::StopAnswerDue { .. }
+            | AlarmCause::LinkDown { .. }
+            | AlarmCause::NoSounder { .. }
+            | AlarmCause::AnswerDue { .. }
+            | AlarmCause::CannotSend => false,
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Why a command is refused, and what to do instead: for the officer to read.
+
+use super::MAX_DRAFTS;
+use crate::code::{Desk, Role, StopAnswer};
+use crate::ids::LineId;
+use crate::kind::Kind;
+use crate::slot::{MAX_NAME, SlotCode, SlotRefusal};
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CommandRefused {
+    #[error("there is no line in force that has the {0} desk: put an arrangement in force first")]
+    NoLine(Desk),
+    #[error("line `{0}` is not in force here: list the lines and name one of them")]
+    UnknownLine(LineId),
+    #[error("the arrangement of line {line} has no {desk} desk: name a desk that it has")]
+    NoDesk { line: String, desk: Desk },
+    #[error("there is no such stop call in view: list the calls and name one of them")]
+    UnknownCall,
+    #[error("there is no such notice in view: list the notices and name one of them")]
+    UnknownNotice,
+    #[error(
+        "there is no such draft, it was discarded, or never made: list the drafts and name one of them"
+    )]
+    UnknownDraft,
+    #[error("there is no such line check in view: list the line checks and name one of them")]
+    UnknownCheck,
+    #[error("there is no such alarm standing: it has ended")]
+    UnknownAlarm,
+    #[error(
+        "only the party that was called can do that; this call is ours: renew it, lift it, or say that it was made in error"
+    )]
+    CallIsOurs,
+    #[error(
+        "only the caller can do that; this call came to us: accept it, answer it, or resume once it is lifted"
+    )]
+    CallIsTheirs,
+    #[error(
+        "only what came to us can be answered; this notice is ours: withdraw it where it is wrong"
+    )]
+    NoticeIsOurs,
+    #[error("only our own notices can be changed; this one came to us: answer it")]
+    NoticeIsTheirs,
+    #[error("the call is {phase}: {hint}")]
+    CallNotOpen {
+        phase: &'static str,
+        hint: &'static str,
+    },
+    #[error("{0}: it can be answered, as often as what you know changes")]
+    Accepted(String),
+    #[error("this alarm has ended: {0}")]
+    AlarmOver(String),
+    #[error("accept the call first: a person must have it before it is answered")]
+    NotAccepted,
+    #[error("`{0}` needs a reason: say why")]
+    ReasonMissing(StopAnswer),
+    #[error("a pause is confirmed only after it was ordered: say first that it is ordered")]
+    NotOrdered,
+    #[error("the notice is {0}: there is nothing to do with it any more")]
+    NoticeNotLive(&'static str),
+    #[error("a {0} cannot be carried as a notice: draft one of the kinds of notice")]
+    NotANotice(Kind),
+    #[error("a draft lacks its {0}: add it, then release")]
+    DraftLacks(SlotCode),
+    #[error("slot `{slot}` does not belong to a {kind}: take it out")]
+    ForeignSlot { kind: Kind, slot: SlotCode },
+    #[error("there are {MAX_DRAFTS} drafts: discard those that are not needed")]
+    TooManyDrafts,
+    #[error(
+        "the line is suspended, and a transit request is not safety of life: it waits until the line is open"
+    )]
+    Suspended,
+    #[error("an officer acting as {0} cannot do that: an officer of another role must do it")]
+    Role(Role),
+    #[error("the line check was answered already: make another check where it is in doubt")]
+    CheckAnswered,
+    #[error("the challenge is not the one that was sent: read it again")]
+    WrongChallenge,
+    #[error("this alarm ends when what it asks for is done; it can be silenced, not dismissed")]
+    NotDismissable,
+    #[error("the arrangement carries no free text: use the coded slots")]
+    NoFreeText,
+    #[error("a window that is over cannot be released: correct it")]
+    WindowOver,
+    #[error(
+        "the caller has not lifted it, so there is nothing to resume from: to end a pause early, end it with its reason \
+         (`standclear stop end --reason ...`), which tells them"
+    )]
+    NotLifted,
+    #[error(
+        "it was released and is in force: withdraw it (`standclear notice withdraw`), or wait until it is over"
+    )]
+    InForce,
+    #[error("the line has no purpose agreed: agree one in its arrangement")]
+    NoPurpose,
+    #[error("a name is at most {MAX_NAME} bytes: shorten it")]
+    NameTooLong,
+    #[error(transparent)]
+    Slot(#[from] SlotRefusal),
+}

@@ -1,0 +1,148 @@
+//! Notices and drafts, and where this node itself finds them.
+
+use super::ms;
+use super::values::slots;
+use crate::names;
+use conflict::geodesy::leg;
+use model::ids::LineId;
+use model::notice::{Draft, Notice, NoticeState, critical_items};
+use model::slot::{SlotCode, Slots};
+use model::state::State;
+use model::units::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+use utoipa::ToSchema;
+
+/// A notice as said on one line.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct NoticeShown {
+    pub entry: String,
+    pub line: String,
+    /// own or peer.
+    pub from: String,
+    pub kind: String,
+    pub desk: String,
+    pub state: String,
+    pub sent_at: i64,
+    pub draft: Option<String>,
+    pub delivered: Option<i64>,
+    pub arrived: Option<i64>,
+    pub displayed: Option<i64>,
+    pub read_back: Option<i64>,
+    pub answer: Option<String>,
+    pub answered_at: Option<i64>,
+    pub downstream: Option<String>,
+    pub refused: Option<String>,
+    /// Where this node itself finds it, from the reference point that it names; else from the nearest one.
+    pub measured: Option<Measured>,
+    /// What the reader is asked to enter again.
+    pub read_back_items: Vec<String>,
+    /// `null`: unreadable, or destroyed.
+    #[schema(value_type = Object)]
+    pub slots: Option<Map<String, Json>>,
+}
+
+/// Where a notice's shape is from a reference point of the arrangement: measured here, on the shape, not taken from
+/// what was said. A reader who knows the ground sees by it that a place is not the one that is meant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Measured {
+    pub reference: String,
+    /// Thousandths of a degree from true north.
+    pub bearing: u32,
+    pub distance_mm: i64,
+    /// `the centre is 200.18° and 9.5 km from Deir ez-Zor airfield`.
+    pub text: String,
+}
+
+fn measured(state: &State, line: LineId, slots: &Slots) -> Option<Measured> {
+    let (area, second) = (slots.area()?, slots.second());
+    let anchor = second.map_or_else(|| area.first_anchor(), |second| second.anchor());
+    let at = area.position_of(anchor).ok()?;
+    let points = &state.arrangement(line)?.reference_points;
+    let named =
+        second.and_then(|second| points.iter().find(|point| point.id == second.reference()));
+    let point = named.or_else(|| {
+        points
+            .iter()
+            .min_by_key(|point| leg(point.position, at).distance)
+    })?;
+    let leg = leg(point.position, at);
+    Some(Measured {
+        reference: point.id.to_string(),
+        bearing: leg.bearing.as_millidegrees(),
+        distance_mm: leg.distance.as_mm(),
+        text: format!(
+            "{anchor} is {} and {} from {}",
+            leg.bearing, leg.distance, point.name
+        ),
+    })
+}
+
+/// What a notice says, as whoever reads it sees it: measured, to be read back, slot by slot.
+pub(super) fn read(
+    state: &State,
+    line: LineId,
+    said: &Slots,
+) -> (Option<Measured>, Vec<String>, Map<String, Json>) {
+    let items = critical_items(said);
+    (
+        measured(state, line, said),
+        items.iter().map(SlotCode::to_string).collect(),
+        slots(said),
+    )
+}
+
+pub fn notice(state: &State, notice: &Notice, now: Timestamp) -> NoticeShown {
+    let said = notice.content.slots();
+    let (measured, read_back_items, slots) = match said.map(|said| read(state, notice.line(), said))
+    {
+        Some((measured, items, slots)) => (measured, items, Some(slots)),
+        None => (None, Vec::new(), None),
+    };
+    let receipts = &notice.receipts;
+    let answered = receipts.answered.as_ref();
+    NoticeShown {
+        entry: names::entry(notice.entry),
+        line: notice.line().to_string(),
+        from: names::side(notice.side()).to_owned(),
+        kind: notice.kind.to_string(),
+        desk: notice.desk.to_string(),
+        state: NoticeState::name(notice.state(now)).to_owned(),
+        sent_at: ms(notice.header.sent_at),
+        draft: notice.draft.map(|draft| draft.to_string()),
+        delivered: receipts.delivered.map(ms),
+        arrived: receipts.arrived.map(ms),
+        displayed: receipts.displayed.as_ref().map(|receipt| ms(receipt.at)),
+        read_back: receipts.read_back.as_ref().map(|receipt| ms(receipt.at)),
+        answer: answered.map(|answered| answered.answer.to_string()),
+        answered_at: answered.map(|answered| ms(answered.at)),
+        downstream: receipts.downstream.map(|(_, said)| said.to_string()),
+        refused: notice.refused.map(|reason| reason.to_string()),
+        measured,
+        read_back_items,
+        slots,
+    }
+}
+
+/// A notice of ours that has not been released; only this node knows it.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct DraftShown {
+    pub draft: String,
+    pub kind: String,
+    pub desk: String,
+    pub drafted_at: i64,
+    pub released: Vec<String>,
+    #[schema(value_type = Object)]
+    pub slots: Map<String, Json>,
+}
+
+pub fn draft(id: model::ids::NoticeId, draft: &Draft) -> DraftShown {
+    DraftShown {
+        draft: id.to_string(),
+        kind: draft.kind.to_string(),
+        desk: draft.desk.to_string(),
+        drafted_at: ms(draft.drafted_at),
+        released: draft.released.iter().copied().map(names::entry).collect(),
+        slots: slots(&draft.slots),
+    }
+}

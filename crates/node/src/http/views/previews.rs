@@ -1,0 +1,141 @@
+//! What a release would send, and what an answer would give away.
+
+use super::ms;
+use super::notices::{Measured, read};
+use super::values::area_shown;
+use crate::names;
+use channel::objection::{Conclusion, Reveals};
+use channel::preview::{Denied, Preview};
+use model::state::State;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+use utoipa::ToSchema;
+
+/// What a release would send on one line. Nothing was journalled or sent by asking.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct PreviewShown {
+    pub line: String,
+    /// The party that would receive it.
+    pub to: String,
+    /// What it would receive, as its own screen would show it; `null`: nothing, and `why` says why.
+    pub received: Option<ReceivedShown>,
+    /// What is filled in and stays here. The other party cannot tell it from what was never filled in.
+    pub held_back: Vec<HeldBackShown>,
+    /// How wide the squares are, at least, of which the area is made that would go, in millimetres; `null`: it goes as
+    /// it is.
+    pub coarsened_mm: Option<i64>,
+    /// Why nothing would go, and what to do about it, for the officer to read; a sentence each.
+    pub why: Vec<String>,
+    /// The rules that decided, by name.
+    pub because: Vec<String>,
+    /// The version of the rules.
+    pub rules: u32,
+    /// If nothing would go: the authorities under which the rules in force would let it go.
+    pub authorities: Vec<String>,
+}
+
+/// A notice as the party that it goes to would read it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReceivedShown {
+    pub kind: String,
+    pub desk: String,
+    pub purpose: String,
+    pub role: String,
+    pub urgency: String,
+    /// Where the reader's own node would find it.
+    pub measured: Option<Measured>,
+    /// What the reader would be asked to enter again.
+    pub read_back_items: Vec<String>,
+    #[schema(value_type = Object)]
+    pub slots: Map<String, Json>,
+}
+
+/// A slot that is held back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct HeldBackShown {
+    pub slot: String,
+    pub why: String,
+    /// What to do about it.
+    pub advice: String,
+}
+
+/// `authorities`: under which others it could go, where nothing would.
+pub fn preview(state: &State, preview: &Preview, authorities: Vec<String>) -> PreviewShown {
+    let message = &preview.message;
+    let received = preview.goes.as_ref().map(|said| {
+        let (measured, read_back_items, slots) = read(state, preview.line, said);
+        ReceivedShown {
+            kind: message.kind.to_string(),
+            desk: message.desk.to_string(),
+            purpose: message.purpose.to_string(),
+            role: message.role.to_string(),
+            urgency: message.urgency.to_string(),
+            measured,
+            read_back_items,
+            slots,
+        }
+    });
+    let held_back = preview.held_back.iter().map(|held| HeldBackShown {
+        slot: held.slot.to_string(),
+        why: held.why.to_string(),
+        advice: held.advice.clone(),
+    });
+    PreviewShown {
+        line: preview.line.to_string(),
+        to: preview.to.to_string(),
+        received,
+        held_back: held_back.collect(),
+        coarsened_mm: preview.coarsened.as_ref().map(|to| to.to.as_mm()),
+        why: preview.denials.iter().map(denied).collect(),
+        because: preview.decision.because.clone(),
+        rules: preview.decision.rules,
+        authorities,
+    }
+}
+
+/// Why something is denied, and what to do about it, in one sentence.
+pub fn denied(denied: &Denied) -> String {
+    match &denied.advice {
+        Some(advice) => format!("{}; {advice}", denied.denial),
+        None => denied.denial.to_string(),
+    }
+}
+
+/// What an answer to a notice of the other party would give away. Nothing was said or recorded by asking.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RevealsShown {
+    /// What the other party can conclude, in words.
+    pub concludes: String,
+    /// Whether that is more than our own notices on this line have told it.
+    pub is_news: bool,
+    /// The smallest area that it can conclude it of: the one it gave notice of.
+    #[schema(value_type = Object)]
+    pub area: Json,
+    /// Unix milliseconds, both included.
+    pub from: i64,
+    pub until: i64,
+    /// Our live notices on this line that share ground and time with it.
+    pub told: Vec<String>,
+    /// Our drafts that do, and of which nothing was told on this line.
+    pub untold: Vec<String>,
+}
+
+pub fn reveals(found: &Reveals) -> RevealsShown {
+    let concludes = match found.conclusion {
+        Conclusion::SomethingIsThere => {
+            "that something of yours is or will be in or near this area, in this window; not what, and not where in it"
+        }
+        Conclusion::NothingIsThere => {
+            "that nothing of yours that minds is in this area in this window, as far as this desk knows"
+        }
+    };
+    RevealsShown {
+        concludes: concludes.to_owned(),
+        is_news: found.is_news(),
+        area: area_shown(&found.area),
+        from: ms(found.window.from()),
+        until: ms(found.window.until()),
+        told: found.told.iter().copied().map(names::entry).collect(),
+        untold: found.untold.iter().map(ToString::to_string).collect(),
+    }
+}

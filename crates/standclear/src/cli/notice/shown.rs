@@ -1,0 +1,114 @@
+//! Lists of notices, and one shown.
+
+use super::words::text;
+use crate::cli::named;
+use crate::client::Client;
+use crate::exit::{Failure, Outcome};
+use crate::options::Options;
+use crate::output::{self, Table, dtg_or_dash, dtg_seconds, is_interactive, or_dash};
+use node::http::views::{DraftShown, NoticeShown, Outcome as Said};
+use serde_json::json;
+use std::fs;
+use std::time::{Duration, SystemTime};
+
+/// How recent a person's input at the terminal must be for `displayed`.
+const RECENT_INPUT: Duration = Duration::from_secs(120);
+
+async fn drafts(client: &Client) -> Outcome<Vec<DraftShown>> {
+    client.get("/api/drafts").await
+}
+
+pub(super) async fn draft_named(client: &Client, typed: &str) -> Outcome<String> {
+    let names: Vec<String> = drafts(client)
+        .await?
+        .into_iter()
+        .map(|draft| draft.draft)
+        .collect();
+    named(typed, &names, "draft")
+}
+
+pub(super) async fn notice_named(client: &Client, typed: &str) -> Outcome<NoticeShown> {
+    let notices: Vec<NoticeShown> = client.get("/api/notices").await?;
+    let names: Vec<String> = notices.iter().map(|notice| notice.entry.clone()).collect();
+    let name = named(typed, &names, "notice")?;
+    let found = notices.into_iter().find(|notice| notice.entry == name);
+    found.ok_or_else(|| Failure::refused(format!("there is no notice `{typed}` here")))
+}
+
+pub(super) async fn list(options: &Options, client: &Client) -> Outcome {
+    let notices: Vec<NoticeShown> = client.get("/api/notices").await?;
+    let drafts = drafts(client).await?;
+    options
+        .style()
+        .show(&json!({"notices": notices, "drafts": drafts}), |_| {
+            let head = [
+                "notice",
+                "from",
+                "kind",
+                "desk",
+                "state",
+                "sent",
+                "delivered",
+                "displayed",
+                "read back",
+                "answer",
+            ];
+            let mut table = Table::new(&head, "no notice\n");
+            for notice in &notices {
+                table.row([
+                    notice.entry.clone(),
+                    if notice.from == "own" { "us" } else { "them" }.to_owned(),
+                    notice.kind.clone(),
+                    notice.desk.clone(),
+                    notice.state.clone(),
+                    dtg_seconds(notice.sent_at),
+                    dtg_or_dash(notice.delivered.or(notice.arrived)),
+                    dtg_or_dash(notice.displayed),
+                    dtg_or_dash(notice.read_back),
+                    or_dash(notice.answer.as_deref()),
+                ]);
+            }
+            let mut waiting = Table::new(
+                &["draft", "kind", "desk", "drafted", "released"],
+                "no draft\n",
+            );
+            for draft in &drafts {
+                let released = draft.released.len().to_string();
+                waiting.row([
+                    draft.draft.clone(),
+                    draft.kind.clone(),
+                    draft.desk.clone(),
+                    dtg_seconds(draft.drafted_at),
+                    released,
+                ]);
+            }
+            format!("{table}\n{waiting}")
+        })
+}
+
+pub(super) async fn show(options: &Options, client: &Client, typed: &str) -> Outcome {
+    let notice = notice_named(client, typed).await?;
+    options.style().show(&notice, text)?;
+    let theirs_and_new =
+        notice.from == "peer" && notice.displayed.is_none() && notice.refused.is_none();
+    if !theirs_and_new || options.json || !someone_sits_here() {
+        return Ok(());
+    }
+    let _: Said = client
+        .post(
+            &format!("/api/notices/{}/displayed", notice.entry),
+            &json!({}),
+        )
+        .await?;
+    output::print("the other party is told that it was displayed here")
+}
+
+/// Whether a person sees this: a terminal both ways, at which something was typed lately. The terminal keeps the time
+/// of its last input.
+fn someone_sits_here() -> bool {
+    let input = fs::metadata("/dev/stdin").and_then(|terminal| terminal.accessed());
+    let idle = input
+        .ok()
+        .map(|at| SystemTime::now().duration_since(at).unwrap_or_default());
+    is_interactive() && idle.is_some_and(|idle| idle < RECENT_INPUT)
+}
