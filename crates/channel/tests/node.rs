@@ -1,102 +1,51 @@
 //! A whole node, stepped by hand: what the line tests do not reach, because it takes alarms and time.
 
+mod desk;
+
+use channel::Node;
 use channel::effect::{Done, Effect};
-use channel::input::{Administration, Disk, Input, LinkInput, Request};
-use channel::{Configuration, Node};
-use model::arrangement::{Arrangement, Deadlines, Margins, StopTerms};
+use channel::input::{Administration, Input, Request};
+use desk::{MIDDLE, at, line, position};
+use model::arrangement::{Arrangement, StopTerms};
 use model::code::{Desk, Role};
 use model::command::{Acting, Command};
 use model::event::{AlarmCause, Event};
 use model::ids::LineId;
-use model::place::{Area, Circle, Position};
+use model::place::{Area, Circle};
 use model::slot::Slots;
 use model::units::{Millimetres, Millis, Timestamp};
 use std::sync::Arc;
 
-const START: i64 = 1_474_116_000_000;
 /// How long a call may be undelivered, in seconds.
 const UNDELIVERED: u32 = 5;
-
-fn line() -> LineId {
-    LineId::from_random([7; 16])
-}
-
-fn at(seconds: i64) -> Timestamp {
-    Timestamp::from_unix_ms(START + seconds * 1_000).expect("in bounds")
-}
 
 fn arrangement() -> Arc<Arrangement> {
     arrangement_of(line(), "east-west", "east")
 }
 
 fn arrangement_of(line: LineId, name: &str, peer: &str) -> Arc<Arrangement> {
-    let seconds = Millis::from_seconds;
-    let centre = Position::from_e7(353_300_000, 401_400_000).expect("a position");
-    let area = Circle::new(centre, Millimetres::from_metres(50_000)).expect("a circle");
+    let area = Circle::new(position(MIDDLE), Millimetres::from_metres(50_000)).expect("a circle");
+    let usual = desk::arrangement();
     Arc::new(Arrangement {
         line,
         name: name.parse().expect("a name"),
-        version: 1,
-        exercise: true,
         parties: ["west", peer].map(|name| name.parse().expect("a name")),
         area: Area::Circle(area),
         desks: vec![Desk::Air],
-        purposes: vec![model::arrangement::Purpose {
-            id: "safety".parse().expect("a name"),
-            text: "nobody is harmed".into(),
-        }],
-        separations: vec![],
         reference_points: vec![],
-        deadlines: Deadlines {
-            answer: seconds(600),
-            read_back: seconds(600),
-            line_check: seconds(600),
-            lead: seconds(600),
-        },
         finest: Millimetres::from_metres(1),
-        languages: vec![],
-        line_checks: vec![],
         stop: StopTerms {
-            accept: seconds(15),
-            answer: seconds(60),
-            confirm: seconds(300),
-            limit: seconds(1800),
-            climb: vec![],
-            undelivered: seconds(UNDELIVERED),
+            undelivered: Millis::from_seconds(UNDELIVERED),
+            ..usual.stop
         },
-        margins: Margins {
-            flight_level: Millimetres::from_metres(300),
-            above_ground: None,
-        },
-        clock_offset: seconds(10),
-        single_description: vec![],
-        free_text: false,
-        fallback: vec![],
-        document: "".into(),
+        ..usual
     })
 }
 
 /// A node of the west whose line is in force, and on which nobody has ever called.
 fn node() -> Node {
-    let mut node = Node::new(Configuration {
-        party: "west".parse().expect("a name"),
-        rules: release::RuleSet::shipped().expect("the shipped rules"),
-    });
-    let act = Administration::PutInForce {
-        arrangement: arrangement(),
-        name: "east-west".parse().expect("a name"),
-        peer: "east".parse().expect("a name"),
-        signatures: b"both".as_slice().into(),
-    };
-    let request = Request(1);
-    node.step(at(0), Input::Disk(Disk::Well));
-    node.step(at(0), Input::Administer { request, act });
-    let paths = LinkInput::Paths {
-        line: line(),
-        count: 1,
-    };
-    node.step(at(0), Input::Link(paths));
-    node
+    let rules = release::RuleSet::shipped().expect("the shipped rules");
+    desk::node_under(rules, arrangement())
 }
 
 fn raised(effects: &[Effect]) -> Vec<AlarmCause> {

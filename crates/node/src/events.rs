@@ -98,7 +98,7 @@ impl AlarmTold {
                 .as_ref()
                 .and_then(|line| line.peer(own))
                 .map(|party| party.to_string()),
-            entry: entry_of(&alarm.cause).map(crate::names::entry),
+            entry: alarm.cause.call().map(crate::names::entry),
             desk: alarm.desk.to_string(),
             level: alarm.level.to_string(),
             at: alarm.at.as_unix_ms(),
@@ -162,25 +162,6 @@ pub const fn kind_of(cause: &AlarmCause) -> &'static str {
         AlarmCause::LineCheckDue { .. } => "line-check-due",
         AlarmCause::Conflict { .. } => "conflict",
         AlarmCause::CannotSend => "cannot-send",
-    }
-}
-
-fn entry_of(cause: &AlarmCause) -> Option<model::line::EntryRef> {
-    match cause {
-        AlarmCause::StopCall { call }
-        | AlarmCause::StopNotDelivered { call }
-        | AlarmCause::StopObligationMissed { call, .. }
-        | AlarmCause::StopAnswerDue { call, .. }
-        | AlarmCause::StopEnded { call }
-        | AlarmCause::StopLimit { call } => Some(*call),
-        AlarmCause::LinkDown { .. }
-        | AlarmCause::ClockOffset { .. }
-        | AlarmCause::MainHalted { .. }
-        | AlarmCause::NoSounder { .. }
-        | AlarmCause::AnswerDue { .. }
-        | AlarmCause::LineCheckDue { .. }
-        | AlarmCause::Conflict { .. }
-        | AlarmCause::CannotSend => None,
     }
 }
 

@@ -1,15 +1,15 @@
-//! The whole logs of a real line, checked by tests/independent/verify.go, which shares no code with us. Where Go is not
-//! installed the check is not run, and says so; in CI (`CI=true`) that is a failure.
+//! The whole logs of a real line, checked by tests/independent/verify.go, which shares no code with us.
 #![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
+#[path = "../../../tests/independent/build.rs"]
+mod build;
 mod support;
 
 use model::code::Lane;
 use model::line::{LogRef, Side};
 use serde_json::json;
 use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use store::NoteSlot;
 use support::{LINE, Screen};
@@ -19,42 +19,6 @@ const CALLS: u64 = 40;
 const NOTICES: u64 = 80;
 /// Entries that the four logs have together at least: each call and notice, and that some were received.
 const AT_LEAST: u64 = 2 * (CALLS + NOTICES) + 4;
-
-/// The built verifier, or `None`, with the reason printed, where it cannot be built.
-fn verifier(folder: &Path) -> Option<PathBuf> {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/independent");
-    let program = folder.join("verify");
-    let built = Command::new("go")
-        .args(["build", "-o"])
-        .arg(&program)
-        .arg("verify.go")
-        .current_dir(source)
-        .env("GO111MODULE", "off")
-        .env("GOFLAGS", "")
-        .env(
-            "GOPATH",
-            std::env::var_os("GOPATH").unwrap_or("/usr/share/gocode".into()),
-        )
-        .env(
-            "GOCACHE",
-            Path::new(env!("CARGO_TARGET_TMPDIR")).join("go-cache"),
-        )
-        .output();
-    let reason = match built {
-        Ok(output) if output.status.success() => return Some(program),
-        Ok(output) => String::from_utf8_lossy(&output.stderr).into_owned(),
-        Err(error) => format!("go: {error}"),
-    };
-    // Not eprintln: the harness would swallow it, and a check not run must be seen.
-    let said = format!(
-        "THE INDEPENDENT CHECK WAS NOT RUN: {reason}\n\
-         install it with: apt-get install golang-go golang-golang-x-mod-dev\n"
-    );
-    std::io::stderr().write_all(said.as_bytes()).unwrap();
-    let in_ci = std::env::var("CI").is_ok_and(|value| value == "true");
-    assert!(!in_ci, "in CI the independent check must run");
-    None
-}
 
 /// The exit code of the verifier, and what it says.
 fn verify(program: &Path, folder: &Path) -> (i32, String) {
@@ -190,7 +154,7 @@ async fn signed_for(first: &Screen, second: &Screen, stop: u64, main: u64) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_whole_logs_of_a_line_are_verified_by_a_stranger_and_one_altered_byte_is_named() {
     let base = tempfile::tempdir().unwrap();
-    let Some(program) = verifier(base.path()) else {
+    let Some(program) = build::verifier(base.path()) else {
         return;
     };
     let (first, second, _a, _b) = support::pair(base.path()).await;

@@ -33,20 +33,17 @@ fn window() -> String {
     format!("{} to {}", date("tomorrow 12:00"), date("tomorrow 13:00"))
 }
 
+/// What drafts an air activity of [`SHAPE`], but for its second description.
+fn air_activity<'a>(band: &'a str, window: &'a str) -> Vec<&'a str> {
+    let mut args = vec!["notice", "draft", "air-activity", "--desk", "air"];
+    args.extend(["--band", band, "--window", window]);
+    args.extend(SHAPE);
+    args
+}
+
 fn draft(two: &Two) -> Value {
     let window = window();
-    let mut args = vec![
-        "notice",
-        "draft",
-        "air-activity",
-        "--desk",
-        "air",
-        "--band",
-        "SFC to 3000 ft MSL",
-        "--window",
-        &window,
-    ];
-    args.extend(SHAPE);
+    let mut args = air_activity("SFC to 3000 ft MSL", &window);
     args.extend(SECOND);
     args.extend(["--slot", "air-activity=strike"]);
     two.first.ask(&args)
@@ -213,18 +210,7 @@ fn what_is_piped_or_asked_for_as_json_was_displayed_to_nobody() {
 fn two_descriptions_that_disagree_are_refused_at_entry_with_the_distance() {
     let two = Two::joined();
     let window = window();
-    let mut args = vec![
-        "notice",
-        "draft",
-        "air-activity",
-        "--desk",
-        "air",
-        "--band",
-        "SFC to 3000 ft MSL",
-        "--window",
-        &window,
-    ];
-    args.extend(SHAPE);
+    let mut args = air_activity("SFC to 3000 ft MSL", &window);
     args.extend([
         "--reference",
         "airfield",
@@ -272,18 +258,7 @@ const TERMS: [&str; 6] = [
 /// The second declares what the first has in mind to use at the same time and place.
 fn both_want_it(two: &Two) -> String {
     let window = window();
-    let mut args = vec![
-        "notice",
-        "draft",
-        "air-activity",
-        "--desk",
-        "air",
-        "--band",
-        "1000 ft MSL to 9000 ft MSL",
-        "--window",
-        &window,
-    ];
-    args.extend(SHAPE);
+    let mut args = air_activity("1000 ft MSL to 9000 ft MSL", &window);
     args.extend(SECOND);
     args.extend(["--slot", "air-activity=strike"]);
     let theirs = two.second.ask(&args);

@@ -22,6 +22,28 @@ fn flip(path: &Path, at: impl FnOnce(&[u8]) -> usize) {
     fs::write(path, bytes).unwrap();
 }
 
+/// One bit of an entry, where it lies in the database.
+fn flip_entry(database: &Path, envelope: &[u8]) {
+    flip(database, |bytes| {
+        let part = &envelope[40..104];
+        bytes
+            .windows(part.len())
+            .position(|window| window == part)
+            .expect("the entry is in the file")
+    });
+}
+
+/// The envelope of a call, out of the proof that it was received.
+fn proved(two: &Two, call: &str) -> Vec<u8> {
+    let proof = two.base.path().join("proof");
+    run(two
+        .first
+        .standclear(&["prove", "received", call, "--out"])
+        .arg(&proof))
+    .done();
+    fs::read(in_folder(&proof, ".entry")).unwrap()
+}
+
 fn in_folder(folder: &Path, ends: &str) -> PathBuf {
     let files = fs::read_dir(folder)
         .unwrap()
@@ -171,13 +193,7 @@ fn a_sound_journal_is_verified_beside_its_running_node_and_without_it() {
 fn one_byte_of_the_journal_altered_is_found_and_named() {
     let mut two = Two::joined();
     let call = delivered(&two);
-    let proof = two.base.path().join("proof");
-    run(two
-        .first
-        .standclear(&["prove", "received", &call, "--out"])
-        .arg(&proof))
-    .done();
-    let envelope = fs::read(in_folder(&proof, ".entry")).unwrap();
+    let envelope = proved(&two, &call);
     // Restored, so that all of it is in one file.
     let backup = two.base.path().join("backup");
     run(two.first.standclear(&["backup"]).arg(&backup)).done();
@@ -185,13 +201,7 @@ fn one_byte_of_the_journal_altered_is_found_and_named() {
     fs::remove_dir_all(two.first.folder.join("journal")).unwrap();
     run(two.first.standclear(&["restore"]).arg(&backup)).done();
     let database = in_folder(&two.first.folder.join("journal"), "journal.db");
-    flip(&database, |bytes| {
-        let part = &envelope[40..104];
-        bytes
-            .windows(part.len())
-            .position(|window| window == part)
-            .expect("the entry is in the file")
-    });
+    flip_entry(&database, &envelope);
     let found = two.first.run(&["log", "verify"]).ends(5);
     found.says("DAMAGED").says("coalition/stop/1");
 }
@@ -245,13 +255,7 @@ fn a_backup_goes_into_an_empty_folder_and_one_that_was_altered_is_not_restored()
 fn a_backup_of_a_damaged_journal_says_where_and_that_it_is_no_backup() {
     let mut two = Two::joined();
     let call = delivered(&two);
-    let proof = two.base.path().join("proof");
-    run(two
-        .first
-        .standclear(&["prove", "received", &call, "--out"])
-        .arg(&proof))
-    .done();
-    let envelope = fs::read(in_folder(&proof, ".entry")).unwrap();
+    let envelope = proved(&two, &call);
     let sound = two.base.path().join("sound");
     run(two.first.standclear(&["backup"]).arg(&sound))
         .done()
@@ -265,13 +269,7 @@ fn a_backup_of_a_damaged_journal_says_where_and_that_it_is_no_backup() {
     assert_eq!(two.first.stop(), 0);
     fs::remove_dir_all(two.first.folder.join("journal")).unwrap();
     run(two.first.standclear(&["restore"]).arg(&sound)).done();
-    flip(&two.first.folder.join("journal/journal.db"), |bytes| {
-        let part = &envelope[40..104];
-        bytes
-            .windows(part.len())
-            .position(|window| window == part)
-            .expect("the entry is in the file")
-    });
+    flip_entry(&two.first.folder.join("journal/journal.db"), &envelope);
     let backup = two.base.path().join("damaged");
     run(two.first.standclear(&["backup"]).arg(&backup))
         .ends(5)

@@ -100,12 +100,17 @@ pub fn arrangement() -> Arrangement {
 }
 
 pub fn node(rules: RuleSet) -> Node {
+    node_under(rules, Arc::new(arrangement()))
+}
+
+/// A node whose line is in force under `arrangement`, and on which nobody has ever called.
+pub fn node_under(rules: RuleSet, arrangement: Arc<Arrangement>) -> Node {
     let mut node = Node::new(Configuration {
         party: "west".parse().unwrap(),
         rules,
     });
     let act = Administration::PutInForce {
-        arrangement: Arc::new(arrangement()),
+        arrangement,
         name: "east-west".parse().unwrap(),
         peer: "east".parse().unwrap(),
         signatures: b"both".as_slice().into(),

@@ -2,6 +2,7 @@
 
 use super::refusal::CommandRefused;
 use crate::event::AlarmCause;
+use crate::line::EntryRef;
 use crate::state::State;
 use crate::stop::StopCall;
 
@@ -11,13 +12,22 @@ impl State {
         if self.alarms.contains_key(&alarm) {
             return Ok(());
         }
-        let over = match alarm {
+        let over = alarm.call().and_then(|call| self.calls.get(&call));
+        let how = over.and_then(StopCall::how_its_alarm_ended);
+        Err(how.map_or(CommandRefused::UnknownAlarm, CommandRefused::AlarmOver))
+    }
+}
+
+impl AlarmCause {
+    /// The stop call that it is about, if one.
+    pub const fn call(self) -> Option<EntryRef> {
+        match self {
             AlarmCause::StopCall { call }
             | AlarmCause::StopNotDelivered { call }
             | AlarmCause::StopObligationMissed { call, .. }
             | AlarmCause::StopAnswerDue { call, .. }
             | AlarmCause::StopEnded { call }
-            | AlarmCause::StopLimit { call } => self.calls.get(&call),
+            | AlarmCause::StopLimit { call } => Some(call),
             AlarmCause::LinkDown { .. }
             | AlarmCause::ClockOffset { .. }
             | AlarmCause::MainHalted { .. }
@@ -26,13 +36,9 @@ impl State {
             | AlarmCause::LineCheckDue { .. }
             | AlarmCause::Conflict { .. }
             | AlarmCause::CannotSend => None,
-        };
-        let how = over.and_then(StopCall::how_its_alarm_ended);
-        Err(how.map_or(CommandRefused::UnknownAlarm, CommandRefused::AlarmOver))
+        }
     }
-}
 
-impl AlarmCause {
     /// What asks a person to know of it, not to do something that the node would see.
     pub const fn ends_by_acknowledgement(self) -> bool {
         match self {

@@ -2,15 +2,16 @@
 
 use super::log::{Log, Logs, own_log};
 use super::{START, at, line};
+use crate::desk::{self, MIDDLE, position};
 use channel::effect::Effect;
 use channel::input::Arrived;
 use channel::lines::Lines;
-use model::arrangement::{Arrangement, Deadlines, Margins, StopTerms};
-use model::code::{Desk, Lane};
+use model::arrangement::Arrangement;
+use model::code::Lane;
 use model::event::{Actor, Event, Fact};
 use model::line::{Digest, Epoch, LogHead, LogRef, Side};
-use model::place::{Area, Circle, Position};
-use model::units::{Millimetres, Millis};
+use model::place::{Area, Circle};
+use model::units::Millimetres;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -43,47 +44,14 @@ pub struct Party {
 }
 
 fn arrangement() -> Arc<Arrangement> {
-    let seconds = Millis::from_seconds;
-    let centre = Position::from_e7(353_300_000, 401_400_000).expect("a position");
+    let area = Circle::new(position(MIDDLE), Millimetres::from_metres(50_000)).expect("a circle");
     Arc::new(Arrangement {
         line: line(),
-        name: "east-west".parse().expect("a name"),
-        version: 1,
-        exercise: true,
-        parties: ["west", "east"].map(|name| name.parse().expect("a name")),
-        area: Area::Circle(
-            Circle::new(centre, Millimetres::from_metres(50_000)).expect("a circle"),
-        ),
-        desks: vec![Desk::Air, Desk::Ground],
+        area: Area::Circle(area),
         purposes: vec![],
-        separations: vec![],
         reference_points: vec![],
-        deadlines: Deadlines {
-            answer: seconds(600),
-            read_back: seconds(600),
-            line_check: seconds(600),
-            lead: seconds(600),
-        },
         finest: Millimetres::from_metres(1),
-        languages: vec![],
-        line_checks: vec![],
-        stop: StopTerms {
-            accept: seconds(15),
-            answer: seconds(60),
-            confirm: seconds(300),
-            limit: seconds(1800),
-            climb: vec![],
-            undelivered: seconds(5),
-        },
-        margins: Margins {
-            flight_level: Millimetres::from_metres(300),
-            above_ground: None,
-        },
-        clock_offset: seconds(10),
-        single_description: vec![],
-        free_text: false,
-        fallback: vec![],
-        document: "".into(),
+        ..desk::arrangement()
     })
 }
 
