@@ -1,13 +1,14 @@
 //! Which notices of the two sides of a line come nearer than its arrangement allows.
 //!
-//! One index a line holds what is still to be heeded of either side, as released; plans that have not left are only ever
-//! held against it, on demand. So nothing that the node does by itself, not even the time that it takes over an arriving
+//! Two indexes a line hold what is still to be heeded, one of either side, as released: each is only ever asked about what
+//! the other side says. Plans that have not left are held against the peer's, on demand. So nothing that the node does by itself, not even the time that it takes over an arriving
 //! notice, depends on what was not released.
 
+use crate::look::Look;
 use conflict::altitude::ellipsoidal;
 use conflict::index::Index;
 use conflict::matrix::Matrix;
-use conflict::pair::{Conflict, ENGINE};
+use conflict::pair::Conflict;
 use conflict::shape::Shape;
 use conflict::volume::{Span, Volume};
 use model::altitude::{StatedAltitude, StatedBand};
@@ -22,16 +23,10 @@ use model::slot::{SlotCode, Slots, Value};
 use model::state::State;
 use model::units::{Millimetres, Millis, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The most conflicts of one notice or plan that are worked out: whoever meets so many has learned that it will not do.
 pub const MAX_OF_ONE: usize = 64;
-
-/// A conflict of a plan of ours with a notice of the peer's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PlanConflict {
-    pub theirs: EntryRef,
-    pub witness: Witness,
-}
 
 /// A look at the volumes in force, line by line. Follows [`State`].
 #[derive(Default)]
@@ -40,8 +35,9 @@ pub(crate) struct Conflicts {
 }
 
 struct OfLine {
-    matrix: Matrix,
-    index: Index<EntryRef>,
+    matrix: Arc<Matrix>,
+    own: Index<EntryRef>,
+    peers: Index<EntryRef>,
     /// When a volume is over, with the time that is kept between two.
     ends: BTreeSet<(Timestamp, EntryRef)>,
     longest: Millis,
@@ -105,99 +101,129 @@ impl Conflicts {
         };
         let separations = &view.arrangement.separations;
         let mut of_line = OfLine {
-            matrix: Matrix::new(separations),
+            matrix: Arc::new(Matrix::new(separations)),
             longest: separations
                 .iter()
                 .map(|separation| separation.time)
                 .max()
                 .unwrap_or(Millis::ZERO),
-            index: Index::new(),
+            own: Index::new(),
+            peers: Index::new(),
             ends: BTreeSet::new(),
         };
         let of_notices = state
             .notices
             .values()
             .filter(|notice| notice.entry.log.line == line && is_in_force(notice));
-        let volumes: Vec<Volume<EntryRef>> = of_notices
-            .filter_map(|notice| of_notice(state, party, notice))
-            .collect();
-        of_line.ends = volumes
+        let (own, peers): (Vec<Volume<EntryRef>>, Vec<_>) = of_notices
+            .filter_map(|notice| of_line.volume_of(state, party, notice))
+            .partition(|volume| volume.key.log.side == Side::Own);
+        of_line.ends = own
             .iter()
+            .chain(&peers)
             .map(|volume| (of_line.over(volume.span), volume.key))
             .collect();
-        of_line.index = volumes.into_iter().collect();
+        of_line.own = own.into_iter().collect();
+        of_line.peers = peers.into_iter().collect();
         self.lines.insert(line, of_line);
     }
 
-    /// The conflicts of a notice in force, each not more than once, in order.
-    pub fn of_notice(&self, entry: EntryRef) -> Vec<Event> {
-        let Some(of_line) = self.lines.get(&entry.log.line) else {
-            return Vec::new();
-        };
-        let Some(volume) = of_line.index.volume(entry) else {
-            return Vec::new();
-        };
-        let found = of_line.index.conflicts(volume, &of_line.matrix);
-        found
-            .take(MAX_OF_ONE)
-            .map(|conflict| {
-                let [asked, other] = conflict.keys;
-                let (ours, theirs, turned) = match asked.log.side {
-                    Side::Own => (asked, other, false),
-                    Side::Peer => (other, asked, true),
-                };
-                Event::ConflictFound {
-                    pair: Pair { ours, theirs },
-                    engine: ENGINE,
-                    witness: Some(witness(&conflict, turned)),
-                }
-            })
-            .collect()
+    /// What a notice in force comes near to by the boxes; none if to nothing, or if it is in force no more.
+    pub fn look(&self, entry: EntryRef) -> Option<Look> {
+        let of_line = self.lines.get(&entry.log.line)?;
+        let (said_by, held_by) = of_line.sides(entry.log.side);
+        let volume = said_by.volume(entry)?;
+        let near = held_by.near(volume, &of_line.matrix);
+        let volume = volume.clone();
+        (!near.is_empty()).then(|| of_line.beside(volume, near))
     }
 
-    /// The conflicts of a plan with what the peer has in force. Nothing where the plan has no place or time yet.
-    pub fn of_plan(
-        &self,
-        state: &State,
-        party: PartyId,
-        line: LineId,
-        kind: Kind,
-        slots: &Slots,
-    ) -> Vec<PlanConflict> {
-        let (Some(of_line), Some(arrangement)) = (self.lines.get(&line), state.arrangement(line))
-        else {
-            return Vec::new();
+    /// What of the peer's on a line a plan comes near to.
+    pub fn look_for(&self, line: LineId, plan: Arc<Volume<EntryRef>>) -> Option<Look> {
+        let of_line = self.lines.get(&line)?;
+        let near = of_line.peers.near(&plan, &of_line.matrix);
+        Some(of_line.beside(plan, near))
+    }
+
+    /// Whether there is anything to look at. Quick.
+    pub fn is_near_any(&self, entry: EntryRef) -> bool {
+        self.lines.get(&entry.log.line).is_some_and(|of_line| {
+            let (said_by, held_by) = of_line.sides(entry.log.side);
+            let volume = said_by.volume(entry);
+            volume.is_some_and(|volume| held_by.is_near_any(volume, &of_line.matrix))
+        })
+    }
+
+    pub fn are_in_force(&self, pair: Pair) -> bool {
+        let is_in = |entry: EntryRef| {
+            let of_line = self.lines.get(&entry.log.line);
+            of_line.is_some_and(|of_line| of_line.sides(entry.log.side).0.volume(entry).is_some())
         };
-        let Some(volume) = volume(EntryRef::FIRST, party, kind, slots, arrangement) else {
-            return Vec::new();
-        };
-        let found = of_line.index.conflicts(&volume, &of_line.matrix);
-        found
-            .take(MAX_OF_ONE)
-            .map(|conflict| PlanConflict {
-                theirs: conflict.keys[1],
-                witness: witness(&conflict, false),
-            })
-            .collect()
+        is_in(pair.ours) && is_in(pair.theirs)
+    }
+
+    /// What the peers have in force: whoever looks at all of it has looked at all that there is.
+    pub fn peers(&self) -> Vec<EntryRef> {
+        let lines = self.lines.values();
+        lines.flat_map(|of_line| of_line.peers.keys()).collect()
     }
 }
 
 impl OfLine {
+    /// What that side has said, and what it is held against.
+    fn sides(&self, side: Side) -> (&Index<EntryRef>, &Index<EntryRef>) {
+        match side {
+            Side::Own => (&self.own, &self.peers),
+            Side::Peer => (&self.peers, &self.own),
+        }
+    }
+
+    fn beside(&self, volume: Arc<Volume<EntryRef>>, near: Vec<Arc<Volume<EntryRef>>>) -> Look {
+        Look {
+            volume,
+            near,
+            matrix: self.matrix.clone(),
+        }
+    }
+
     fn over(&self, span: Span) -> Timestamp {
         span.until().saturating_add(self.longest)
     }
 
     fn hold(&mut self, state: &State, party: PartyId, notice: &Notice, now: Timestamp) {
-        let volume = of_notice(state, party, notice).filter(|_| is_in_force(notice));
+        if !is_in_force(notice) {
+            return;
+        }
+        let volume = self.volume_of(state, party, notice);
         let Some(volume) = volume.filter(|volume| self.over(volume.span) >= now) else {
             return;
         };
         self.ends.insert((self.over(volume.span), volume.key));
-        self.index.insert(volume);
+        self.of_side(volume.key).insert(volume);
+    }
+
+    /// What the index holds of a notice: nothing of one whose kind no rule of the arrangement keeps apart from any.
+    fn volume_of(
+        &self,
+        state: &State,
+        party: PartyId,
+        notice: &Notice,
+    ) -> Option<Volume<EntryRef>> {
+        match self.matrix.names(notice.kind) {
+            true => of_notice(state, party, notice),
+            false => None,
+        }
+    }
+
+    fn of_side(&mut self, entry: EntryRef) -> &mut Index<EntryRef> {
+        match entry.log.side {
+            Side::Own => &mut self.own,
+            Side::Peer => &mut self.peers,
+        }
     }
 
     fn remove(&mut self, entry: EntryRef) {
-        if let Some(volume) = self.index.remove(entry) {
+        if let Some(volume) = self.of_side(entry).remove(entry) {
             self.ends.remove(&(self.over(volume.span), entry));
         }
     }
@@ -207,7 +233,7 @@ impl OfLine {
             && end < now
         {
             self.ends.pop_first();
-            self.index.remove(entry);
+            self.of_side(entry).remove(entry);
         }
     }
 }
@@ -231,7 +257,7 @@ fn of_notice(state: &State, party: PartyId, notice: &Notice) -> Option<Volume<En
 }
 
 /// None without a readable area and window. Without a band it stands on all heights.
-fn volume(
+pub(crate) fn volume(
     key: EntryRef,
     party: PartyId,
     kind: Kind,
@@ -260,7 +286,7 @@ fn volume(
 }
 
 /// `turned`: the conflict was asked about from their side.
-fn witness(conflict: &Conflict<EntryRef>, turned: bool) -> Witness {
+pub(crate) fn witness(conflict: &Conflict<EntryRef>, turned: bool) -> Witness {
     let [one, other] = conflict.horizontal.at;
     Witness {
         asked: conflict.rule.separation,

@@ -66,6 +66,9 @@ pub enum Effect {
         request: Request,
         answer: Result<Done, Refusal>,
     },
+    /// Look closely at these notices, one by one and in no hurry ([`crate::Node::look`], [`crate::look::Look::found`]), and
+    /// say what was found by `Input::ConflictsFound`.
+    Look(Vec<EntryRef>),
     /// Ask for `Input::Tick` then. Later ones replace earlier ones.
     WakeAt(Timestamp),
 }
@@ -186,6 +189,12 @@ pub enum Refusal {
     /// What is to be released comes nearer to what the peer has declared than the arrangement allows.
     #[error("{0}")]
     InConflict(String),
+    /// It was not looked at beside all that the peer has declared by now.
+    #[error(
+        "the other party goes on declaring things near it, and it was not checked against all of them: look at what has come, \
+         then release it again"
+    )]
+    LookAgain,
     #[error("this desk cannot send: the journal takes nothing more; telephone {0}")]
     CannotSend(String),
     #[error(

@@ -1,5 +1,6 @@
 //! What happens to a node. Everything here was verified by `wire` as far as bytes and keys can tell.
 
+use crate::look::{Found, Looked};
 use model::code::{Desk, Lane};
 use model::command::{Acting, Command};
 use model::event::Bytes;
@@ -39,6 +40,8 @@ pub enum Input {
         request: Request,
         by: Acting,
         command: Command,
+        /// What [`crate::Node::plans`] asked to be looked at first.
+        looked: Vec<Looked>,
     },
     /// What an administrator does with the command line on the node's own machine; the shell has checked signatures.
     Administer {
@@ -50,6 +53,8 @@ pub enum Input {
     Durable {
         heads: Vec<(LogRef, LogHead)>,
     },
+    /// What came of [`crate::effect::Effect::Look`].
+    ConflictsFound(Vec<Found>),
     /// When it changes, and once at start, after the first `Durable`.
     Disk(Disk),
     Sounder {

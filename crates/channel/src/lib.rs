@@ -9,6 +9,7 @@ pub mod fishing;
 pub mod ground;
 pub mod input;
 pub mod lines;
+pub mod look;
 mod node;
 pub mod objection;
 pub mod preview;

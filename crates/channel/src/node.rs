@@ -1,6 +1,6 @@
 //! The node: one step at a time, from what happened to what is to be done.
 
-use crate::conflicts::{Conflicts, PlanConflict};
+use crate::conflicts::Conflicts;
 use crate::effect::{Append, Effect, Kept};
 use crate::input::{Disk, Input};
 use crate::lines::Lines;
@@ -9,9 +9,7 @@ use model::code::Desk;
 use model::due::SetBacks;
 use model::event::{Actor, AlarmCause, Event, Fact};
 use model::ids::{LineId, PartyId};
-use model::kind::Kind;
 use model::line::{EntryRef, Side};
-use model::slot::Slots;
 use model::state::State;
 use model::units::Timestamp;
 use places::given_in;
@@ -23,6 +21,7 @@ use timers::matters_to_timers;
 mod administer;
 mod alarms;
 mod commands;
+mod conflicts;
 mod disk;
 mod places;
 mod receive;
@@ -44,7 +43,7 @@ pub struct Node {
     /// The arrangements' areas, ready for geometry. Follows `state`.
     areas: BTreeMap<LineId, Shape>,
     /// What is in force on either side of each line. Follows `state`.
-    conflicts: Conflicts,
+    pub(crate) conflicts: Conflicts,
     /// Incoming stop calls whose place this node doubts. Follows `state`.
     doubtful: BTreeSet<EntryRef>,
     disk: Disk,
@@ -188,13 +187,6 @@ impl Node {
         self.disk
     }
 
-    /// With what of the peer's a plan of ours conflicts on a line. Journals nothing; nobody but the asking officer learns of
-    /// it.
-    pub fn conflicts_of_plan(&self, line: LineId, kind: Kind, slots: &Slots) -> Vec<PlanConflict> {
-        self.conflicts
-            .of_plan(&self.state, self.party, line, kind, slots)
-    }
-
     /// The numbers on which the other parties' `desk` is reached when the line is not.
     pub fn telephone(&self, line: LineId, desk: Desk) -> Vec<String> {
         self.state.lines.get(&line).map_or_else(Vec::new, |view| {
@@ -223,8 +215,9 @@ impl Step<'_> {
                 request,
                 by,
                 command,
+                looked,
             } => {
-                let answer = self.command(by, command);
+                let answer = self.command(by, command, &looked);
                 self.effects.push(Effect::Reply { request, answer });
             }
             Input::Administer { request, act } => {
@@ -236,6 +229,7 @@ impl Step<'_> {
                 let outputs = self.node.lines.durable(self.now, &heads);
                 self.outputs(outputs);
             }
+            Input::ConflictsFound(found) => self.conflicts_found(&found),
             Input::Disk(disk) => self.disk(disk),
             Input::Sounder {
                 desk,

@@ -76,6 +76,7 @@ fn stop(node: &mut Node, now: Timestamp) -> Vec<Effect> {
             request,
             by,
             command,
+            looked: Vec::new(),
         },
     );
     assert!(

@@ -4,6 +4,7 @@
 //! places like any other. Nothing of the tree shows outside of this module; a faster one can take its place.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use model::units::{Millis, SECOND_MS};
 use rstar::{AABB, RTree, RTreeObject};
@@ -22,7 +23,7 @@ type Corner = [f64; 4];
 pub struct Index<K> {
     tree: RTree<Entry>,
     slots: BTreeMap<K, u32>,
-    volumes: Vec<Option<Volume<K>>>,
+    volumes: Vec<Option<Arc<Volume<K>>>>,
     free: Vec<u32>,
 }
 
@@ -60,12 +61,17 @@ impl<K: Copy + Ord> Index<K> {
         self.slots.is_empty()
     }
 
-    pub fn volume(&self, key: K) -> Option<&Volume<K>> {
+    pub fn volume(&self, key: K) -> Option<&Arc<Volume<K>>> {
         self.volumes[*self.slots.get(&key)? as usize].as_ref()
     }
 
+    /// In order.
+    pub fn keys(&self) -> impl Iterator<Item = K> + '_ {
+        self.slots.keys().copied()
+    }
+
     /// Adds a volume, and returns the one of the same key that it takes the place of.
-    pub fn insert(&mut self, volume: Volume<K>) -> Option<Volume<K>> {
+    pub fn insert(&mut self, volume: Volume<K>) -> Option<Arc<Volume<K>>> {
         let before = self.remove(volume.key);
         for entry in self.place(volume) {
             self.tree.insert(entry);
@@ -73,7 +79,7 @@ impl<K: Copy + Ord> Index<K> {
         before
     }
 
-    pub fn remove(&mut self, key: K) -> Option<Volume<K>> {
+    pub fn remove(&mut self, key: K) -> Option<Arc<Volume<K>>> {
         let slot = self.slots.remove(&key)?;
         let volume = self.volumes[slot as usize].take()?;
         for entry in entries(&volume, slot) {
@@ -88,38 +94,50 @@ impl<K: Copy + Ord> Index<K> {
     /// `volume` need not be in the index; what has its key is passed over. Each conflict is worked out when it is asked
     /// for, so a caller that wants no more than a number of them takes no more.
     pub fn conflicts<'a>(
-        &'a self,
+        &self,
         volume: &'a Volume<K>,
         matrix: &'a Matrix,
     ) -> impl Iterator<Item = Conflict<K>> + 'a {
         self.near(volume, matrix)
             .into_iter()
-            .filter(|other| other.key != volume.key)
-            .filter_map(|other| between(volume, other, matrix))
+            .filter_map(|other| between(volume, &other, matrix))
     }
 
-    /// What a rule of the matrix could keep `volume` apart from, by the boxes alone; in the order of the keys.
-    fn near(&self, volume: &Volume<K>, matrix: &Matrix) -> Vec<&Volume<K>> {
-        let Some(reach) = matrix.reach(volume.kind) else {
-            return Vec::new();
-        };
-        let margin = reach.horizontal.as_mm() as f64 / 1_000.0 + TOUCH;
-        let mut slots: Vec<u32> = Vec::new();
-        for around in entries(volume, 0) {
-            let [low, high] = widened(&around, margin, reach.time);
-            let found = self
-                .tree
-                .locate_in_envelope_intersecting(AABB::from_corners(low, high));
-            slots.extend(found.map(|entry| entry.slot));
-        }
+    /// What a rule of the matrix could keep `volume` apart from, by the boxes alone; in the order of the keys. What has its
+    /// key is passed over. Quick, where a closer look may take long: the two can be done in different places.
+    pub fn near(&self, volume: &Volume<K>, matrix: &Matrix) -> Vec<Arc<Volume<K>>> {
+        let mut slots: Vec<u32> = self.boxes_near(volume, matrix).collect();
         slots.sort_unstable();
         slots.dedup();
-        let mut near: Vec<&Volume<K>> = slots
+        let mut near: Vec<Arc<Volume<K>>> = slots
             .into_iter()
-            .filter_map(|slot| self.volumes[slot as usize].as_ref())
+            .filter_map(|slot| self.volumes[slot as usize].clone())
+            .filter(|other| other.key != volume.key)
             .collect();
         near.sort_unstable_by_key(|other| other.key);
         near
+    }
+
+    /// Whether [`Self::near`] finds anything.
+    pub fn is_near_any(&self, volume: &Volume<K>, matrix: &Matrix) -> bool {
+        let mut others = (self.boxes_near(volume, matrix))
+            .filter_map(|slot| self.volumes[slot as usize].as_ref());
+        others.any(|other| other.key != volume.key)
+    }
+
+    /// Of which volumes a box comes near, each as often as it has such boxes.
+    fn boxes_near(&self, volume: &Volume<K>, matrix: &Matrix) -> impl Iterator<Item = u32> + '_ {
+        let reach = matrix.reach(volume.kind);
+        let around = reach.into_iter().flat_map(|reach| {
+            let margin = reach.horizontal.as_mm() as f64 / 1_000.0 + TOUCH;
+            let boxes = entries(volume, 0).into_iter();
+            boxes.map(move |around| widened(&around, margin, reach.time))
+        });
+        let around: Vec<[Corner; 2]> = around.collect();
+        around.into_iter().flat_map(|[low, high]| {
+            let found = (self.tree).locate_in_envelope_intersecting(AABB::from_corners(low, high));
+            found.map(|entry| entry.slot)
+        })
     }
 
     /// Keeps a volume whose key is not there yet, and gives what the tree must hold of it.
@@ -130,7 +148,7 @@ impl<K: Copy + Ord> Index<K> {
         });
         let entries = entries(&volume, slot);
         self.slots.insert(volume.key, slot);
-        self.volumes[slot as usize] = Some(volume);
+        self.volumes[slot as usize] = Some(Arc::new(volume));
         entries
     }
 }

@@ -49,6 +49,11 @@ impl Matrix {
             .copied()
     }
 
+    /// Whether any rule keeps the kind apart from another, or from its own.
+    pub fn names(&self, kind: Kind) -> bool {
+        self.reach(kind).is_some()
+    }
+
     /// None if no rule names the kind.
     pub(crate) fn reach(&self, kind: Kind) -> Option<Reach> {
         self.rules
@@ -87,5 +92,6 @@ mod tests {
         let reach = matrix.reach(hazard).unwrap();
         assert_eq!((reach.horizontal.as_mm(), reach.time.as_ms()), (900_000, 9));
         assert_eq!(matrix.reach(Kind::Movement), None);
+        assert!(matrix.names(site) && !matrix.names(Kind::Movement));
     }
 }

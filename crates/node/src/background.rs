@@ -1,4 +1,4 @@
-//! Threads for work that must not be in the way: verifying what `main` brings, encoding snapshots.
+//! Threads for work that must not be in the way: verifying what `main` brings, encoding snapshots, closer looks.
 //!
 //! A stop call passes through a dozen threads of two nodes. On a machine with fewer cores than work, each of them would wait
 //! for its turn behind the signatures of notices; so those are checked by threads that stand back.
@@ -18,20 +18,28 @@ const NICE: i32 = 10;
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// As many threads as cores, up to [`MAX_THREADS`]; they end with it. A caller waits for its answer, so at most as many jobs
+/// Threads that end with it. A caller waits for its answer, so at most as many jobs
 /// wait as there are callers.
 pub struct Background {
     jobs: Sender<Job>,
 }
 
 impl Background {
+    /// With as many threads as cores, up to [`MAX_THREADS`].
+    ///
     /// # Errors
     /// When the system has no threads left.
-    pub fn start() -> std::io::Result<Self> {
+    pub fn on_all_cores() -> std::io::Result<Self> {
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        Self::start(cores.min(MAX_THREADS))
+    }
+
+    /// # Errors
+    /// When the system has no threads left.
+    pub fn start(threads: usize) -> std::io::Result<Self> {
         let (jobs, waiting) = channel::<Job>();
         let waiting = Arc::new(Mutex::new(waiting));
-        let cores = thread::available_parallelism().map_or(1, NonZero::get);
-        for _ in 0..cores.min(MAX_THREADS) {
+        for _ in 0..threads {
             let waiting = waiting.clone();
             thread::Builder::new()
                 .name("background".into())
@@ -79,7 +87,7 @@ mod tests {
 
     #[tokio::test]
     async fn work_is_answered_and_a_panic_in_it_costs_no_later_work() {
-        let background = Background::start().unwrap();
+        let background = Background::on_all_cores().unwrap();
         assert_eq!(background.run(|| 1 + 1).await, Some(2));
         for _ in 0..2 * MAX_THREADS {
             let none: Option<()> = background.run(|| panic!("on purpose")).await;

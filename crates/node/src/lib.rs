@@ -10,7 +10,7 @@
 //! | [`basemap`] | the map below the console's |
 //! | [`party`], [`config`] | the folder: keys, manifest, configuration |
 //! | [`trust`] | whose signature counts on which line |
-//! | [`background`] | threads for what must not be in the way |
+//! | [`background`], [`looks`] | threads for what must not be in the way; closer looks at what may conflict |
 //! | [`server`] | a node, put together |
 //! | [`clock`], [`random`], [`names`], [`metrics`], [`logging`] | what the parts share |
 
@@ -26,6 +26,7 @@ pub mod gate;
 pub mod http;
 pub mod link;
 pub mod logging;
+pub mod looks;
 pub mod metrics;
 pub mod names;
 mod on_watch;

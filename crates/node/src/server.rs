@@ -17,6 +17,7 @@ use crate::link::connection::Purpose;
 use crate::link::registry::Registry;
 use crate::link::stored::StoredLogs;
 use crate::link::{Link, dial, listen, tls};
+use crate::looks::{self, Looks};
 use crate::metrics::{Metrics, Minutely};
 use crate::party::{self, Party, PartyError};
 use crate::random;
@@ -197,7 +198,7 @@ impl Node {
             dialling: tls::dialling(&party.tls, trust.pins())?,
             gate,
             strangers: Minutely::default(),
-            background: Background::start()?,
+            background: Background::on_all_cores()?,
         });
         let shell = Arc::new(Shell::new(
             inbox.clone(),
@@ -205,6 +206,7 @@ impl Node {
             registry,
             party.id(),
             operational,
+            Looks::start()?,
         ));
         for (line, view) in &driver.node().state().lines {
             shell.directory.put(*line, view.name, &view.arrangement);
@@ -261,6 +263,7 @@ impl Node {
             .map(|listener| tokio::spawn(listen::accept_all(link.clone(), listener)))
             .collect();
         tasks.push(tokio::spawn(watch_clock(shell.clone(), clock)));
+        tasks.push(tokio::spawn(looks::keep(shell.clone())));
         let diallers = Diallers {
             folder: folder.to_owned(),
             link,

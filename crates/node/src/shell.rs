@@ -7,6 +7,7 @@ use crate::directory::Directory;
 use crate::events::{AlarmTold, Events, Told};
 use crate::link::outgoing::Out;
 use crate::link::registry::Registry;
+use crate::looks::{self, Looks};
 use crate::metrics::Metrics;
 use crate::names;
 use crate::sounders::Sounders;
@@ -14,6 +15,7 @@ use crate::state_of_desk::StateOfDesk;
 use channel::Node;
 use channel::effect::{Alarm, Done, Effect, Refusal};
 use channel::input::{Administration, Input, Request};
+use channel::look::Looked;
 use model::command::{Acting, Command};
 use model::event::{Bytes, Event, Fact};
 use model::ids::{LineId, PartyId};
@@ -30,6 +32,9 @@ use wire::keys::Signer;
 /// How often, and after how long, a new epoch is tried again while something is said.
 const MAX_TRIES: u32 = 20;
 const TRY_EVERY: Duration = Duration::from_millis(50);
+
+/// How often what is to be released is looked at, while the other party goes on declaring things near it.
+const MAX_LOOKS: u32 = 5;
 
 /// Why a request has no answer.
 #[derive(Debug, thiserror::Error)]
@@ -91,6 +96,7 @@ pub struct Shell {
     pub state_of_desk: StateOfDesk,
     /// Rung when lines, manifests or epochs changed: the diallers look again.
     pub lines_changed: Arc<Notify>,
+    pub looks: Looks,
     requests: Requests,
     party: PartyId,
     operational: Signer,
@@ -103,6 +109,7 @@ impl Shell {
         registry: Arc<Registry>,
         party: PartyId,
         operational: Signer,
+        looks: Looks,
     ) -> Self {
         Self {
             inbox,
@@ -113,17 +120,41 @@ impl Shell {
             sounders: Sounders::default(),
             state_of_desk: StateOfDesk::default(),
             lines_changed: Arc::new(Notify::new()),
+            looks,
             requests: Requests::default(),
             party,
             operational,
         }
     }
 
-    /// Does what an officer commands. Stop calls and what belongs to them wait behind nothing.
+    /// Does what an officer commands. Stop calls and what belongs to them wait behind nothing; a release that conflicts hold
+    /// is looked at first, and again where the other party has said more by then.
     ///
     /// # Errors
     /// [`Unanswered`].
     pub async fn command(&self, by: Acting, command: Command) -> Result<Done, Unanswered> {
+        if !matches!(command, Command::ReleaseNotice { .. }) {
+            return self.command_after(by, command, Vec::new()).await;
+        }
+        let mut done = Err(Refusal::LookAgain.into());
+        for _ in 0..MAX_LOOKS {
+            let asked = command.clone();
+            let plans = self.ask(move |node| node.plans(&asked)).await?;
+            let looked = looks::at_plans(self, plans).await?.unwrap_or_default();
+            done = self.command_after(by, command.clone(), looked).await;
+            if !matches!(done, Err(Unanswered::Refused(Refusal::LookAgain))) {
+                break;
+            }
+        }
+        done
+    }
+
+    async fn command_after(
+        &self,
+        by: Acting,
+        command: Command,
+        looked: Vec<Looked>,
+    ) -> Result<Done, Unanswered> {
         let from = match command.is_urgent() {
             true => From::Here,
             false => From::Desk,
@@ -133,6 +164,7 @@ impl Shell {
             request,
             by,
             command,
+            looked,
         };
         self.finish(from, request, input, answered).await
     }
@@ -315,6 +347,7 @@ impl Shell {
                 epoch,
                 closes,
             } => self.open_epoch(line, epoch, closes),
+            Effect::Look(notices) => self.looks.want(notices),
             // Carried out before they come here.
             Effect::Append(_) | Effect::Send(_) | Effect::Cosign { .. } | Effect::WakeAt(_) => {}
         }

@@ -2,8 +2,9 @@
 
 use channel::effect::{Effect, OwnFrame};
 use channel::input::{Class, Connection, Input, LinkInput};
+use channel::look::Found;
 use model::ids::LineId;
-use model::line::{Fault, LogHead, LogRef};
+use model::line::{EntryRef, Fault, LogHead, LogRef};
 use node::core::Deed;
 use node::core::work::Pace;
 use wire::epoch::{EpochReason, Statement};
@@ -374,6 +375,7 @@ impl World {
                 epoch,
                 closes,
             }) => self.open_epoch(node, line, epoch, closes),
+            Deed::Effect(Effect::Look(notices)) => self.look_closely(node, &notices),
             Deed::Effect(Effect::Reply { request, answer }) => {
                 let words: String = format!("{answer:?}").chars().take(160).collect();
                 self.trace.tell(
@@ -400,6 +402,21 @@ impl World {
                 | Effect::WakeAt(_),
             ) => Ok(()),
         }
+    }
+
+    /// What comes of it is stepped when the rest of this is done, as from a thread of its own.
+    fn look_closely(&mut self, node: usize, notices: &[EntryRef]) -> Verdict {
+        let Some(process) = self.hosts[node].process.as_ref() else {
+            return Ok(());
+        };
+        let looks = notices
+            .iter()
+            .filter_map(|of| process.driver.node().look(*of));
+        let found: Vec<Vec<Found>> = looks.map(|look| look.found()).collect();
+        for found in found.into_iter().filter(|found| !found.is_empty()) {
+            self.later(node, Input::ConflictsFound(found), Pace::Main)?;
+        }
+        Ok(())
     }
 
     pub(crate) fn send(&mut self, stream: u64, end: usize, bytes: Vec<u8>) {

@@ -299,6 +299,8 @@ impl World {
                     request,
                     by,
                     command,
+                    // The simulated officers release whatever conflicts.
+                    looked: Vec::new(),
                 },
                 None,
                 pace,

@@ -1,22 +1,27 @@
 //! What officers do: whether it can be done now, and what it led to.
 
 use super::{Node, Step};
-use crate::conflicts::in_words;
 use crate::effect::{Done, NotStopped, Refusal};
 use crate::ground;
 use crate::input::Disk;
+use crate::look::Looked;
 use model::code::Desk;
-use model::command::{Acting, Command, InConflict};
+use model::command::{Acting, Command};
 use model::decide::Decided;
 use model::event::Actor;
 use model::ids::LineId;
-use model::notice::Draft;
 use model::slot::Slots;
 
 impl Step<'_> {
-    pub(super) fn command(&mut self, by: Acting, command: Command) -> Result<Done, Refusal> {
+    pub(super) fn command(
+        &mut self,
+        by: Acting,
+        command: Command,
+        looked: &[Looked],
+    ) -> Result<Done, Refusal> {
         self.can_send(&command)?;
         self.node.geometry(&command)?;
+        self.node.clear(&command, looked)?;
         let steps = self
             .node
             .state
@@ -127,19 +132,8 @@ impl Node {
                     false => lines.swap_remove(0),
                 }
             }
-            Command::ReleaseNotice {
-                notice,
-                lines,
-                in_conflict,
-                ..
-            } => match node.state.drafts.get(notice) {
-                Some(draft) => lines.iter().try_for_each(|line| {
-                    on_line(line, &draft.slots)?;
-                    match in_conflict {
-                        InConflict::Hold => self.clear(*line, draft),
-                        InConflict::Release => Ok(()),
-                    }
-                }),
+            Command::ReleaseNotice { notice, lines, .. } => match node.state.drafts.get(notice) {
+                Some(draft) => (lines.iter()).try_for_each(|line| on_line(line, &draft.slots)),
                 None => Ok(()),
             },
             Command::Stop { slots, .. } => ground::check_shape(slots).map_err(invalid),
@@ -173,21 +167,5 @@ impl Node {
             | Command::SilenceAlarm { .. }
             | Command::AcknowledgeAlarm { .. } => Ok(()),
         }
-    }
-
-    /// Whether a plan keeps clear of what the peer has declared on a line.
-    fn clear(&self, line: LineId, draft: &Draft) -> Result<(), Refusal> {
-        let conflicts = self.conflicts_of_plan(line, draft.kind, &draft.slots);
-        let Some(first) = conflicts.first() else {
-            return Ok(());
-        };
-        let name = self.state.lines.get(&line).map(|view| view.name);
-        Err(Refusal::InConflict(format!(
-            "it conflicts with {} of their notices on line {}; the first: {}. Look at them (`standclear notice check`), change \
-             it or settle it with them, or release it all the same (`--in-conflict`)",
-            conflicts.len(),
-            name.map_or_else(String::new, |name| name.to_string()),
-            in_words(&first.witness),
-        )))
     }
 }

@@ -59,5 +59,8 @@ impl Step<'_> {
             }
             (Disk::Well | Disk::Full, Disk::Well | Disk::Full) => {}
         }
+        if disk == Disk::Well && before != Disk::Failed {
+            self.look_at_all();
+        }
     }
 }

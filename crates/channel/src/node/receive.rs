@@ -90,7 +90,7 @@ impl Step<'_> {
         self.fold_repeat(entry);
         self.tell_of_doubt(doubted);
         if kind.is_some_and(Kind::is_notice) && refused.is_none() {
-            self.find_conflicts(entry);
+            self.look_at(entry);
         }
         let answers = kind.is_none_or(|kind| !kind.is_automatic());
         if let Some(reason) = refused.filter(|_| answers && !recovered) {

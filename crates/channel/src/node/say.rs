@@ -14,17 +14,6 @@ use model::slot::{SlotCode, Slots, Value};
 use release::Released;
 
 impl Step<'_> {
-    /// Journals with what a notice in force conflicts, once.
-    pub(super) fn find_conflicts(&mut self, entry: EntryRef) {
-        for found in self.node.conflicts.of_notice(entry) {
-            if let Event::ConflictFound { pair, .. } = &found
-                && self.node.state.conflict(*pair).is_none()
-            {
-                self.record(Actor::Node, found);
-            }
-        }
-    }
-
     pub(super) fn say_standing(
         &mut self,
         by: Actor,
@@ -139,7 +128,7 @@ impl Step<'_> {
             notice,
         }));
         if notice.is_some() {
-            self.find_conflicts(entry);
+            self.look_at(entry);
         }
         Ok(entry)
     }

@@ -160,13 +160,14 @@ pub fn notice(north: i32, east: i32, radius: i32) -> Slots {
 
 pub fn commanded(node: &mut Node, now: Timestamp, command: Command) -> Vec<Effect> {
     let request = Request(2);
-    let by = officer();
+    let (by, looked) = (officer(), node.looked(&command));
     node.step(
         now,
         Input::Command {
             request,
             by,
             command,
+            looked,
         },
     )
 }

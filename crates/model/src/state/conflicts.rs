@@ -22,6 +22,12 @@ impl State {
         self.conflicts.get(&pair)
     }
 
+    /// Whether another conflict comes into view. Beyond [`MAX_CONFLICTS`] none does, whatever a peer declares, until some are
+    /// over: a desk that has so many in view has no use for one more.
+    pub fn has_room_for_conflicts(&self) -> bool {
+        self.conflicts.len() < MAX_CONFLICTS
+    }
+
     fn is_open(&self, pair: Pair, now: Timestamp) -> bool {
         [pair.ours, pair.theirs]
             .iter()
@@ -33,7 +39,7 @@ impl State {
             return;
         };
         let of_desk = (pair.ours.log.line, ours.desk);
-        if self.conflicts.len() < MAX_CONFLICTS {
+        if self.has_room_for_conflicts() {
             self.conflicts.insert(pair, found);
         }
         self.unseen_conflicts.insert(of_desk);

@@ -144,6 +144,7 @@ impl Driver {
             | Input::Command { .. }
             | Input::Administer { .. }
             | Input::Durable { .. }
+            | Input::ConflictsFound(_)
             | Input::Disk(_)
             | Input::Sounder { .. }
             | Input::Tick => return,
@@ -233,6 +234,7 @@ impl Driver {
             | Effect::Cosign { .. }
             | Effect::Close { .. }
             | Effect::EpochNeeded { .. }
+            | Effect::Look(_)
             | Effect::Reply { .. } => false,
         }
     }

@@ -150,6 +150,7 @@ fn is_of_a_stop_call(input: &Input) -> bool {
         Input::Link(_)
         | Input::Administer { .. }
         | Input::Durable { .. }
+        | Input::ConflictsFound(_)
         | Input::Disk(_)
         | Input::Sounder { .. }
         | Input::Tick => false,

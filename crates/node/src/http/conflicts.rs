@@ -6,11 +6,12 @@ use super::identity::SignedIn;
 use super::problem::{Answer, Refused};
 use super::slots::{self, Given as Slots};
 use super::views::{ms, place};
-use crate::{clock, names};
+use crate::{clock, looks, names};
 use axum::Json;
 use axum::extract::State;
 use channel::Node;
 use channel::conflicts::{MAX_OF_ONE, in_words};
+use channel::look::{Looked, Plan};
 use model::conflict::Witness;
 use model::ids::{LineId, NoticeId};
 use model::kind::Kind;
@@ -71,7 +72,8 @@ pub struct PlanConflictShown {
 /// A plan, in volumes: each a draft that is kept here, or a kind and slots.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Plan {
+#[schema(as = Plan)]
+pub struct PlanGiven {
     pub volumes: Vec<PlanVolume>,
     /// Against what was declared on these lines; none: on every line.
     #[serde(default)]
@@ -124,11 +126,11 @@ pub async fn conflicts(State(served): Here, _who: SignedIn) -> Answer<Vec<Confli
 }
 
 /// With what a plan would conflict, before anything of it is released. Nothing is journalled, and nobody else learns of it.
-#[utoipa::path(post, path = "/api/conflicts/check", request_body = Plan, responses((status = 200, body = Checked)))]
+#[utoipa::path(post, path = "/api/conflicts/check", request_body = PlanGiven, responses((status = 200, body = Checked)))]
 pub async fn check(
     State(served): Here,
     _who: SignedIn,
-    Given(plan): Given<Plan>,
+    Given(plan): Given<PlanGiven>,
 ) -> Answer<Checked> {
     if plan.volumes.len() > MAX_PLAN {
         return Err(Refused::Invalid(format!(
@@ -139,10 +141,11 @@ pub async fn check(
     let lines: Vec<LineId> =
         (plan.lines.iter().map(|name| line(&served, name))).collect::<Result<_, _>>()?;
     let volumes: Vec<Volume> = (plan.volumes.iter().map(volume)).collect::<Result<_, _>>()?;
-    let checked = served
-        .shell
-        .ask(move |node| against(node, &lines, &volumes));
-    Ok(Json(checked.await?))
+    let plans = served.shell.ask(move |node| plans(node, &lines, volumes));
+    let (numbers, plans): (Vec<usize>, Vec<Plan>) = plans.await?.into_iter().unzip();
+    let looked = looks::at_plans(&served.shell, plans).await?;
+    let looked = looked.ok_or(Refused::Internal("a look at the plan failed".into()))?;
+    Ok(Json(checked(&numbers, &looked)))
 }
 
 fn volume(given: &PlanVolume) -> Result<Volume, Refused> {
@@ -158,7 +161,8 @@ fn volume(given: &PlanVolume) -> Result<Volume, Refused> {
     }
 }
 
-fn against(node: &Node, lines: &[LineId], volumes: &[Volume]) -> Checked {
+/// What is to be looked at, on no lines for all lines, each with the number of its volume.
+fn plans(node: &Node, lines: &[LineId], volumes: Vec<Volume>) -> Vec<(usize, Plan)> {
     let all: Vec<LineId>;
     let lines = match lines.is_empty() {
         true => {
@@ -167,30 +171,37 @@ fn against(node: &Node, lines: &[LineId], volumes: &[Volume]) -> Checked {
         }
         false => lines,
     };
-    let mut conflicts = Vec::new();
-    let mut and_more = false;
-    for (number, volume) in volumes.iter().enumerate() {
-        let (kind, slots) = match volume {
-            Volume::Given(kind, slots) => (*kind, slots),
-            Volume::Draft(draft) => match node.state().drafts.get(draft) {
-                Some(draft) => (draft.kind, &draft.slots),
-                None => continue,
-            },
-        };
-        for line in lines {
-            let found = node.conflicts_of_plan(*line, kind, slots);
-            and_more |= found.len() == MAX_OF_ONE;
-            conflicts.extend(found.iter().map(|found| PlanConflictShown {
-                line: line.to_string(),
-                volume: number,
-                theirs: names::entry(found.theirs),
-                witness: shown_witness(&found.witness),
-            }));
+    let numbered = volumes.into_iter().enumerate();
+    let given = numbered.filter_map(|(number, volume)| match volume {
+        Volume::Given(kind, slots) => Some((number, kind, slots)),
+        Volume::Draft(draft) => {
+            let draft = node.state().drafts.get(&draft)?;
+            Some((number, draft.kind, draft.slots.clone()))
         }
-    }
+    });
+    given
+        .flat_map(|(number, kind, slots)| {
+            let on = move |line: &LineId| Some((number, node.plan(*line, kind, slots.clone())?));
+            lines.iter().filter_map(on).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// `numbers`: of the volume that each look was at.
+fn checked(numbers: &[usize], looked: &[Looked]) -> Checked {
+    let conflicts = numbers.iter().zip(looked).flat_map(|(number, looked)| {
+        looked.conflicts().iter().map(|found| PlanConflictShown {
+            line: looked.line().to_string(),
+            volume: *number,
+            theirs: names::entry(found.theirs),
+            witness: shown_witness(&found.witness),
+        })
+    });
     Checked {
-        conflicts,
-        and_more,
+        conflicts: conflicts.collect(),
+        and_more: looked
+            .iter()
+            .any(|looked| looked.conflicts().len() == MAX_OF_ONE),
     }
 }
 

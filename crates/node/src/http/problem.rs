@@ -159,6 +159,7 @@ fn status(refused: &Refused) -> (StatusCode, &'static str) {
             Refusal::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
             Refusal::NotNow(_) => (StatusCode::CONFLICT, "not-now"),
             Refusal::InConflict(_) => (StatusCode::CONFLICT, "in-conflict"),
+            Refusal::LookAgain => (StatusCode::CONFLICT, "look-again"),
             Refusal::CannotSend(_) => (StatusCode::SERVICE_UNAVAILABLE, "cannot-send"),
             Refusal::DiskFull(_) => (StatusCode::SERVICE_UNAVAILABLE, "disk-full"),
         },

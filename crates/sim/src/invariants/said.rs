@@ -88,6 +88,7 @@ pub fn nothing_said_before_durable(
             | Effect::Pause { .. }
             | Effect::Close { .. }
             | Effect::EpochNeeded { .. }
+            | Effect::Look(_)
             | Effect::Reply { .. }
             | Effect::WakeAt(_) => Ok(()),
         },

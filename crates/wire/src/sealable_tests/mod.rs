@@ -274,6 +274,7 @@ impl Watch {
             request,
             by,
             command,
+            looked: Vec::new(),
         })
     }
 

@@ -25,6 +25,7 @@ impl Held {
                 | Effect::Alarm(_)
                 | Effect::AlarmEnded(_)
                 | Effect::EpochNeeded { .. }
+                | Effect::Look(_)
                 | Effect::Reply { .. }
                 | Effect::WakeAt(_) => false,
             },
@@ -94,6 +95,7 @@ pub(super) fn show_failed(effect: Effect, outside: &dyn Outside) {
         | Effect::Cosign { .. }
         | Effect::Pause { .. }
         | Effect::Close { .. }
-        | Effect::EpochNeeded { .. } => {}
+        | Effect::EpochNeeded { .. }
+        | Effect::Look(_) => {}
     }
 }
