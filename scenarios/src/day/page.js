@@ -84,7 +84,8 @@ function draw() {
   root.lang = language;
   root.dir = language === 'ar' ? 'rtl' : 'ltr';
   for (const of of document.querySelectorAll('[data-say]')) of.textContent = say(of.dataset.say);
-  for (const of of document.querySelectorAll('[data-language]')) of.setAttribute('aria-pressed', String(of.dataset.language === language));
+  for (const of of document.querySelectorAll('[data-language]'))
+    of.setAttribute('aria-pressed', String(of.dataset.language === language));
   at('title').textContent = given.title[language];
   const begun = shown.step > 0;
   at('count').textContent = begun ? `${shown.step}/${shown.steps}` : '';
@@ -93,7 +94,8 @@ function draw() {
   at('turn').textContent = shown.your_turn && !isGone ? say(`turn-${shown.your_turn}`) : '';
   const parties = [...given.desks.map((desk) => [desk.party, desk.called[language]]), [null, say('nobody')]];
   const focused = [...at('parties').children].indexOf(document.activeElement);
-  at('parties').replaceChildren(...parties.map(([party, name]) => pressed(name, shown.you === party, () => void play(party))));
+  const buttons = parties.map(([party, name]) => pressed(name, shown.you === party, () => void play(party)));
+  at('parties').replaceChildren(...buttons);
   at('parties').children[focused]?.focus();
   for (const desk of document.querySelectorAll('.desk')) {
     const isYou = desk.dataset.party === shown.you;
