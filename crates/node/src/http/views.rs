@@ -17,7 +17,7 @@ use model::place::Area;
 use model::slot::{SlotCode, Slots, Value};
 use model::state::{LineView, State};
 use model::stop::StopCall;
-use model::units::{Millimetres, Timestamp};
+use model::units::{Millimetres, Millis, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
@@ -388,6 +388,17 @@ pub struct NoticeShown {
     pub answered_at: Option<i64>,
     pub downstream: Option<String>,
     pub refused: Option<String>,
+    /// It was said later before its window opens than the arrangement asks.
+    #[serde(default)]
+    pub late: bool,
+    /// Until when the arrangement asks a person to read it back, and to answer it. Silence is neither.
+    #[serde(default)]
+    pub read_back_by: Option<i64>,
+    #[serde(default)]
+    pub answer_by: Option<i64>,
+    /// The later notice that takes its place.
+    #[serde(default)]
+    pub amended_by: Option<String>,
     /// Where this node itself finds it, from the reference point that it names; else from the nearest one.
     pub measured: Option<Measured>,
     /// What the reader is asked to enter again.
@@ -456,6 +467,12 @@ pub fn notice(state: &State, notice: &Notice, now: Timestamp) -> NoticeShown {
     };
     let receipts = &notice.receipts;
     let answered = receipts.answered.as_ref();
+    let sent_at = notice.header.sent_at;
+    let agreed = state
+        .arrangement(notice.line())
+        .map(|agreed| agreed.deadlines);
+    let opens = said.and_then(Slots::window).map(|window| window.from());
+    let by = |within: Millis| ms(sent_at.saturating_add(within));
     NoticeShown {
         entry: names::entry(notice.entry),
         line: notice.line().to_string(),
@@ -473,6 +490,12 @@ pub fn notice(state: &State, notice: &Notice, now: Timestamp) -> NoticeShown {
         answered_at: answered.map(|answered| ms(answered.at)),
         downstream: receipts.downstream.map(|(_, said)| said.to_string()),
         refused: notice.refused.map(|reason| reason.to_string()),
+        late: agreed
+            .zip(opens)
+            .is_some_and(|(agreed, opens)| sent_at.saturating_add(agreed.lead) > opens),
+        read_back_by: agreed.map(|agreed| by(agreed.read_back)),
+        answer_by: agreed.map(|agreed| by(agreed.answer)),
+        amended_by: notice.amended_by.map(names::entry),
         measured,
         read_back_items,
         slots,
@@ -574,6 +597,9 @@ pub fn denied(denied: &Denied) -> String {
 pub struct RevealsShown {
     /// What the other party can conclude, in words.
     pub concludes: String,
+    /// The same as a code: something-is-there, nothing-is-there.
+    #[serde(default)]
+    pub conclusion: String,
     /// Whether that is more than our own notices on this line have told it.
     pub is_news: bool,
     /// The smallest area that it can conclude it of: the one it gave notice of.
@@ -597,8 +623,13 @@ pub fn reveals(found: &Reveals) -> RevealsShown {
             "that nothing of yours that minds is in this area in this window, as far as this desk knows"
         }
     };
+    let conclusion = match found.conclusion {
+        Conclusion::SomethingIsThere => "something-is-there",
+        Conclusion::NothingIsThere => "nothing-is-there",
+    };
     RevealsShown {
         concludes: concludes.to_owned(),
+        conclusion: conclusion.to_owned(),
         is_news: found.is_news(),
         area: area_shown(&found.area),
         from: ms(found.window.from()),
