@@ -45,16 +45,10 @@ type Body<O> = O extends { requestBody: { content: { 'application/json': infer B
 type Names<P extends string> = P extends `${string}{${infer N}}${infer Rest}` ? N | Names<Rest> : never;
 type Named<P extends string> = Record<Names<P>, string>;
 
-async function ask(method: Method, path: string, body: unknown): Promise<unknown> {
+async function answered(path: string, asked: RequestInit, within = WITHIN): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(path, {
-      method: method.toUpperCase(),
-      headers: body === undefined ? {} : { 'content-type': 'application/json' },
-      body: body === undefined ? null : JSON.stringify(body),
-      cache: 'no-store',
-      signal: AbortSignal.timeout(WITHIN),
-    });
+    response = await fetch(path, { ...asked, cache: 'no-store', signal: AbortSignal.timeout(within) });
   } catch (cause) {
     throw new Refused(undefined, cause instanceof Error ? cause.message : String(cause));
   }
@@ -65,11 +59,23 @@ async function ask(method: Method, path: string, body: unknown): Promise<unknown
     at: Number.isNaN(date) ? undefined : date,
     signedOut: response.status === 401,
   });
-  const kind = response.headers.get('content-type') ?? '';
-  const said: unknown = kind.includes('json') ? await response.json() : undefined;
-  if (response.ok) return said;
-  const problem = said as Problem | undefined;
+  if (response.ok) return response;
+  const problem = (await json(response)) as Problem | undefined;
   throw new Refused(problem, problem?.detail ?? `${response.status} ${response.statusText}`);
+}
+
+async function json(response: Response): Promise<unknown> {
+  return response.headers.get('content-type')?.includes('json') ? await response.json() : undefined;
+}
+
+async function ask(method: Method, path: string, body: unknown): Promise<unknown> {
+  return json(
+    await answered(path, {
+      method: method.toUpperCase(),
+      headers: body === undefined ? {} : { 'content-type': 'application/json' },
+      body: body === undefined ? null : JSON.stringify(body),
+    }),
+  );
 }
 
 function filled<P extends string>(path: P, names: Record<string, string>): string {
@@ -90,4 +96,34 @@ export async function say<P extends Having<'post'>>(
 
 export async function remove<P extends Having<'delete'>>(path: P, names: Named<P>): Promise<void> {
   await ask('delete', filled(path, names), undefined);
+}
+
+/** A file of many notices takes the node longer than anything else. */
+const FILE_WITHIN = 120_000;
+/** What a file is sent as, by the end of its name. */
+export const FILE_KINDS = { csv: 'text/csv', geojson: 'application/geo+json', kml: 'application/vnd.google-earth.kml+xml' } as const;
+export type FileKind = keyof typeof FILE_KINDS;
+
+export async function importFile(kind: FileKind, asked: Record<string, string>, file: Blob): Promise<Schemas['SheetImported']> {
+  const response = await answered(
+    `/api/import/${kind}?${new URLSearchParams(asked)}`,
+    { method: 'POST', headers: { 'content-type': FILE_KINDS[kind] }, body: file },
+    FILE_WITHIN,
+  );
+  return (await response.json()) as Schemas['SheetImported'];
+}
+
+/** A file of the notices, how many it holds, and how many of which sort were left out. */
+export async function exportFile(
+  kind: 'geojson' | 'kml',
+  drafts: boolean,
+): Promise<{ file: Blob; notices: number; leftOut: Record<string, number> }> {
+  const response = await answered(`/api/export/${kind}?drafts=${drafts}`, {}, FILE_WITHIN);
+  const said = response.headers.get('standclear-left-out') ?? '';
+  const leftOut = said.split(', ').map((one) => one.split('=')).map(([name = '', count]): [string, number] => [name, Number(count)]);
+  return {
+    file: await response.blob(),
+    notices: Number(response.headers.get('standclear-notices')),
+    leftOut: Object.fromEntries(leftOut.filter(([, count]) => count > 0)),
+  };
 }

@@ -45,7 +45,11 @@ async function mainPath(two: Two, language: string, say: Say): Promise<void> {
   await picture(b, `3-notice-${language}`);
   await readBack(b, say, language);
   await list(a, 'notices').getByText(say('receipt-read-back')).waitFor();
-  await b.selectOption('#notice-answer', 'no-objection');
+  await b.getByLabel(say('notice-answer-no-objection')).check();
+  await b.locator('[data-list=reveals]').getByText(say('reveals-nothing-is-there')).waitFor();
+  await b.getByText(say('no-objection'), { exact: true }).waitFor();
+  await isClean(b, 'an answer, before it is given');
+  await picture(b, `4-answer-${language}`);
   await button(b, say('answer-give')).click();
   await list(a, 'notices').getByText(say('notice-answer-no-objection')).waitFor();
 
