@@ -148,6 +148,6 @@ export async function open(
 function within(map: Chartmap, bounds: LngLatBoundsLike): boolean {
   const [west = 0, south = 0, east = 0, north = 0] = bounds as number[];
   const seen = map.getBounds();
-  const isLarge = (east - west) * 12 > seen.getEast() - seen.getWest();
+  const isLarge = (east - west) * 6 > seen.getEast() - seen.getWest();
   return isLarge && seen.contains([west, south]) && seen.contains([east, north]);
 }
