@@ -25,6 +25,8 @@ export interface Chart {
   drawn(drawn: Drawn | undefined): void;
   /** What others would receive of it, where that is another shape. */
   going(areas: readonly Area[]): void;
+  /** Brings a shape into sight, where it is not or is too small to be seen. */
+  see(drawn: Drawn | undefined): void;
   /** Waits for such a shape to be drawn. */
   drawing(form: Form | undefined): void;
   /** `label`: what the map is called. */
@@ -85,6 +87,12 @@ export async function open(
     if (shown) map.fitBounds(shown, { padding: 40, duration: 0 });
   };
 
+  const look = (features: Feature[]): void => {
+    const bounds = boundsOf(features);
+    const { clientWidth, clientHeight } = map.getContainer();
+    if (bounds && !within(map, bounds)) map.fitBounds(bounds, { padding: Math.min(clientWidth, clientHeight) / 3.2, maxZoom: 12, duration: 0 });
+  };
+
   return {
     agreed(lines) {
       put('agreed', lines.flatMap((line) => shapeOf(line.area, {})));
@@ -129,9 +137,9 @@ export async function open(
     going(areas) {
       const features = areas.flatMap((area) => shapeOf(area, {}));
       put('going', features);
-      const bounds = boundsOf(features);
-      if (bounds && !within(map, bounds)) map.fitBounds(bounds, { padding: 60, duration: 0 });
+      look(features);
     },
+    see: (drawn) => look(featuresOf(drawn, {})),
     drawing: (form) => pen.wait(form),
     speak(language, label) {
       map.getCanvas().setAttribute('aria-label', label);

@@ -3,17 +3,13 @@ import type { Area } from '../api/facts.ts';
 import { metresOf } from '../details/fields.ts';
 import { spot } from '../show/drawn.ts';
 import { length } from '../show/lengths.ts';
+import { positionsOf } from '../show/positions.ts';
 import { echoed, type Echo } from './echo.ts';
 import { view, type Drawn, type Form } from './view.svelte.ts';
 
 /** Points of which the node is asked what it understood. The others it reads with the draft, and names what it cannot. */
 export const MAX_ECHOED = 60;
 const WIDTH = '2 km';
-
-/** One position a line, or with semicolons between them. */
-export function positionsOf(text: string): string[] {
-  return text.split(/[\n;]/).map((one) => one.trim()).filter(Boolean);
-}
 
 export class Sketch {
   form = $state<Form>('circle');
