@@ -45,10 +45,15 @@ type Body<O> = O extends { requestBody: { content: { 'application/json': infer B
 type Names<P extends string> = P extends `${string}{${infer N}}${infer Rest}` ? N | Names<Rest> : never;
 type Named<P extends string> = Record<Names<P>, string>;
 
-async function answered(path: string, asked: RequestInit, within = WITHIN): Promise<Response> {
+/** Asks, and reads the answer with `read`: what breaks off or takes too long on the way there or back is one thing. */
+async function answered<T>(path: string, asked: RequestInit, read: (response: Response) => Promise<T>, within = WITHIN): Promise<T> {
   let response: Response;
+  let said: T | undefined;
+  let problem: Problem | undefined;
   try {
     response = await fetch(path, { ...asked, cache: 'no-store', signal: AbortSignal.timeout(within) });
+    if (response.ok) said = await read(response);
+    else problem = (await json(response)) as Problem | undefined;
   } catch (cause) {
     throw new Refused(undefined, cause instanceof Error ? cause.message : String(cause));
   }
@@ -59,23 +64,18 @@ async function answered(path: string, asked: RequestInit, within = WITHIN): Prom
     at: Number.isNaN(date) ? undefined : date,
     signedOut: response.status === 401,
   });
-  if (response.ok) return response;
-  const problem = (await json(response)) as Problem | undefined;
-  throw new Refused(problem, problem?.detail ?? `${response.status} ${response.statusText}`);
+  if (!response.ok) throw new Refused(problem, problem?.detail ?? `${response.status} ${response.statusText}`);
+  return said as T;
 }
 
 async function json(response: Response): Promise<unknown> {
   return response.headers.get('content-type')?.includes('json') ? await response.json() : undefined;
 }
 
-async function ask(method: Method, path: string, body: unknown): Promise<unknown> {
-  return json(
-    await answered(path, {
-      method: method.toUpperCase(),
-      headers: body === undefined ? {} : { 'content-type': 'application/json' },
-      body: body === undefined ? null : JSON.stringify(body),
-    }),
-  );
+function ask(method: Method, path: string, body: unknown): Promise<unknown> {
+  const asked: RequestInit = { method: method.toUpperCase() };
+  if (body !== undefined) Object.assign(asked, { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  return answered(path, asked, json);
 }
 
 function filled<P extends string>(path: P, names: Record<string, string>): string {
@@ -105,20 +105,22 @@ export const FILE_KINDS = { csv: 'text/csv', geojson: 'application/geo+json', km
 export type FileKind = keyof typeof FILE_KINDS;
 
 export async function importFile(kind: FileKind, asked: Record<string, string>, file: Blob): Promise<Schemas['SheetImported']> {
-  const response = await answered(
-    `/api/import/${kind}?${new URLSearchParams(asked)}`,
-    { method: 'POST', headers: { 'content-type': FILE_KINDS[kind] }, body: file },
-    FILE_WITHIN,
-  );
-  return (await response.json()) as Schemas['SheetImported'];
+  const sent = { method: 'POST', headers: { 'content-type': FILE_KINDS[kind] }, body: file };
+  return (await answered(`/api/import/${kind}?${new URLSearchParams(asked)}`, sent, json, FILE_WITHIN)) as Schemas['SheetImported'];
 }
 
-/** A file of the notices, how many it holds, and how many of which sort were left out. */
-export async function exportFile(
-  kind: 'geojson' | 'kml',
-  drafts: boolean,
-): Promise<{ file: Blob; notices: number; leftOut: Record<string, number> }> {
-  const response = await answered(`/api/export/${kind}?drafts=${drafts}`, {}, FILE_WITHIN);
+export interface Exported {
+  file: Blob;
+  notices: number;
+  /** How many of which sort are not in it. */
+  leftOut: Record<string, number>;
+}
+
+export function exportFile(kind: 'geojson' | 'kml', drafts: boolean): Promise<Exported> {
+  return answered(`/api/export/${kind}?drafts=${drafts}`, {}, exported, FILE_WITHIN);
+}
+
+async function exported(response: Response): Promise<Exported> {
   const said = response.headers.get('standclear-left-out') ?? '';
   const leftOut = said.split(', ').map((one) => one.split('=')).map(([name = '', count]): [string, number] => [name, Number(count)]);
   return {

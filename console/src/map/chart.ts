@@ -4,6 +4,7 @@ import type { Feature, FeatureCollection } from 'geojson';
 import { Map as Chartmap, setWorkerUrl, type ExpressionSpecification, type GeoJSONSource, type LngLatBoundsLike } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import type { Area, Arrangement, Call, Notice, Place } from '../api/facts.ts';
+import { dtg } from '../show/time.ts';
 import { anchorOf } from '../state/anchor.ts';
 import { markOf, STANDING } from '../state/kinds.ts';
 import type { Drawn, Form, Open } from '../state/view.svelte.ts';
@@ -89,6 +90,8 @@ export async function open(
 
   const look = (features: Feature[]): void => {
     const bounds = boundsOf(features);
+    // What is opened may have made the map narrower, just now.
+    if (bounds) map.resize();
     const { clientWidth, clientHeight } = map.getContainer();
     if (bounds && !within(map, bounds)) map.fitBounds(bounds, { padding: Math.min(clientWidth, clientHeight) / 3.2, maxZoom: 12, duration: 0 });
   };
@@ -111,7 +114,7 @@ export async function open(
         what: 'notice',
         id: notice.entry,
         from: notice.from,
-        mark: markOf(notice.kind),
+        mark: marked(notice),
         chosen: notice.entry === chosen,
       });
       put('notices', standing.flatMap((notice) => shapeOf(notice.slots?.area, properties(notice))));
@@ -150,6 +153,13 @@ export async function open(
     all,
     remove: () => map.remove(),
   };
+}
+
+/** A site whose protection was not renewed stays drawn, and says since when. */
+function marked(notice: Notice): string {
+  const mark = markOf(notice.kind);
+  const since = notice.state === 'protection not renewed' ? notice.slots?.window?.until : undefined;
+  return since === undefined ? mark : `${mark} !\n${dtg(since)}`;
 }
 
 /** Whether all of it is in sight, and large enough to be seen. */

@@ -57,6 +57,7 @@ async function path(two: Two, chrome: Awaited<ReturnType<typeof browser>>, langu
   await press(a, [at(80, 90), at(-50, 80), at(-70, -30)]);
   await list(a, 'corners').nth(3).waitFor();
   await a.locator('[data-list=plan-conflicts]').getByText(say('conflict-overlap')).first().waitFor();
+  assert.match((await a.locator('#field-anchor option').first().textContent()) ?? '', /\u2066[\d.]+, [\d.]+\u2069$/, 'isolated, or it would show swapped in Arabic');
   await isClean(a, 'a polygon that is drawn');
 
   // The second description comes from this test's author's own chart: the first corner, typed where it is known.
