@@ -33,6 +33,8 @@ class View {
   going = $state.raw<Area[]>([]);
   /** Where the plan that is open comes nearest to what has been declared: its place, then theirs. */
   witnesses = $state.raw<[Place, Place][]>([]);
+  /** The notice that is being read back: nowhere on the screen can be copied what is entered again. */
+  readingBack = $state<string | undefined>(undefined);
   /** What is open needs room: two things stand side by side in it. */
   isWide = $state(false);
   /** Whether there is a map at all: without WebGL there is none, and everything else works. */

@@ -99,7 +99,8 @@ async function isWhole(page: Page, language: string): Promise<void> {
 async function readBack(page: Page, say: Say, language: string): Promise<void> {
   const { band, from, until } = notice();
   await button(page, say('read-back-begin')).click();
-  assert.equal(await page.getByText(say('hidden-now')).count(), 4, 'what is entered again cannot be copied');
+  assert.equal(await page.locator('.detail').getByText(say('hidden-now')).count(), 4, 'what is entered again cannot be copied');
+  assert.equal(await list(page, 'notices').getByText(say('hidden-now')).count(), 1, 'not from the list either');
   await page.fill('#again-place', '35.3550, 40.1400');
   await page.fill('#again-band', band);
   await page.fill('#again-window', `${from} to ${until}`);

@@ -51,7 +51,8 @@ export interface Desk {
 /** A signed-in officer of `party`, in `language`. */
 export async function desk(of: Browser, party: Party, language = 'en', size = { width: 1280, height: 720 }): Promise<Desk> {
   const context = await of.newContext({ viewport: size, locale: language, serviceWorkers: 'block' });
-  context.setDefaultTimeout(30_000);
+  // Where much else goes on, a map drawn without a graphics card may take most of a minute to come.
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {
