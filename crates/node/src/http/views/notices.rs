@@ -8,7 +8,7 @@ use model::ids::LineId;
 use model::notice::{Draft, Notice, NoticeState, critical_items};
 use model::slot::{SlotCode, Slots};
 use model::state::State;
-use model::units::Timestamp;
+use model::units::{Millis, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use utoipa::ToSchema;
@@ -33,6 +33,17 @@ pub struct NoticeShown {
     pub answered_at: Option<i64>,
     pub downstream: Option<String>,
     pub refused: Option<String>,
+    /// It was said later before its window opens than the arrangement asks.
+    #[serde(default)]
+    pub late: bool,
+    /// Until when the arrangement asks a person to read it back, and to answer it. Silence is neither.
+    #[serde(default)]
+    pub read_back_by: Option<i64>,
+    #[serde(default)]
+    pub answer_by: Option<i64>,
+    /// The later notice that takes its place.
+    #[serde(default)]
+    pub amended_by: Option<String>,
     /// Where this node itself finds it, from the reference point that it names; else from the nearest one.
     pub measured: Option<Measured>,
     /// What the reader is asked to enter again.
@@ -101,6 +112,12 @@ pub fn notice(state: &State, notice: &Notice, now: Timestamp) -> NoticeShown {
     };
     let receipts = &notice.receipts;
     let answered = receipts.answered.as_ref();
+    let sent_at = notice.header.sent_at;
+    let agreed = state
+        .arrangement(notice.line())
+        .map(|agreed| agreed.deadlines);
+    let opens = said.and_then(Slots::window).map(|window| window.from());
+    let by = |within: Millis| ms(sent_at.saturating_add(within));
     NoticeShown {
         entry: names::entry(notice.entry),
         line: notice.line().to_string(),
@@ -118,6 +135,12 @@ pub fn notice(state: &State, notice: &Notice, now: Timestamp) -> NoticeShown {
         answered_at: answered.map(|answered| ms(answered.at)),
         downstream: receipts.downstream.map(|(_, said)| said.to_string()),
         refused: notice.refused.map(|reason| reason.to_string()),
+        late: agreed
+            .zip(opens)
+            .is_some_and(|(agreed, opens)| sent_at.saturating_add(agreed.lead) > opens),
+        read_back_by: agreed.map(|agreed| by(agreed.read_back)),
+        answer_by: agreed.map(|agreed| by(agreed.answer)),
+        amended_by: notice.amended_by.map(names::entry),
         measured,
         read_back_items,
         slots,

@@ -106,6 +106,9 @@ pub fn denied(denied: &Denied) -> String {
 pub struct RevealsShown {
     /// What the other party can conclude, in words.
     pub concludes: String,
+    /// The same as a code: something-is-there, nothing-is-there.
+    #[serde(default)]
+    pub conclusion: String,
     /// Whether that is more than our own notices on this line have told it.
     pub is_news: bool,
     /// The smallest area that it can conclude it of: the one it gave notice of.
@@ -129,8 +132,13 @@ pub fn reveals(found: &Reveals) -> RevealsShown {
             "that nothing of yours that minds is in this area in this window, as far as this desk knows"
         }
     };
+    let conclusion = match found.conclusion {
+        Conclusion::SomethingIsThere => "something-is-there",
+        Conclusion::NothingIsThere => "nothing-is-there",
+    };
     RevealsShown {
         concludes: concludes.to_owned(),
+        conclusion: conclusion.to_owned(),
         is_news: found.is_news(),
         area: area_shown(&found.area),
         from: ms(found.window.from()),
