@@ -5,13 +5,12 @@
 
 use clap::Parser;
 use scenarios::crew::{self, Crew};
-use scenarios::failed::Failed;
+use scenarios::failed::{Failed, chain};
 use scenarios::play::Play;
 use scenarios::scenario::Scenario;
 use scenarios::screen::Screen;
 use scenarios::stage::{Places, Stage};
 use scenarios::written;
-use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -45,21 +44,12 @@ struct Arguments {
 
 impl Arguments {
     fn places(&self) -> Places {
-        let beside = || {
-            std::env::current_exe()
-                .ok()
-                .map(|own| own.with_file_name("standclear"))
-        };
-        Places {
-            binary: self
-                .standclear
-                .clone()
-                .or_else(beside)
-                .unwrap_or_else(|| "standclear".into()),
-            folder: self.folder.clone(),
-            verifier: self.verifier.clone(),
-            sound: self.sound,
-        }
+        Places::beside(
+            self.standclear.clone(),
+            &self.folder,
+            &self.verifier,
+            self.sound,
+        )
     }
 }
 
@@ -114,15 +104,4 @@ fn replay(scenario: &Scenario, arguments: &Arguments) -> Result<(), Ended> {
             .map_err(|failed| ("writing the record".to_owned(), failed)),
         None => Ok(()),
     }
-}
-
-/// An error and its causes, in one sentence.
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text = format!("{text}: {cause}");
-        next = cause.source();
-    }
-    text
 }
