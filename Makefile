@@ -25,7 +25,7 @@ console:
 # The console in a real browser, between two real nodes, in every language.
 console-test:
 	@scripts/need chromium
-	$(CARGO) build -p standclear
+	$(CARGO) build -p standclear -p scenarios
 	cd console && npm run --silent test && npm run --silent test:browser
 
 # As `test`; then libFuzzer on every parser of bytes from outside, and 20,000 schedules.

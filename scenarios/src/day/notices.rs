@@ -306,14 +306,16 @@ impl<'a> Day<'a> {
         };
         if !self.leaves_to_them(&officer.party, "acknowledge", done)? {
             self.look_at(&seat, &carried)?;
-            if let Some(place) = &act.place {
-                let taken = self.reads_back(&seat, &carried, place)?;
-                if let Answer::Refused(says) = taken {
-                    return Err(Failed::Refused {
-                        node: officer.party.clone(),
-                        says,
-                    });
-                }
+            // Whoever sits there may have begun.
+            let shown = self.notice_at(&carried.there, &carried.peers, |_| true)?;
+            if let Some(place) = act
+                .place
+                .as_deref()
+                .filter(|_| shown["read_back"].is_null())
+                && let Answer::Refused(says) = self.reads_back(&seat, &carried, place)?
+            {
+                let node = officer.party.clone();
+                return Err(Failed::Refused { node, says });
             }
             let body = json!({"answer": act.answer});
             seat.act(&format!("/api/notices/{}/answer", carried.peers), &body)?;

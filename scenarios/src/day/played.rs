@@ -4,6 +4,7 @@
 use super::board::Board;
 use super::owed::{Owed, Screens, owed};
 use super::timeline::Timeline;
+use crate::crew;
 use crate::failed::Failed;
 use crate::seat::Seat;
 use crate::stage::Stage;
@@ -83,6 +84,7 @@ impl Officers {
                 Err(failed) => failed.to_string(),
             };
             if said != trouble && !said.is_empty() {
+                crew::wait_if_interrupted();
                 eprintln!("{}: nobody answers there for now: {said}", self.party);
             }
             trouble = said;
