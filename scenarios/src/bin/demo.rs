@@ -5,6 +5,7 @@
 //! should, 1 if not, 2 if the timeline or the command line is not understood; Ctrl-C ends all that it started.
 
 use clap::Parser;
+use scenarios::arguments::Setting;
 use scenarios::crew::{self, Crew};
 use scenarios::day::board::Board;
 use scenarios::day::page::{Desk, Links, Page};
@@ -12,7 +13,7 @@ use scenarios::day::timeline::Timeline;
 use scenarios::day::{Day, Pace, played};
 use scenarios::failed::{Failed, chain};
 use scenarios::screen::Screen;
-use scenarios::stage::{Places, Stage};
+use scenarios::stage::Stage;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -39,36 +40,13 @@ struct Arguments {
     #[arg(long, value_name = "PARTY")]
     play: Option<String>,
     /// How long the others take for each step, in milliseconds
-    #[arg(long, value_name = "MS", default_value = "7000", value_parser = clap::value_parser!(u64).range(20..=600_000))]
+    #[arg(long, value_name = "MS", default_value = "5000", value_parser = clap::value_parser!(u64).range(20..=600_000))]
     pause_ms: u64,
-    /// Let the bells be heard
-    #[arg(long)]
-    sound: bool,
-    /// The program of the nodes [beside this one]
-    #[arg(long, value_name = "PROGRAM")]
-    standclear: Option<PathBuf>,
-    /// Where folders and journals go
-    #[arg(long, value_name = "FOLDER", default_value = "target/demo")]
-    folder: PathBuf,
-    /// The verifier that shares no code with the nodes
-    #[arg(
-        long,
-        value_name = "PROGRAM",
-        default_value = "tests/independent/verify.py"
-    )]
-    verifier: PathBuf,
+    #[command(flatten)]
+    setting: Setting,
 }
 
 impl Arguments {
-    fn places(&self) -> Places {
-        Places::beside(
-            self.standclear.clone(),
-            &self.folder,
-            &self.verifier,
-            self.sound,
-        )
-    }
-
     /// Whether somebody is there who can act.
     fn stays(&self) -> bool {
         let is_automatic = std::env::var_os("CI").is_some_and(|value| value == "true");
@@ -124,7 +102,8 @@ fn demonstrate(timeline: &Timeline, arguments: &Arguments) -> Result<(), Ended> 
         .map_err(setting_up)?;
     let page = Page::listen().map_err(setting_up)?;
     let cast = timeline.cast(Some(page.address()));
-    let stage = Stage::set_up_for(crew, &cast, &arguments.places(), &screen).map_err(setting_up)?;
+    let stage =
+        Stage::set_up_for(crew, &cast, &arguments.setting.places(), &screen).map_err(setting_up)?;
     let desks = desks(timeline, &stage).map_err(setting_up)?;
     let mut stays = arguments.stays();
     if !arguments.stay && stays && !stage.has_consoles().map_err(setting_up)? {

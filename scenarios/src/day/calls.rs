@@ -38,6 +38,8 @@ impl<'a> Day<'a> {
             self.board.keep(&call.peers);
             calls.push(call);
         }
+        // Lines have random identifiers, and the node goes by those.
+        calls.sort_by(|one, other| one.there.cmp(&other.there));
         for call in &calls {
             let alarm =
                 self.stage

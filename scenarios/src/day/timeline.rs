@@ -5,7 +5,7 @@
 mod tests;
 
 use crate::cast::{Agreement, Cast, MAX_PARTIES, Member, Sitting};
-use crate::scenario::{LINE_ID, MAX_OFFICERS, MAX_SCENARIO, MAX_STEPS, MAX_TEXT, ScenarioError};
+use crate::scenario::{LINE_ID, MAX_OFFICERS, MAX_STEPS, MAX_TEXT, ScenarioError, text_of};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -332,14 +332,7 @@ impl Timeline {
     /// # Errors
     /// [`ScenarioError`], written for whoever writes timelines.
     pub fn read(path: &Path) -> Result<Self, ScenarioError> {
-        let failed = |cause| ScenarioError::Read {
-            path: path.to_owned(),
-            cause,
-        };
-        if std::fs::metadata(path).map_err(failed)?.len() > MAX_SCENARIO {
-            return Err(ScenarioError::TooLarge(path.to_owned()));
-        }
-        Self::parse(&std::fs::read_to_string(path).map_err(failed)?)
+        Self::parse(&text_of(path)?)
     }
 
     /// # Errors

@@ -33,24 +33,6 @@ pub struct Places {
     pub sound: bool,
 }
 
-impl Places {
-    /// With `program`, or the one beside the program that runs.
-    pub fn beside(program: Option<PathBuf>, folder: &Path, verifier: &Path, sound: bool) -> Self {
-        let beside = || {
-            let own = std::env::current_exe().ok()?;
-            Some(own.with_file_name("standclear"))
-        };
-        Self {
-            binary: program
-                .or_else(beside)
-                .unwrap_or_else(|| "standclear".into()),
-            folder: folder.to_owned(),
-            verifier: verifier.to_owned(),
-            sound,
-        }
-    }
-}
-
 impl Stage {
     /// Sets both parties of a scenario up and starts their nodes.
     ///

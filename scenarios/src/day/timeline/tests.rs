@@ -1,4 +1,5 @@
 use super::*;
+use crate::scenario::MAX_SCENARIO;
 
 fn the_file() -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("deir-ez-zor-2017.toml"))
