@@ -3,11 +3,13 @@
 
 CARGO ?= cargo
 
-# Builds both nodes and replays 17 September 2016 between them, in this terminal. Needs Rust and a C compiler, no more.
+# Replays 17 September 2016 between two real nodes in this terminal, while the console builds; then opens a day of
+# September 2017 at three desks, in a browser. Needs Rust, a C compiler and Python; without npm it says so, and plays the
+# day in the terminal.
 demo:
 	@scripts/need rust cc python
 	$(CARGO) build --release -p standclear -p scenarios
-	@target/release/replay scenarios/deir-ez-zor-2016.toml
+	@scripts/demo
 
 # Everything that holds the promises, 1,000 of the simulator's schedules among it, in well under 25 minutes on two cores.
 test: console
@@ -23,7 +25,7 @@ console:
 # The console in a real browser, between two real nodes, in every language.
 console-test:
 	@scripts/need chromium
-	$(CARGO) build -p standclear
+	$(CARGO) build -p standclear -p scenarios
 	cd console && npm run --silent test && npm run --silent test:browser
 
 # As `test`; then libFuzzer on every parser of bytes from outside, and 20,000 schedules.

@@ -1,5 +1,6 @@
 //! Why a replay ends early. Every one of these ends it with a failure.
 
+use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -52,6 +53,17 @@ impl Failed {
         let what = what.into();
         move |cause| Self::System { what, cause }
     }
+}
+
+/// An error and its causes, in one sentence.
+pub fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text = format!("{text}: {cause}");
+        next = cause.source();
+    }
+    text
 }
 
 /// Fails with what `says` unless `held`.

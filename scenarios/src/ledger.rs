@@ -57,7 +57,11 @@ impl Ledger {
     /// For a terminal.
     pub fn text(&self) -> String {
         let mut text = String::new();
-        for (title, head, rows) in self.tables() {
+        for (title, head, rows) in self
+            .tables()
+            .into_iter()
+            .filter(|(_, _, rows)| !rows.is_empty())
+        {
             // Writing to a string does not fail.
             let _ = writeln!(text, "\n{title}\n");
             let widths = widths(&head, &rows);

@@ -4,14 +4,14 @@
 //! Ends with 0 if every step did what it should, 1 if one did not, 2 if the scenario or the command line is not understood.
 
 use clap::Parser;
+use scenarios::arguments::Setting;
 use scenarios::crew::{self, Crew};
-use scenarios::failed::Failed;
+use scenarios::failed::{Failed, chain};
 use scenarios::play::Play;
 use scenarios::scenario::Scenario;
 use scenarios::screen::Screen;
-use scenarios::stage::{Places, Stage};
+use scenarios::stage::Stage;
 use scenarios::written;
-use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -25,42 +25,8 @@ struct Arguments {
     /// Also write the tables as Markdown: into a new file, or between the marks of one that is there
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
-    /// Let the bells be heard
-    #[arg(long)]
-    sound: bool,
-    /// The program of the nodes [beside this one]
-    #[arg(long, value_name = "PROGRAM")]
-    standclear: Option<PathBuf>,
-    /// Where folders and journals go
-    #[arg(long, value_name = "FOLDER", default_value = "target/demo")]
-    folder: PathBuf,
-    /// The verifier that shares no code with the nodes
-    #[arg(
-        long,
-        value_name = "PROGRAM",
-        default_value = "tests/independent/verify.py"
-    )]
-    verifier: PathBuf,
-}
-
-impl Arguments {
-    fn places(&self) -> Places {
-        let beside = || {
-            std::env::current_exe()
-                .ok()
-                .map(|own| own.with_file_name("standclear"))
-        };
-        Places {
-            binary: self
-                .standclear
-                .clone()
-                .or_else(beside)
-                .unwrap_or_else(|| "standclear".into()),
-            folder: self.folder.clone(),
-            verifier: self.verifier.clone(),
-            sound: self.sound,
-        }
-    }
+    #[command(flatten)]
+    setting: Setting,
 }
 
 fn main() -> ExitCode {
@@ -95,7 +61,8 @@ fn replay(scenario: &Scenario, arguments: &Arguments) -> Result<(), Ended> {
     let crew = Crew::new()
         .map_err(Failed::system("hear signals"))
         .map_err(setting_up)?;
-    let stage = Stage::set_up(crew, scenario, &arguments.places(), &screen).map_err(setting_up)?;
+    let stage =
+        Stage::set_up(crew, scenario, &arguments.setting.places(), &screen).map_err(setting_up)?;
     screen.heading("The replay");
     screen.text(&scenario.times);
     let mut play = Play::new(scenario, stage, screen);
@@ -114,15 +81,4 @@ fn replay(scenario: &Scenario, arguments: &Arguments) -> Result<(), Ended> {
             .map_err(|failed| ("writing the record".to_owned(), failed)),
         None => Ok(()),
     }
-}
-
-/// An error and its causes, in one sentence.
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text = format!("{text}: {cause}");
-        next = cause.source();
-    }
-    text
 }

@@ -58,6 +58,20 @@ impl Seat {
         self.taken(self.answer(request.call())?)
     }
 
+    /// A page as any browser gets it, with no account.
+    ///
+    /// # Errors
+    /// [`Failed::NoAnswer`].
+    pub fn page(&self, path: &str) -> Result<String, Failed> {
+        let failed = |cause: ureq::Error| Failed::NoAnswer {
+            node: self.node.clone(),
+            says: cause.to_string(),
+        };
+        let mut came = self.agent.get(self.url(path)).call().map_err(failed)?;
+        let body = came.body_mut().with_config().limit(MAX_ANSWER);
+        body.read_to_string().map_err(failed)
+    }
+
     /// Does what must be taken.
     ///
     /// # Errors

@@ -1,75 +1,27 @@
-//! The demo, end to end: two real nodes, cut and killed, and nothing left running afterwards.
+//! The replay, end to end: two real nodes, cut and killed, and nothing left running afterwards.
 //!
 //! Runs against the `standclear` beside the replay. `cargo test --workspace` builds it; where it is missing, it is built
 //! here.
 
 #![allow(clippy::unwrap_used, reason = "a test fails where it unwraps nothing")]
 
+mod started;
+
+use started::{ends_without_orphans, here, play, running, said, signal};
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::process::{Child, Command, Stdio};
 
 const REPLAY: &str = env!("CARGO_BIN_EXE_replay");
 
-fn here(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
-}
-
 /// The replay, with a node program that is there.
 fn replay(scenario: &Path, folder: &Path) -> Command {
-    let standclear = Path::new(REPLAY).with_file_name("standclear");
-    if !standclear.exists() {
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut build = Command::new(cargo);
-        build
-            .args(["build", "-p", "standclear"])
-            .current_dir(env!("CARGO_MANIFEST_DIR"));
-        if !cfg!(debug_assertions) {
-            build.arg("--release");
-        }
-        assert!(build.status().unwrap().success(), "standclear is built");
-    }
-    let mut command = Command::new(REPLAY);
-    command.arg(scenario).arg("--folder").arg(folder);
-    command.arg("--standclear").arg(standclear);
-    command
-        .arg("--verifier")
-        .arg(here("../tests/independent/verify.py"));
-    command
+    play(REPLAY, scenario, folder)
 }
 
 fn the_scenario() -> PathBuf {
     here("deir-ez-zor-2016.toml")
-}
-
-fn said(output: &Output) -> String {
-    let both = [&output.stdout[..], &output.stderr[..]].concat();
-    String::from_utf8_lossy(&both).into_owned()
-}
-
-/// Command lines of processes that have to do with `folder`.
-fn running(folder: &Path) -> Vec<String> {
-    let folder = fs::canonicalize(folder)
-        .unwrap()
-        .to_string_lossy()
-        .into_owned();
-    let processes = fs::read_dir("/proc").unwrap().flatten();
-    let lines = processes.filter_map(|process| fs::read(process.path().join("cmdline")).ok());
-    let lines = lines.map(|line| String::from_utf8_lossy(&line).replace('\0', " "));
-    lines
-        .filter(|line| line.contains(&folder) && line.contains("standclear"))
-        .collect()
-}
-
-fn ends_without_orphans(folder: &Path) {
-    let until = Instant::now() + Duration::from_secs(10);
-    while !running(folder).is_empty() && Instant::now() < until {
-        thread::sleep(Duration::from_millis(20));
-    }
-    assert_eq!(running(folder), Vec::<String>::new());
 }
 
 #[test]
@@ -154,15 +106,6 @@ fn begun(folder: &Path) -> Child {
         running(folder)
     );
     child
-}
-
-fn signal(child: &Child, signal: &str) {
-    // The shell's own `kill`: slim systems have no program of that name.
-    let sent = Command::new("sh")
-        .args(["-c", &format!("kill {signal} {}", child.id())])
-        .status()
-        .unwrap();
-    assert!(sent.success());
 }
 
 #[test]

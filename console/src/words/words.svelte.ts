@@ -39,7 +39,15 @@ const loadAll = async (language: Language): Promise<void> => void (await Promise
 
 const is = (text: string | null | undefined): text is Language => LANGUAGES.some((language) => language === text);
 
+/** In a link that opens a desk: the language of whoever it is for, until they choose another. */
+const ASKED = 'language';
+
 function first(): Language {
+  const asked = new URLSearchParams(location.search).get(ASKED);
+  if (is(asked)) {
+    localStorage.setItem(KEPT, asked);
+    return asked;
+  }
   const kept = localStorage.getItem(KEPT);
   if (is(kept)) return kept;
   return navigator.languages.map((tag) => tag.slice(0, 2)).find(is) ?? 'en';

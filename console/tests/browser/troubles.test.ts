@@ -85,6 +85,27 @@ test('an answer that was under way when a stop call came does not take it off th
   }
 });
 
+test('a link that names a language opens the desk in it, and so it stays until another is chosen', async () => {
+  const chrome = await browser({ webgl: false });
+  try {
+    await within(chrome, 'language', async () => {
+      const { page } = await desk(chrome, two.first);
+      const dress = (): Promise<string> => page.evaluate(() => `${document.documentElement.lang} ${document.documentElement.dir}`);
+      const shows = (wanted: string) => until(wanted, async () => ((await dress()) === wanted ? true : undefined));
+      await shows('en ltr');
+      await page.goto(two.first.signInLink().replace('/#', '/?language=ar#'));
+      await shows('ar rtl');
+      assert.equal(new URL(page.url()).search, '', 'it is off the address bar');
+      await page.reload();
+      await shows('ar rtl');
+      await page.goto(`${two.first.url}/?language=xx`);
+      await shows('ar rtl');
+    });
+  } finally {
+    await chrome.close();
+  }
+});
+
 test('without WebGL alarms, lists and stop calls work', async () => {
   const chrome = await browser({ webgl: false });
   try {

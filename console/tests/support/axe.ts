@@ -18,7 +18,8 @@ export async function isClean(page: Page, where: string): Promise<void> {
   const found = await page.evaluate(async () => {
     const axe = (window as unknown as { axe: { run(options: object): Promise<{ violations: Found[] }> } }).axe;
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-    return (await axe.run({ runOnly: { type: 'tag', values: tags } })).violations;
+    // A desk in a frame is looked at by itself.
+    return (await axe.run({ runOnly: { type: 'tag', values: tags }, iframes: false })).violations;
   });
   const said = found.map((one) => `${one.id}: ${one.help}\n${one.nodes.map((node) => `  ${node.html}\n  ${node.failureSummary}`).join('\n')}`);
   assert.deepEqual(said, [], `${where}: axe-core finds\n${said.join('\n')}`);

@@ -36,6 +36,9 @@ pub struct Http {
     pub key: Option<PathBuf>,
     /// HTTPS on loopback too.
     pub tls: bool,
+    /// The one page beside this node's own that may show the console in a frame, by its address: `http://` and this. For
+    /// demonstrations: only on loopback, of a node whose own address is on loopback.
+    pub framed_by: Option<SocketAddr>,
 }
 
 /// How one line is reached.
@@ -78,6 +81,7 @@ impl Default for Http {
             certificate: None,
             key: None,
             tls: false,
+            framed_by: None,
         }
     }
 }
@@ -109,6 +113,11 @@ pub enum ConfigError {
     Address(String),
     #[error("a certificate needs its key, and a key its certificate: name both or neither")]
     HalfCertificate,
+    #[error(
+        "a page at `{0}` may not show the console in a frame: that is for demonstrations on one machine, where both it and \
+         `address` are on loopback; leave `framed_by` out"
+    )]
+    Framed(SocketAddr),
 }
 
 impl Config {
@@ -141,6 +150,13 @@ impl Config {
         }
         if self.http.certificate.is_some() != self.http.key.is_some() {
             return Err(ConfigError::HalfCertificate);
+        }
+        if let Some(by) = self.http.framed_by
+            && [by, self.http.address]
+                .iter()
+                .any(|address| !address.ip().is_loopback())
+        {
+            return Err(ConfigError::Framed(by));
         }
         for (at, line) in self.line.iter().enumerate() {
             if self.line[..at].iter().any(|other| other.name == line.name) {
@@ -247,6 +263,38 @@ mod tests {
                 "`{setting}` is not in the document"
             );
         }
+    }
+
+    #[test]
+    fn only_a_page_on_loopback_may_frame_a_node_on_loopback() {
+        let framed = |address: &str, by: &str| {
+            read(&format!(
+                "[http]\naddress = \"{address}\"\nframed_by = \"{by}\""
+            ))
+        };
+        for (address, by) in [("127.0.0.1:1", "127.0.0.1:2"), ("[::1]:1", "[::1]:2")] {
+            let read = framed(address, by).unwrap();
+            assert_eq!(read.http.framed_by, by.parse().ok());
+        }
+        for (address, by) in [
+            ("127.0.0.1:1", "192.0.2.1:2"),
+            ("0.0.0.0:1", "127.0.0.1:2"),
+            ("127.0.0.1:1", "0.0.0.0:2"),
+            ("192.0.2.1:1", "192.0.2.1:2"),
+        ] {
+            let refused = framed(address, by).unwrap_err();
+            assert!(matches!(refused, ConfigError::Framed(_)), "{address} {by}");
+        }
+        for no_address in [
+            "*",
+            "http://127.0.0.1:2",
+            "127.0.0.1:2; script-src *",
+            "localhost:2",
+            "127.0.0.1",
+        ] {
+            assert!(framed("127.0.0.1:1", no_address).is_err(), "{no_address}");
+        }
+        assert_eq!(Config::default().http.framed_by, None);
     }
 
     #[test]

@@ -85,6 +85,8 @@ pub struct Served {
     pub cosigner: tlog::CosignerSigner,
     /// Whether the web server speaks HTTPS.
     pub https: bool,
+    /// The one page beside the console itself that may show it in a frame.
+    pub framed_by: Option<SocketAddr>,
     pub listeners: Listeners,
     /// Becomes true when the node stops.
     pub closing: watch::Sender<bool>,
@@ -250,6 +252,7 @@ impl Node {
             link: link.clone(),
             cosigner: wire::line::keys::cosigner(party.id(), &party.cosigning)?,
             https: web.is_tls(),
+            framed_by: config.http.framed_by,
             listeners: Listeners::default(),
             closing: watch::Sender::new(false),
         });

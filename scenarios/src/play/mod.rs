@@ -13,7 +13,7 @@ use crate::seat::Seat;
 use crate::stage::Stage;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// How long a node may take to tell its screens what it has done, where no bound is stated.
 const TOLD_WITHIN: Duration = Duration::from_secs(10);
@@ -181,7 +181,7 @@ impl<'a> Play<'a> {
 }
 
 /// What the other side calls an entry of ours, and we one of theirs.
-fn as_the_peer_says(entry: &str) -> String {
+pub(crate) fn as_the_peer_says(entry: &str) -> String {
     match entry.contains(".own.") {
         true => entry.replacen(".own.", ".peer.", 1),
         false => entry.replacen(".peer.", ".own.", 1),
@@ -189,7 +189,7 @@ fn as_the_peer_says(entry: &str) -> String {
 }
 
 /// The first distance that a sentence names, in kilometres.
-fn kilometres(says: &str) -> Option<f64> {
+pub(crate) fn kilometres(says: &str) -> Option<f64> {
     let words: Vec<&str> = says.split_whitespace().collect();
     words.windows(2).find_map(|pair| {
         let number: f64 = pair[0].parse().ok()?;
@@ -199,6 +199,14 @@ fn kilometres(says: &str) -> Option<f64> {
             _another_unit => None,
         }
     })
+}
+
+/// Unix milliseconds.
+pub(crate) fn now() -> i64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! Places: entered, refused, told, read back, taken back.
 
-use super::{MadeNotice, Play, TOLD_WITHIN, as_the_peer_says, kilometres};
+use super::{MadeNotice, Play, TOLD_WITHIN, as_the_peer_says, kilometres, now};
 use crate::failed::{Failed, must};
 use crate::scenario::{Distance, Entry, Notice, ReadBack, Step, Withdraw};
 use crate::seat::{Answer, Seat};
 use serde_json::{Map, Value, json};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 impl<'a> Play<'a> {
     pub(super) fn notice(&mut self, step: &'a Step, act: &'a Notice) -> Result<(), Failed> {
@@ -259,12 +259,4 @@ fn measured(shown: &Value, reference: &str) -> Option<String> {
         .as_str()
         .filter(|_| found["reference"] == reference);
     text.map(str::to_owned)
-}
-
-/// Unix milliseconds.
-fn now() -> i64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

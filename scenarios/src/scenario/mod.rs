@@ -335,18 +335,26 @@ pub struct Prove {
     pub of: String,
 }
 
+/// The text of a file of at most [`MAX_SCENARIO`] bytes.
+///
+/// # Errors
+/// [`ScenarioError::Read`], [`ScenarioError::TooLarge`].
+pub(crate) fn text_of(path: &Path) -> Result<String, ScenarioError> {
+    let failed = |cause| ScenarioError::Read {
+        path: path.to_owned(),
+        cause,
+    };
+    if std::fs::metadata(path).map_err(failed)?.len() > MAX_SCENARIO {
+        return Err(ScenarioError::TooLarge(path.to_owned()));
+    }
+    std::fs::read_to_string(path).map_err(failed)
+}
+
 impl Scenario {
     /// # Errors
     /// [`ScenarioError`], written for whoever writes scenarios.
     pub fn read(path: &Path) -> Result<Self, ScenarioError> {
-        let failed = |cause| ScenarioError::Read {
-            path: path.to_owned(),
-            cause,
-        };
-        if std::fs::metadata(path).map_err(failed)?.len() > MAX_SCENARIO {
-            return Err(ScenarioError::TooLarge(path.to_owned()));
-        }
-        Self::parse(&std::fs::read_to_string(path).map_err(failed)?)
+        Self::parse(&text_of(path)?)
     }
 
     /// # Errors

@@ -1,4 +1,4 @@
-//! Two parties, their nodes and bells as processes of their own, and the path between them.
+//! The parties, their nodes and bells as processes of their own, and the paths between them.
 
 mod measure;
 mod set_up;
@@ -46,14 +46,49 @@ pub struct Stage {
     binary: PathBuf,
     folder: PathBuf,
     verifier: PathBuf,
-    line: String,
+    /// What both sides call each line, in the order of the agreements.
+    lines: Vec<String>,
     parties: BTreeMap<String, Party>,
 }
 
 impl Stage {
-    /// What both call the line.
+    /// What both call the line; of several, the first.
     pub fn line(&self) -> &str {
-        &self.line
+        self.lines.first().map_or("", String::as_str)
+    }
+
+    /// What makes links that open the console as `officer`; each is good once, for 15 minutes.
+    ///
+    /// # Errors
+    /// Where there is no such officer.
+    pub fn signs_in(
+        &self,
+        officer: &str,
+    ) -> Result<impl Fn() -> Result<String, Failed> + Send + Sync + 'static, Failed> {
+        let program = self.party_of(officer)?.1.program.clone();
+        let officer = officer.to_owned();
+        Ok(move || {
+            let said = program.ask(&["officer", "link", &officer])?;
+            let link = said["open"].as_str().map(str::to_owned);
+            link.ok_or_else(|| Failed::outcome("`officer link` gave no address"))
+        })
+    }
+
+    /// Whether the program of the nodes was built with a console.
+    ///
+    /// # Errors
+    /// Where a node does not answer.
+    pub fn has_consoles(&self) -> Result<bool, Failed> {
+        let running = self
+            .parties
+            .values()
+            .filter_map(|party| party.node.as_ref());
+        for seat in running.filter_map(|node| node.seats.values().next()) {
+            if !seat.page("/")?.contains("id=\"page\"") {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// The independent verifier's program.
@@ -162,8 +197,10 @@ impl Stage {
     pub fn line_at(&self, seat: &Seat) -> Result<Value, Failed> {
         let lines = seat.read("/api/lines")?;
         let mut all = lines.as_array().into_iter().flatten();
-        let found = all.find(|line| line["name"] == self.line.as_str());
-        found.cloned().ok_or_else(|| seat.lacks(&lines, &self.line))
+        let found = all.find(|line| line["name"] == self.line());
+        found
+            .cloned()
+            .ok_or_else(|| seat.lacks(&lines, self.line()))
     }
 
     pub fn cut(&self) {
@@ -233,23 +270,26 @@ impl Stage {
         ))
     }
 
-    /// Waits until both nodes say that the link is up.
+    /// Waits until every node says that each of its lines is up.
     ///
     /// # Errors
     /// Where it is not, in time.
     pub fn wait_until_up(&self) -> Result<(), Failed> {
         let until = Instant::now() + UP_WITHIN;
         loop {
-            let mut up = true;
+            let mut up = 0;
             for party in self.parties.values() {
                 let officer = party.tokens.keys().next().map_or("", String::as_str);
-                up &= self.line_at(&self.seat(officer)?)?["link"] == "up";
+                let lines = self.seat(officer)?.read("/api/lines")?;
+                let lines = lines.as_array().into_iter().flatten();
+                up += lines.filter(|line| line["link"] == "up").count();
             }
-            if up {
+            // Each line is seen from two sides.
+            if up == 2 * self.lines.len() {
                 return Ok(());
             }
             if Instant::now() > until {
-                return Err(Failed::outcome("the two nodes do not find each other"));
+                return Err(Failed::outcome("the nodes do not find each other"));
             }
             thread::sleep(Duration::from_millis(50));
         }

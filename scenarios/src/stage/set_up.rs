@@ -1,6 +1,7 @@
-//! From two empty folders to two nodes on one line, by the commands that two administrators type.
+//! From empty folders to nodes on their lines, by the commands that the administrators type.
 
 use super::{Party, Stage, log_file};
+use crate::cast::{Agreement, Cast};
 use crate::crew::Crew;
 use crate::ear::Ear;
 use crate::failed::{Failed, must};
@@ -33,13 +34,26 @@ pub struct Places {
 }
 
 impl Stage {
-    /// Sets both parties up and starts their nodes.
+    /// Sets both parties of a scenario up and starts their nodes.
     ///
     /// # Errors
     /// [`Failed`]: whatever a command refuses.
     pub fn set_up(
         crew: Crew,
         scenario: &Scenario,
+        places: &Places,
+        screen: &Screen,
+    ) -> Result<Self, Failed> {
+        Self::set_up_for(crew, &Cast::of(scenario), places, screen)
+    }
+
+    /// Sets every party of `cast` up and starts their nodes.
+    ///
+    /// # Errors
+    /// [`Failed`]: whatever a command refuses.
+    pub fn set_up_for(
+        crew: Crew,
+        cast: &Cast,
         places: &Places,
         screen: &Screen,
     ) -> Result<Self, Failed> {
@@ -57,25 +71,25 @@ impl Stage {
             binary,
             folder,
             verifier,
-            line: String::new(),
+            lines: Vec::new(),
             parties: BTreeMap::new(),
         };
-        screen.heading("Setting up, by the commands that two administrators type");
+        screen.heading("Setting up, by the commands that the administrators type");
         screen.say(&format!(
             "Folders, journals and logs: {}",
             stage.folder.display()
         ));
-        stage.make_parties(scenario, screen)?;
-        stage.exchange_cards(scenario, screen)?;
-        stage.add_officers(scenario)?;
-        let arrangement = stage.agree(scenario, screen)?;
-        stage.join(scenario, &arrangement, screen)?;
-        stage.man_the_desks(scenario, places.sound, screen)?;
+        stage.make_parties(cast, screen)?;
+        stage.exchange_cards(cast, screen)?;
+        stage.add_officers(cast)?;
+        let arrangements = stage.agree(cast, screen)?;
+        stage.join(cast, &arrangements, screen)?;
+        stage.man_the_desks(cast, places.sound, screen)?;
         Ok(stage)
     }
 
-    fn make_parties(&mut self, scenario: &Scenario, screen: &Screen) -> Result<(), Failed> {
-        for party in &scenario.party {
+    fn make_parties(&mut self, cast: &Cast, screen: &Screen) -> Result<(), Failed> {
+        for party in &cast.parties {
             let program = Program::new(&self.binary, &self.folder.join(&party.name));
             // The root key lies beside the folder, as it would on a medium that is taken out.
             let root_key = self.folder.join(format!("{}.root", party.name));
@@ -89,6 +103,9 @@ impl Stage {
                 &root_key,
             ];
             program.run(&[&keys[..], &["--listen", ANY, "--http", ANY]].concat())?;
+            if let Some(page) = cast.framed_by {
+                let_frame(program.folder(), page)?;
+            }
             screen.act(&format!(
                 "{}: standclear party new {} --exercise",
                 party.about, party.name
@@ -105,28 +122,25 @@ impl Stage {
         Ok(())
     }
 
-    /// Each party's card goes to the other; the fingerprints would be read out over the telephone.
-    fn exchange_cards(&mut self, scenario: &Scenario, screen: &Screen) -> Result<(), Failed> {
-        for party in &scenario.party {
-            let card = self.folder.join(format!("{}.card", party.name));
+    /// Each party's card goes to those it has an agreement with; the fingerprints would be read out over the telephone.
+    fn exchange_cards(&mut self, cast: &Cast, screen: &Screen) -> Result<(), Failed> {
+        for party in &cast.parties {
+            let name = &party.name;
+            let card = self.folder.join(format!("{name}.card"));
             let card = card.to_string_lossy().into_owned();
-            let made = self.party(&party.name)?;
+            let made = self.party(name)?;
             let address = made.path.address().to_string();
             made.program
                 .run(&["card", "export", "--address", &address, "--out", &card])?;
             let shown = made.program.ask(&["card", "show", &card])?;
             let words = shown["fingerprint"].as_str().unwrap_or_default().to_owned();
-            for other in scenario
-                .party
-                .iter()
-                .filter(|other| other.name != party.name)
+            let agreed = cast.agreements.iter().filter(|agreed| agreed.is_of(name));
+            for other in agreed.flat_map(|agreed| agreed.between.iter().filter(|one| *one != name))
             {
-                let program = &self.party(&other.name)?.program;
+                let program = &self.party(other)?.program;
                 program.run(&["line", "add", &card, "--fingerprint", &words])?;
-                let name = &party.name;
                 screen.act(&format!(
-                    "{}: standclear line add {name}.card; {name} reads out, and it is the same:",
-                    other.name
+                    "{other}: standclear line add {name}.card; {name} reads out, and it is the same:"
                 ));
                 screen.say(&words);
             }
@@ -134,17 +148,10 @@ impl Stage {
         Ok(())
     }
 
-    fn add_officers(&mut self, scenario: &Scenario) -> Result<(), Failed> {
-        for officer in &scenario.officer {
-            let typed = [
-                "officer",
-                "add",
-                &officer.name,
-                "--desk",
-                &officer.desk,
-                "--role",
-                &officer.role,
-            ];
+    fn add_officers(&mut self, cast: &Cast) -> Result<(), Failed> {
+        for officer in &cast.officers {
+            let mut typed = vec!["officer", "add", &officer.name, "--role", &officer.role];
+            typed.extend(officer.desks.iter().flat_map(|desk| ["--desk", desk]));
             let token = self.token(&officer.party, &typed)?;
             self.party_mut(&officer.party)?
                 .tokens
@@ -160,14 +167,27 @@ impl Stage {
         token.ok_or_else(|| Failed::outcome("`officer add` gave no token"))
     }
 
-    /// Both sign one text.
-    fn agree(&mut self, scenario: &Scenario, screen: &Screen) -> Result<String, Failed> {
-        let [one, other] = [&scenario.party[0].name, &scenario.party[1].name];
-        let file = self
-            .folder
-            .join("arrangement.toml")
-            .to_string_lossy()
-            .into_owned();
+    /// Each two sign one text; the files, in the order of the agreements.
+    fn agree(&mut self, cast: &Cast, screen: &Screen) -> Result<Vec<String>, Failed> {
+        let mut files = Vec::new();
+        for (number, agreed) in cast.agreements.iter().enumerate() {
+            let named = match cast.agreements.len() {
+                1 => "arrangement.toml".to_owned(),
+                _several => format!("arrangement-{}.toml", number + 1),
+            };
+            files.push(self.agree_on(agreed, &named, screen)?);
+        }
+        Ok(files)
+    }
+
+    fn agree_on(
+        &mut self,
+        agreed: &Agreement,
+        named: &str,
+        screen: &Screen,
+    ) -> Result<String, Failed> {
+        let [one, other] = &agreed.between;
+        let file = self.folder.join(named).to_string_lossy().into_owned();
         let first = &self.party(one)?.program;
         let begun = first.ask(&[
             "arrangement",
@@ -182,7 +202,7 @@ impl Stage {
         let line = begun["line"]
             .as_str()
             .ok_or_else(|| Failed::outcome("`arrangement new` named no line"))?;
-        let text = scenario.arrangement.text.replace(LINE_ID, line);
+        let text = agreed.text.replace(LINE_ID, line);
         fs::write(&file, text).map_err(Failed::system(format!("write `{file}`")))?;
         first.run(&["arrangement", "check", &file])?;
         first.run(&["arrangement", "sign", &file])?;
@@ -193,14 +213,14 @@ impl Stage {
         let name = shown["name"]
             .as_str()
             .ok_or_else(|| Failed::outcome("`arrangement sign` named no line"))?;
-        self.line = name.to_owned();
+        self.lines.push(name.to_owned());
         let signatures = shown["signatures"].as_array().map_or(0, Vec::len);
         must(signatures == 2, || {
             format!("{signatures} parties have signed the arrangement, not 2")
         })?;
         let stop = &shown["stop"];
         screen.act(&format!(
-            "{one}, then {other}: standclear arrangement sign arrangement.toml"
+            "{one}, then {other}: standclear arrangement sign {named}"
         ));
         screen.say(&format!(
             "one text, signed by both: {}; a stop call is accepted within {} s, answered within {} s, and obliges for {} s",
@@ -212,58 +232,58 @@ impl Stage {
         Ok(file)
     }
 
-    /// Starts both nodes, and puts the arrangement in force on both.
+    /// Starts every node, and puts each arrangement in force on both of its sides.
     fn join(
         &mut self,
-        scenario: &Scenario,
-        arrangement: &str,
+        cast: &Cast,
+        arrangements: &[String],
         screen: &Screen,
     ) -> Result<(), Failed> {
-        for party in &scenario.party {
+        for party in &cast.parties {
             self.start(&party.name)?;
-            self.party(&party.name)?
-                .program
-                .run(&["line", "join", arrangement])?;
-            screen.act(&format!(
-                "{}: standclear serve; standclear line join arrangement.toml",
-                party.name
-            ));
+            screen.act(&format!("{}: standclear serve", party.name));
+        }
+        for (agreed, file) in cast.agreements.iter().zip(arrangements) {
+            let named = Path::new(file)
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy();
+            for party in &agreed.between {
+                self.party(party)?.program.run(&["line", "join", file])?;
+                screen.act(&format!("{party}: standclear line join {named}"));
+            }
         }
         self.wait_until_up()
     }
 
     /// Bells on every desk, and whoever is on watch.
-    fn man_the_desks(
-        &mut self,
-        scenario: &Scenario,
-        sound: bool,
-        screen: &Screen,
-    ) -> Result<(), Failed> {
-        for officer in &scenario.officer {
-            if !self
-                .party(&officer.party)?
-                .bells
-                .contains_key(&officer.desk)
-            {
-                self.hang_bell(&officer.party, &officer.desk, sound)?;
-                let (party, desk) = (&officer.party, &officer.desk);
-                screen.act(&format!(
-                    "{party}: standclear bell --desk {desk}; the desk hears"
-                ));
-            }
-            if officer.on_watch {
-                let (code, says) =
-                    self.type_as(&officer.name, &["watch", "take", "--desk", &officer.desk])?;
-                must(code == Some(0), || {
-                    format!("`watch take` was refused: {says}")
-                })?;
-                screen.act(&format!(
-                    "{} ({}): standclear watch take --desk {}",
-                    officer.name, officer.party, officer.desk
-                ));
+    fn man_the_desks(&mut self, cast: &Cast, sound: bool, screen: &Screen) -> Result<(), Failed> {
+        for officer in &cast.officers {
+            for desk in &officer.desks {
+                if !self.party(&officer.party)?.bells.contains_key(desk) {
+                    self.hang_bell(&officer.party, desk, sound)?;
+                    screen.act(&format!(
+                        "{}: standclear bell --desk {desk}; the desk hears",
+                        officer.party
+                    ));
+                }
+                if officer.on_watch {
+                    self.take_watch(&officer.name, desk)?;
+                    screen.act(&format!(
+                        "{} ({}): standclear watch take --desk {desk}",
+                        officer.name, officer.party
+                    ));
+                }
             }
         }
         Ok(())
+    }
+
+    fn take_watch(&self, officer: &str, desk: &str) -> Result<(), Failed> {
+        let (code, says) = self.type_as(officer, &["watch", "take", "--desk", desk])?;
+        must(code == Some(0), || {
+            format!("`watch take` was refused: {says}")
+        })
     }
 
     fn hang_bell(&mut self, party: &str, desk: &str, sound: bool) -> Result<(), Failed> {
@@ -314,6 +334,18 @@ pub(super) fn keep_ports(folder: &Path, web: SocketAddr, lines: SocketAddr) -> R
             &format!("address = \"{web}\""),
         );
     fs::write(&path, kept).map_err(Failed::system(&what))
+}
+
+/// Lets the page at `page` show the console of a node that has not started yet.
+fn let_frame(folder: &Path, page: SocketAddr) -> Result<(), Failed> {
+    let path = folder.join("node.toml");
+    let what = format!("change `{}`", path.display());
+    let text = fs::read_to_string(&path).map_err(Failed::system(&what))?;
+    let framed = text.replacen("[http]\n", &format!("[http]\nframed_by = \"{page}\"\n"), 1);
+    must(framed != text, || {
+        format!("`{}` has no part `[http]`", path.display())
+    })?;
+    fs::write(&path, framed).map_err(Failed::system(&what))
 }
 
 /// A new folder for this run within `base`, in place of those of earlier runs.

@@ -10,6 +10,7 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// A file of the console.
@@ -28,7 +29,7 @@ pub const ASSETS: &[Asset] = include!(concat!(env!("OUT_DIR"), "/console.rs"));
 
 /// Everything comes from this node, and nothing runs that did not. Images may be data: the map's own buttons are.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
-     font-src 'self'; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+     font-src 'self'; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors ";
 
 const WITHOUT: &str = "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>Standclear</title>\n\
     <h1>This node works, and has no console</h1>\n\
@@ -37,33 +38,45 @@ const WITHOUT: &str = "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-
     <p>Without it: <code>standclear lines</code>, <code>standclear stop</code>, <code>standclear bell</code>; \
     the API is described at <a href=\"/api/openapi.json\">/api/openapi.json</a>.</p>\n";
 
-/// The console's paths. Whoever has not signed in gets the page that asks them to: it holds nothing of the party.
-pub fn routes() -> Router<Arc<Served>> {
-    routes_of(ASSETS)
+/// The console's paths. Whoever has not signed in gets the page that asks them to: it holds nothing of the party. Nobody
+/// shows it in a frame but a page at `framed_by`.
+pub fn routes(framed_by: Option<SocketAddr>) -> Router<Arc<Served>> {
+    routes_of(ASSETS, &policy(framed_by))
 }
 
-fn routes_of(assets: &'static [Asset]) -> Router<Arc<Served>> {
+/// [`POLICY`], and who may frame the page.
+fn policy(framed_by: Option<SocketAddr>) -> HeaderValue {
+    let by = framed_by.map(|address| format!("http://{address}"));
+    let policy = format!("{POLICY}{}", by.as_deref().unwrap_or("'none'"));
+    // An address is always such text; nothing is shown at all rather than to everyone.
+    HeaderValue::try_from(policy)
+        .unwrap_or_else(|_| HeaderValue::from_static("sandbox; default-src 'none'"))
+}
+
+fn routes_of(assets: &'static [Asset], policy: &HeaderValue) -> Router<Arc<Served>> {
     let mut router = Router::new();
     for asset in assets {
         let path = match asset.path {
             "/index.html" => "/",
             other => other,
         };
+        let policy = policy.clone();
         router = router.route(
             path,
-            get(move |headers: HeaderMap| async move { serve(asset, &headers) }),
+            get(async move |headers: HeaderMap| serve(asset, &headers, &policy)),
         );
     }
+    let policy = policy.clone();
     match assets.is_empty() {
         true => router.route(
             "/",
-            get(async || page(WITHOUT.into_response(), "text/html; charset=utf-8")),
+            get(async move || page(WITHOUT.into_response(), "text/html; charset=utf-8", &policy)),
         ),
         false => router,
     }
 }
 
-fn serve(asset: &Asset, asked: &HeaderMap) -> Response {
+fn serve(asset: &Asset, asked: &HeaderMap, policy: &HeaderValue) -> Response {
     let as_it_is = !asset.gzip || accepts_gzip(asked);
     let body = match as_it_is {
         true => asset.bytes.into_response(),
@@ -72,7 +85,7 @@ fn serve(asset: &Asset, asked: &HeaderMap) -> Response {
             Err(refused) => return refused.into_response(),
         },
     };
-    let mut response = page(body, asset.kind);
+    let mut response = page(body, asset.kind, policy);
     let headers = response.headers_mut();
     if asset.gzip {
         headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
@@ -88,12 +101,12 @@ fn serve(asset: &Asset, asked: &HeaderMap) -> Response {
     response
 }
 
-fn page(mut response: Response, kind: &'static str) -> Response {
+fn page(mut response: Response, kind: &'static str, policy: &HeaderValue) -> Response {
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(CONTENT_SECURITY_POLICY, policy.clone());
     for (name, value) in [
         (CACHE_CONTROL, "no-cache"),
-        (CONTENT_SECURITY_POLICY, POLICY),
         (REFERRER_POLICY, "no-referrer"),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (
@@ -141,10 +154,10 @@ mod tests {
             ACCEPT_ENCODING,
             HeaderValue::from_static("gzip, deflate, br"),
         );
-        let packed = serve(&MADE, &asked);
+        let packed = serve(&MADE, &asked, &policy(None));
         assert_eq!(packed.headers()[CONTENT_ENCODING], "gzip");
         assert_eq!(body(packed).await, MADE.bytes);
-        let plain = serve(&MADE, &HeaderMap::new());
+        let plain = serve(&MADE, &HeaderMap::new(), &policy(None));
         assert!(!plain.headers().contains_key(CONTENT_ENCODING));
         assert_eq!(plain.headers()[VARY], "accept-encoding");
         assert_eq!(body(plain).await, b"hello");
@@ -152,11 +165,12 @@ mod tests {
 
     #[test]
     fn every_file_is_told_to_load_from_this_node_alone() {
-        let response = serve(&MADE, &HeaderMap::new());
+        let response = serve(&MADE, &HeaderMap::new(), &policy(None));
         let policy = response.headers()[CONTENT_SECURITY_POLICY]
             .to_str()
             .unwrap();
         assert!(policy.starts_with("default-src 'none'"));
+        assert!(policy.ends_with("frame-ancestors 'none'"), "{policy}");
         for loose in ["unsafe", "http", "*"] {
             assert!(!policy.contains(loose), "{policy}");
         }
@@ -170,10 +184,28 @@ mod tests {
     }
 
     #[test]
+    fn only_the_page_that_is_named_may_frame_the_console() {
+        let named = policy("127.0.0.1:4711".parse().ok());
+        let named = named.to_str().unwrap();
+        assert!(
+            named.ends_with("; frame-ancestors http://127.0.0.1:4711"),
+            "{named}"
+        );
+        let nobody = policy(None);
+        let nobody = nobody.to_str().unwrap();
+        let same_otherwise =
+            |policy: &str| policy.rsplit_once(' ').map(|(rest, _)| rest.to_owned());
+        assert_eq!(same_otherwise(named), same_otherwise(nobody));
+    }
+
+    #[test]
     fn whether_it_was_built_with_a_console_or_without_there_is_a_page_at_the_root() {
         // Building the routes panics where two files would be served at one path.
-        let (_with, _without) = (routes_of(&[MADE]), routes_of(&[]));
-        let _this_binary = routes();
+        let (_with, _without) = (
+            routes_of(&[MADE], &policy(None)),
+            routes_of(&[], &policy(None)),
+        );
+        let _this_binary = routes(None);
         assert!(WITHOUT.contains("make console"));
         let root = ASSETS.iter().find(|asset| asset.path == "/index.html");
         assert_eq!(root.is_some(), !ASSETS.is_empty());

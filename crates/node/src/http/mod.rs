@@ -35,6 +35,7 @@ use std::sync::Arc;
 
 /// Every path of the API.
 pub fn router(served: Arc<Served>) -> Router {
+    let framed_by = served.framed_by;
     Router::new()
         .route("/healthz", get(queries::health))
         .route("/metrics", get(queries::metrics))
@@ -103,7 +104,7 @@ pub fn router(served: Arc<Served>) -> Router {
         .route("/api/admin/epoch", post(administer::confirm_epoch))
         .route("/api/admin/lines/{line}/export", post(administer::export))
         .route("/api/admin/lines/{line}/import", post(administer::import))
-        .merge(console::routes())
+        .merge(console::routes(framed_by))
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
         .layer(middleware::from_fn_with_state(served.clone(), say_state))
