@@ -8,7 +8,7 @@ use crate::input::Disk;
 use model::code::Desk;
 use model::command::{Acting, Command, InConflict};
 use model::decide::Decided;
-use model::event::Actor;
+use model::event::{Actor, Event};
 use model::ids::LineId;
 use model::notice::Draft;
 use model::slot::Slots;
@@ -30,13 +30,18 @@ impl Step<'_> {
             match step {
                 Decided::Fact(event) => self.record(actor, event),
                 Decided::SayStanding(message) => {
-                    let line = message.line;
+                    let (line, desk) = (message.line, message.desk);
                     match (&command, self.say_standing(actor, message)) {
-                        (Command::Stop { desk, slots, .. }, Ok(call)) => {
-                            stopped.push(Ok(self.stop_sent(call, call, *desk, slots)));
+                        (Command::Stop { slots, .. }, Ok(call)) => {
+                            stopped.push(Ok(self.stop_sent(call, call, desk, slots)));
                         }
-                        (Command::Stop { desk, .. }, Err(refused)) => {
-                            let telephone = self.node.telephone(line, *desk);
+                        (Command::StopForElement { element, slots, .. }, Ok(call)) => {
+                            let element = *element;
+                            self.record(actor, Event::CalledForElement { call, element });
+                            stopped.push(Ok(self.stop_sent(call, call, desk, slots)));
+                        }
+                        (Command::Stop { .. } | Command::StopForElement { .. }, Err(refused)) => {
+                            let telephone = self.node.telephone(line, desk);
                             stopped.push(Err(NotStopped {
                                 line,
                                 refused,
@@ -57,7 +62,7 @@ impl Step<'_> {
             }
         }
         Ok(match command {
-            Command::Stop { .. } => match &stopped[..] {
+            Command::Stop { .. } | Command::StopForElement { .. } => match &stopped[..] {
                 [Err(not), rest @ ..] if rest.iter().all(Result::is_err) => {
                     return Err(not.refused.clone());
                 }
@@ -142,7 +147,9 @@ impl Node {
                 }),
                 None => Ok(()),
             },
-            Command::Stop { slots, .. } => ground::check_shape(slots).map_err(invalid),
+            Command::Stop { slots, .. } | Command::StopForElement { slots, .. } => {
+                ground::check_shape(slots).map_err(invalid)
+            }
             Command::StopDetails { slots, .. } => ground::check_shape(slots).map_err(invalid),
             Command::ReadBack { entry, items } => {
                 let notice = node
@@ -171,7 +178,10 @@ impl Node {
             | Command::AnswerLineCheck { .. }
             | Command::SetStanding { .. }
             | Command::SilenceAlarm { .. }
-            | Command::AcknowledgeAlarm { .. } => Ok(()),
+            | Command::AcknowledgeAlarm { .. }
+            | Command::EnrolElement { .. }
+            | Command::ConsentToStopCalls { .. }
+            | Command::ConsentToSite { .. } => Ok(()),
         }
     }
 
