@@ -16,6 +16,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The most elements that one node speaks for.
 pub const MAX_ELEMENTS: usize = 1_000;
 
+/// The most drafts of one element kept at once: one organisation cannot take the room of the others.
+pub const MAX_DRAFTS_OF_ELEMENT: usize = 5_000;
+
 /// What a stop call says of where it is: each of them tells the place.
 pub const TELLS_PLACE: [SlotCode; 3] = [SlotCode::Place, SlotCode::Second, SlotCode::Area];
 /// What a stop call says of who calls.

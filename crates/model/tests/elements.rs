@@ -11,7 +11,7 @@ use model::arrangement::Arrangement;
 use model::code::{ConsentGiven, Desk, Lane, Role, WithdrawalReason};
 use model::command::{Acting, Command, InConflict, ReleaseTerms};
 use model::decide::{CommandRefused, Decided};
-use model::element::{TELLS_NAME, TELLS_PLACE};
+use model::element::{MAX_DRAFTS_OF_ELEMENT, TELLS_NAME, TELLS_PLACE};
 use model::event::{Actor, AlarmCause, Event, Fact};
 use model::ids::{ElementId, LineId, NoticeId};
 use model::kind::Kind;
@@ -597,6 +597,39 @@ fn the_number_of_elements_and_the_length_of_a_name_are_bounded() {
     assert_eq!(over.unwrap_err(), CommandRefused::TooManyElements);
     // One that is there can be named otherwise.
     node.does(of_desk(), enrol("aid-east".into(), name))
+        .unwrap();
+}
+
+#[test]
+fn an_element_has_so_many_drafts_and_takes_no_others_room() {
+    let mut node = Node::new();
+    let now = node.now;
+    let number = |of: usize| {
+        let mut bytes = [1; 16];
+        bytes[..8].copy_from_slice(&(of as u64).to_be_bytes());
+        NoticeId::from_random(bytes)
+    };
+    let slots = site(east(), 500, now);
+    let drafted = |draft: usize, slots: &Slots| Event::NoticeDrafted {
+        notice: number(draft),
+        kind: Kind::ProtectedSite,
+        desk: Desk::Protection,
+        content: Content::Open(slots.clone()),
+    };
+    for draft in 1..MAX_DRAFTS_OF_ELEMENT {
+        node.fact(Actor::Node, drafted(draft, &slots));
+    }
+    node.drafts(of_element(east()), number(0), slots.clone())
+        .unwrap();
+    let over = node.drafts(of_element(east()), DRAFT, slots.clone());
+    assert_eq!(
+        over.unwrap_err(),
+        CommandRefused::TooManyDraftsOfElement(east())
+    );
+    // Those that are there can be changed, and others have their own room.
+    node.drafts(of_element(east()), number(0), site(east(), 900, now))
+        .unwrap();
+    node.drafts(of_element(west()), OTHER_DRAFT, site(west(), 400, now))
         .unwrap();
 }
 

@@ -4,7 +4,7 @@ use super::refusal::CommandRefused;
 use super::{Decided, Outcome};
 use crate::code::{ConsentGiven, Role};
 use crate::command::{Acting, Command};
-use crate::element::{MAX_ELEMENTS, named_in};
+use crate::element::{MAX_DRAFTS_OF_ELEMENT, MAX_ELEMENTS, named_in};
 use crate::event::Event;
 use crate::ids::{ElementId, LineId, NoticeId};
 use crate::kind::Kind;
@@ -178,6 +178,25 @@ impl State {
         match self.element_of_draft(draft) {
             Some(element) if named_in(slots) != Some(element) => {
                 Err(CommandRefused::DraftOfElement(element))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Whether a new draft of an element is within what one element may have. Counted only where there are so many at all.
+    pub(super) fn has_room_for_element(
+        &self,
+        draft: NoticeId,
+        slots: &Slots,
+    ) -> Result<(), CommandRefused> {
+        let is_new = !self.drafts.contains_key(&draft);
+        match self.enrolled_in(slots) {
+            Some(element)
+                if is_new
+                    && self.drafts.len() >= MAX_DRAFTS_OF_ELEMENT
+                    && self.drafts_of_element(element) >= MAX_DRAFTS_OF_ELEMENT =>
+            {
+                Err(CommandRefused::TooManyDraftsOfElement(element))
             }
             Some(_) | None => Ok(()),
         }

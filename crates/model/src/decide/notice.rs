@@ -25,6 +25,7 @@ impl State {
         if self.drafts.len() >= MAX_DRAFTS && !self.drafts.contains_key(&notice) {
             return Err(CommandRefused::TooManyDrafts);
         }
+        self.has_room_for_element(notice, slots)?;
         self.lines_of(desk)
             .next()
             .ok_or(CommandRefused::NoLine(desk))?;

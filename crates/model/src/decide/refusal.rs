@@ -2,7 +2,7 @@
 
 use super::MAX_DRAFTS;
 use crate::code::{Desk, Role, StopAnswer};
-use crate::element::MAX_ELEMENTS;
+use crate::element::{MAX_DRAFTS_OF_ELEMENT, MAX_ELEMENTS};
 use crate::ids::{ElementId, LineId};
 use crate::kind::Kind;
 use crate::slot::{MAX_NAME, SlotCode, SlotRefusal};
@@ -110,6 +110,10 @@ pub enum CommandRefused {
         "there are {MAX_ELEMENTS} elements, which is all that one node speaks for: another party's node must speak for it"
     )]
     TooManyElements,
+    #[error(
+        "element `{0}` has {MAX_DRAFTS_OF_ELEMENT} drafts, which is all that one may have: discard those that are not needed"
+    )]
+    TooManyDraftsOfElement(ElementId),
     #[error("the element has no name: give the name that the desk knows it by")]
     ElementNameMissing,
     #[error("the draft speaks for no enrolled element, so nobody's consent is asked: release it")]

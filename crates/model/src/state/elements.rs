@@ -39,6 +39,13 @@ impl State {
         self.enrolled_in(&self.drafts.get(&draft)?.slots)
     }
 
+    /// How many drafts are this element's.
+    pub fn drafts_of_element(&self, element: ElementId) -> usize {
+        let drafts = self.drafts.values();
+        let of = drafts.filter(|draft| self.enrolled_in(&draft.slots) == Some(element));
+        of.count()
+    }
+
     /// Of which element a notice of ours speaks: by its draft, which the other party may not have been told of in full.
     pub fn element_of_notice(&self, entry: EntryRef) -> Option<ElementId> {
         let notice = self.notices.get(&entry)?;

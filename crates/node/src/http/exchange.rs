@@ -25,6 +25,7 @@ use model::code::{Desk, Role};
 use model::command::{Acting, Command};
 use model::decide::MAX_DRAFTS;
 use model::dtg::DateTimeGroup;
+use model::element::MAX_DRAFTS_OF_ELEMENT;
 use model::ids::NoticeId;
 use model::kind::Kind;
 use model::line::Side;
@@ -182,17 +183,19 @@ pub async fn import(
     if !is_sent_right {
         return Err(Refused::Kind(format.kinds()[0]));
     }
+    let scope = who.scope();
     let (arrangements, room) = served
         .shell
         .ask(move |node| {
             let state = node.state();
+            let room = match scope.element() {
+                Some(of) => MAX_DRAFTS_OF_ELEMENT.saturating_sub(state.drafts_of_element(of)),
+                None => MAX_DRAFTS.saturating_sub(state.drafts.len()),
+            };
             let arrangements = state
                 .lines_of(desk)
                 .map(|(_, view)| view.arrangement.clone());
-            (
-                arrangements.collect::<Vec<_>>(),
-                MAX_DRAFTS.saturating_sub(state.drafts.len()),
-            )
+            (arrangements.collect::<Vec<_>>(), room)
         })
         .await?;
     let read =
