@@ -235,7 +235,11 @@ impl Lines {
             | Event::AlarmClimbed { .. }
             | Event::AlarmSilenced { .. }
             | Event::AlarmEnded { .. }
-            | Event::OpeningDestroyed { .. } => {}
+            | Event::OpeningDestroyed { .. }
+            | Event::ElementEnrolled { .. }
+            | Event::ElementConsent { .. }
+            | Event::SiteConsent { .. }
+            | Event::CalledForElement { .. } => {}
         }
     }
 

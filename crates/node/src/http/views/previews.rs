@@ -6,6 +6,8 @@ use super::values::area_shown;
 use crate::names;
 use channel::objection::{Conclusion, Reveals};
 use channel::preview::{Denied, Preview};
+use model::element::TELLS_NAME;
+use model::ids::NoticeId;
 use model::state::State;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -26,6 +28,9 @@ pub struct PreviewShown {
     pub coarsened_mm: Option<i64>,
     /// Why nothing would go, and what to do about it, for the officer to read; a sentence each.
     pub why: Vec<String>,
+    /// The element whose draft it is has not consented that this goes on this line: it goes once it has.
+    #[serde(default)]
+    pub consent_missing: bool,
     /// The rules that decided, by name.
     pub because: Vec<String>,
     /// The version of the rules.
@@ -86,11 +91,36 @@ pub fn preview(state: &State, preview: &Preview, authorities: Vec<String>) -> Pr
         received,
         held_back: held_back.collect(),
         coarsened_mm: preview.coarsened.as_ref().map(|to| to.to.as_mm()),
+        consent_missing: false,
         why: preview.denials.iter().map(denied).collect(),
         because: preview.decision.because.clone(),
         rules: preview.decision.rules,
         authorities,
     }
+}
+
+/// `shown`, with what the element of the draft has to say to it.
+pub fn consented(
+    state: &State,
+    draft: NoticeId,
+    preview: &Preview,
+    mut shown: PreviewShown,
+) -> PreviewShown {
+    let Some(element) = state.element_of_draft(draft) else {
+        return shown;
+    };
+    shown.consent_missing = !state.elements.may_tell(draft, preview.line);
+    let drafted = state.drafts.get(&draft).map(|draft| &draft.slots);
+    let not_named = TELLS_NAME.into_iter().filter(|slot| {
+        let is_filled = drafted.is_some_and(|slots| slots.value(*slot).is_some());
+        is_filled && preview.message.slots.value(*slot).is_none()
+    });
+    shown.held_back.extend(not_named.map(|slot| HeldBackShown {
+        slot: slot.to_string(),
+        why: format!("element `{element}` has not consented to be named to this party"),
+        advice: "note its consent (`standclear element consent --named`)".to_owned(),
+    }));
+    shown
 }
 
 /// Why something is denied, and what to do about it, in one sentence.
