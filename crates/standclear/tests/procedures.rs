@@ -332,6 +332,12 @@ fn restored_backup() {
     two.first.is_up();
     // Until the root key confirms the new epoch, stop calls go and nothing else.
     calls(&two.first);
+    for (party, waits) in [(&two.first, [true, false]), (&two.second, [false, true])] {
+        until("who waits for a root key is said", || {
+            let line = party.ask(&["lines"])[0].clone();
+            (line["waits_for_root"] == serde_json::json!(waits)).then_some(())
+        });
+    }
     confirmed(&two.first);
     speaks(&two);
     let calls = two.first.ask(&["calls"]);

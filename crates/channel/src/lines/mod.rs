@@ -365,6 +365,15 @@ impl Lines {
         line.next_entry(lane, self.main_stopped)
     }
 
+    /// Whose root key has yet to confirm an epoch that was opened, ours and the peer's: until then their `main` says nothing.
+    pub fn waits_for_root(&self, line: LineId) -> [bool; 2] {
+        self.lines.get(&line).map_or([false; 2], |line| {
+            let own = line.record.own.current().confirmed;
+            let peer = line.record.peer.latest().confirmed;
+            [!own, !peer]
+        })
+    }
+
     /// What an envelope of `lane` sealed now says that it has seen: what is durable here, and of the peer's logs what
     /// was cosigned.
     pub fn seen(&self, line: LineId, lane: Lane) -> Option<Seen> {
