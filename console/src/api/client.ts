@@ -45,16 +45,15 @@ type Body<O> = O extends { requestBody: { content: { 'application/json': infer B
 type Names<P extends string> = P extends `${string}{${infer N}}${infer Rest}` ? N | Names<Rest> : never;
 type Named<P extends string> = Record<Names<P>, string>;
 
-async function ask(method: Method, path: string, body: unknown): Promise<unknown> {
+/** Asks, and reads the answer with `read`: what breaks off or takes too long on the way there or back is one thing. */
+async function answered<T>(path: string, asked: RequestInit, read: (response: Response) => Promise<T>, within = WITHIN): Promise<T> {
   let response: Response;
+  let said: T | undefined;
+  let problem: Problem | undefined;
   try {
-    response = await fetch(path, {
-      method: method.toUpperCase(),
-      headers: body === undefined ? {} : { 'content-type': 'application/json' },
-      body: body === undefined ? null : JSON.stringify(body),
-      cache: 'no-store',
-      signal: AbortSignal.timeout(WITHIN),
-    });
+    response = await fetch(path, { ...asked, cache: 'no-store', signal: AbortSignal.timeout(within) });
+    if (response.ok) said = await read(response);
+    else problem = (await json(response)) as Problem | undefined;
   } catch (cause) {
     throw new Refused(undefined, cause instanceof Error ? cause.message : String(cause));
   }
@@ -65,11 +64,18 @@ async function ask(method: Method, path: string, body: unknown): Promise<unknown
     at: Number.isNaN(date) ? undefined : date,
     signedOut: response.status === 401,
   });
-  const kind = response.headers.get('content-type') ?? '';
-  const said: unknown = kind.includes('json') ? await response.json() : undefined;
-  if (response.ok) return said;
-  const problem = said as Problem | undefined;
-  throw new Refused(problem, problem?.detail ?? `${response.status} ${response.statusText}`);
+  if (!response.ok) throw new Refused(problem, problem?.detail ?? `${response.status} ${response.statusText}`);
+  return said as T;
+}
+
+async function json(response: Response): Promise<unknown> {
+  return response.headers.get('content-type')?.includes('json') ? await response.json() : undefined;
+}
+
+function ask(method: Method, path: string, body: unknown): Promise<unknown> {
+  const asked: RequestInit = { method: method.toUpperCase() };
+  if (body !== undefined) Object.assign(asked, { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  return answered(path, asked, json);
 }
 
 function filled<P extends string>(path: P, names: Record<string, string>): string {
@@ -90,4 +96,36 @@ export async function say<P extends Having<'post'>>(
 
 export async function remove<P extends Having<'delete'>>(path: P, names: Named<P>): Promise<void> {
   await ask('delete', filled(path, names), undefined);
+}
+
+/** A file of many notices takes the node longer than anything else. */
+const FILE_WITHIN = 120_000;
+/** What a file is sent as, by the end of its name. */
+export const FILE_KINDS = { csv: 'text/csv', geojson: 'application/geo+json', kml: 'application/vnd.google-earth.kml+xml' } as const;
+export type FileKind = keyof typeof FILE_KINDS;
+
+export async function importFile(kind: FileKind, asked: Record<string, string>, file: Blob): Promise<Schemas['SheetImported']> {
+  const sent = { method: 'POST', headers: { 'content-type': FILE_KINDS[kind] }, body: file };
+  return (await answered(`/api/import/${kind}?${new URLSearchParams(asked)}`, sent, json, FILE_WITHIN)) as Schemas['SheetImported'];
+}
+
+export interface Exported {
+  file: Blob;
+  notices: number;
+  /** How many of which sort are not in it. */
+  leftOut: Record<string, number>;
+}
+
+export function exportFile(kind: 'geojson' | 'kml', drafts: boolean): Promise<Exported> {
+  return answered(`/api/export/${kind}?drafts=${drafts}`, {}, exported, FILE_WITHIN);
+}
+
+async function exported(response: Response): Promise<Exported> {
+  const said = response.headers.get('standclear-left-out') ?? '';
+  const leftOut = said.split(', ').map((one) => one.split('=')).map(([name = '', count]): [string, number] => [name, Number(count)]);
+  return {
+    file: await response.blob(),
+    notices: Number(response.headers.get('standclear-notices')),
+    leftOut: Object.fromEntries(leftOut.filter(([, count]) => count > 0)),
+  };
 }

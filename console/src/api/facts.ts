@@ -19,6 +19,14 @@ export type Witness = Omit<Schemas['WitnessShown'], 'at'> & { at: [Place, Place]
 export type Conflict = Omit<Schemas['ConflictShown'], 'witness'> & { witness: Witness | null };
 /** The same, of a plan that only this node knows. */
 export type PlanConflict = Omit<Schemas['PlanConflictShown'], 'witness'> & { witness: Witness };
+/** What a release would send on one line, and what would stay here. */
+export type Preview = Omit<Schemas['PreviewShown'], 'received'> & {
+  received: (Omit<Schemas['ReceivedShown'], 'slots'> & { slots: Slots }) | null;
+};
+/** What an answer would give away. */
+export type Reveals = Omit<Schemas['RevealsShown'], 'area'> & { area: Area };
+export type Imported = Schemas['SheetImported'];
+export type Sweep = Schemas['SweepShown'];
 export type Watch = Schemas['WatchShown'];
 export type Fallback = Schemas['FallbackShown'];
 export type Outcome = Schemas['Outcome'];
@@ -43,6 +51,9 @@ export interface Area {
   corridor?: { points: Place[]; width_mm: number };
 }
 
+/** The point of an area to which bearing and distance lead; counted from 0. */
+export type Anchor = 'centre' | { vertex: number } | { point: number };
+
 export interface Window {
   from: number;
   until: number;
@@ -51,7 +62,7 @@ export interface Window {
 /** Slots by name. Those that are only shown by their name and code are text or a number. */
 export interface Slots {
   area?: Area;
-  'second-description'?: { text: string };
+  'second-description'?: { text: string; stated?: { anchor?: Anchor } };
   band?: { text: string };
   window?: Window;
   place?: Place;

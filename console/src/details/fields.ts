@@ -1,17 +1,24 @@
+/** What a form of a notice has a field for. */
+const FIELDS = [
+  'area', 'second-description', 'band', 'window', 'precision', 'label', 'contact', 'remarks', 'count', 'speed', 'review-by', 'answer-by',
+] as const;
+export type Field = (typeof FIELDS)[number];
+
 /** Where on the form a refusal of the node belongs, by the words that the node uses. */
-export function fieldOf(refusal: string): 'area' | 'second-description' | 'band' | 'window' | undefined {
-  const slot = /slot `([a-z-]+)`/.exec(refusal)?.[1];
-  if (slot === 'area' || slot === 'second-description' || slot === 'band' || slot === 'window') return slot;
-  if (/\b(descriptions?|bearing|reference point)\b/i.test(refusal)) return 'second-description';
+export function fieldOf(refusal: string): Field | undefined {
+  const named = /slot `([a-z-]+)`/.exec(refusal)?.[1];
+  const found = FIELDS.find((field) => field === named);
+  if (found) return found;
+  if (/\b(descriptions?|bearing|reference point|anchor)\b/i.test(refusal)) return 'second-description';
   if (/\b(window|opens|ends before)\b/i.test(refusal)) return 'window';
   if (/\b(band|heights?|ceiling|floor|flight level)\b/i.test(refusal)) return 'band';
-  if (/\b(area|circle|radius|outside)\b/i.test(refusal)) return 'area';
+  if (/\b(area|circle|radius|outside|polygon|vertex|vertices|corridor|edges?)\b/i.test(refusal)) return 'area';
   return undefined;
 }
 
 const UNITS: Record<string, number> = { m: 1, km: 1000, nm: 1852, ft: 0.3048 };
 
-/** A typed radius in metres, for the map alone: the node reads the text itself. */
+/** A typed radius or width in metres, for the map alone: the node reads the text itself. */
 export function metresOf(typed: string): number | undefined {
   const found = /^\s*(\d+(?:[.,]\d+)?)\s*(km|nm|m|ft)\s*$/i.exec(typed);
   const unit = UNITS[found?.[2]?.toLowerCase() ?? ''];

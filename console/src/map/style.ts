@@ -6,12 +6,14 @@ import type { Language } from '../words/words.svelte.ts';
 export const FONTS = ['Noto Sans Variable', 'Noto Sans Arabic Variable'] as const;
 
 /** What opens a detail when it is touched. */
-export const LAYERS = { open: ['notice-own', 'notice-peer', 'notice-fill', 'mark', 'call'] } as const;
+export const LAYERS = { open: ['notice-own', 'notice-peer', 'notice-fill', 'notice-wide', 'mark', 'call'] } as const;
 
 const OWN = '#74b9ff';
 const PEER = '#e3c46b';
 /** Not red: that is for stop calls alone. */
 const CONFLICT = '#ff9f43';
+/** What another party would receive of a plan: neither ours nor theirs yet. */
+const GOING = '#c9a6ff';
 const EMPTY: GeoJSONSourceSpecification = { type: 'geojson', data: { type: 'FeatureCollection', features: [] } };
 
 /** Names as the reader has them; most places have only their Latin one. */
@@ -21,6 +23,11 @@ export function named(language: Language): ExpressionSpecification {
 }
 
 const byOwner: ExpressionSpecification = ['match', ['get', 'from'], 'own', OWN, PEER];
+/** A corridor's width in pixels, which doubles from zoom to zoom. */
+const wide: ExpressionSpecification = ['interpolate', ['exponential', 2], ['zoom'], 0, ['coalesce', ['get', 'wide'], 0], 22, ['*', 2 ** 22, ['coalesce', ['get', 'wide'], 0]]];
+const isWide: ExpressionSpecification = ['has', 'wide'];
+const isFlat: ExpressionSpecification = ['!', ['has', 'wide']];
+const ROUND = { 'line-cap': 'round', 'line-join': 'round' } as const;
 const width: ExpressionSpecification = ['case', ['get', 'chosen'], 5, 2.5];
 
 export function style(origin: string): StyleSpecification {
@@ -36,6 +43,7 @@ export function style(origin: string): StyleSpecification {
       calls: EMPTY,
       conflicts: EMPTY,
       drawn: EMPTY,
+      going: EMPTY,
     },
     layers: [
       { id: 'sea', type: 'background', paint: { 'background-color': '#0a1a26' } },
@@ -59,7 +67,8 @@ export function style(origin: string): StyleSpecification {
         paint: { 'text-color': '#a9b6c2', 'text-halo-color': '#0c1117', 'text-halo-width': 1.2 },
       },
       { id: 'agreed', type: 'line', source: 'agreed', paint: { 'line-color': '#9dacba', 'line-width': 1.5, 'line-dasharray': [1, 2] } },
-      { id: 'notice-fill', type: 'fill', source: 'notices', paint: { 'fill-color': byOwner, 'fill-opacity': 0.14 } },
+      { id: 'notice-fill', type: 'fill', source: 'notices', filter: isFlat, paint: { 'fill-color': byOwner, 'fill-opacity': 0.14 } },
+      { id: 'notice-wide', type: 'line', source: 'notices', filter: isWide, layout: ROUND, paint: { 'line-color': byOwner, 'line-opacity': 0.22, 'line-width': wide } },
       { id: 'notice-own', type: 'line', source: 'notices', filter: ['==', ['get', 'from'], 'own'], paint: { 'line-color': OWN, 'line-width': width } },
       {
         id: 'notice-peer',
@@ -91,6 +100,10 @@ export function style(origin: string): StyleSpecification {
         filter: ['==', ['geometry-type'], 'Point'],
         paint: { 'circle-radius': 7, 'circle-color': '#0c1117', 'circle-stroke-color': CONFLICT, 'circle-stroke-width': 3 },
       },
+      { id: 'going-fill', type: 'fill', source: 'going', filter: isFlat, paint: { 'fill-color': GOING, 'fill-opacity': 0.16 } },
+      { id: 'going-wide', type: 'line', source: 'going', filter: isWide, layout: ROUND, paint: { 'line-color': GOING, 'line-opacity': 0.2, 'line-width': wide } },
+      { id: 'going', type: 'line', source: 'going', paint: { 'line-color': GOING, 'line-width': 3 } },
+      { id: 'drawn-wide', type: 'line', source: 'drawn', filter: isWide, layout: ROUND, paint: { 'line-color': '#ffffff', 'line-opacity': 0.2, 'line-width': wide } },
       { id: 'drawn', type: 'line', source: 'drawn', paint: { 'line-color': '#ffffff', 'line-width': 2, 'line-dasharray': [2, 1] } },
       { id: 'call', type: 'circle', source: 'calls', paint: { 'circle-radius': 11, 'circle-color': '#8c1713', 'circle-stroke-color': '#ff5148', 'circle-stroke-width': 3 } },
       {

@@ -10,6 +10,8 @@ const RESTS = 250;
 
 export class Checked {
   conflicts = $state.raw<PlanConflict[]>([]);
+  /** Why the node cannot look at it yet, in its own words. */
+  refused = $state('');
   /** The node has looked at what stands there now. */
   isKnown = $state(false);
   #turn = 0;
@@ -22,6 +24,7 @@ export class Checked {
     clearTimeout(this.#waits);
     if (!volume) {
       this.conflicts = [];
+      this.refused = '';
       return;
     }
     const turn = this.#turn;
@@ -31,16 +34,18 @@ export class Checked {
   async #ask(volume: Volume, turn: number): Promise<void> {
     let found: PlanConflict[] = [];
     let isKnown = false;
+    let refused = '';
     try {
       const checked = await say('/api/conflicts/check', {}, { volumes: [volume as never], lines: [] });
       found = checked.conflicts as unknown as PlanConflict[];
       isKnown = true;
     } catch (error) {
-      // What cannot be read yet is said at its field when it is kept.
       if (!(error instanceof Refused)) throw error;
+      refused = error.message;
     }
     if (turn !== this.#turn) return;
     this.conflicts = found;
+    this.refused = refused;
     this.isKnown = isKnown;
   }
 }

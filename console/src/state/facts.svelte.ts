@@ -1,6 +1,7 @@
 /** What the node knows, as far as this desk sees it. Only what the node said last is kept; nothing is worked out here. */
 import { read, Refused } from '../api/client.ts';
-import type { Alarm, Arrangement, Call, Check, Conflict, Draft, Fallback, Line, Notice, Watch } from '../api/facts.ts';
+import type { Alarm, Arrangement, Call, Check, Conflict, Draft, Fallback, Line, Notice, Sweep, Watch } from '../api/facts.ts';
+import { now } from './now.svelte.ts';
 
 class Facts {
   lines = $state.raw<Line[]>([]);
@@ -9,6 +10,7 @@ class Facts {
   notices = $state.raw<Notice[]>([]);
   conflicts = $state.raw<Conflict[]>([]);
   drafts = $state.raw<Draft[]>([]);
+  sweeps = $state.raw<Sweep[]>([]);
   checks = $state.raw<Check[]>([]);
   watch = $state.raw<Watch[]>([]);
   alarms = $state.raw<Alarm[]>([]);
@@ -22,14 +24,31 @@ const asks: { [K in Kind]: () => Promise<void> } = {
   lines: async () => void (facts.lines = await read('/api/lines')),
   arrangements: async () => void (facts.arrangements = (await read('/api/arrangements')) as unknown as Arrangement[]),
   calls: async () => void (facts.calls = (await read('/api/calls')) as unknown as Call[]),
-  notices: async () => void (facts.notices = (await read('/api/notices')) as unknown as Notice[]),
+  notices: readNotices,
   conflicts: async () => void (facts.conflicts = (await read('/api/conflicts')) as unknown as Conflict[]),
   drafts: async () => void (facts.drafts = (await read('/api/drafts')) as unknown as Draft[]),
+  sweeps: async () => void (facts.sweeps = await read('/api/fishing')),
   checks: async () => void (facts.checks = await read('/api/checks')),
   watch: async () => void (facts.watch = await read('/api/watch')),
   alarms: readAlarms,
   fallback: async () => void (facts.fallback = await read('/api/fallback')),
 };
+
+/** A notice opens and ends by the clock, and nothing is said then: the list is read again when the next one does. */
+let turning: ReturnType<typeof setTimeout> | undefined;
+/** The longest that a browser's timer waits. */
+const LONGEST = 2 ** 31 - 1;
+/** The node's clock is told to the second: it has turned by then. */
+const TURNED = 1_200;
+
+async function readNotices(): Promise<void> {
+  facts.notices = (await read('/api/notices')) as unknown as Notice[];
+  const turns = facts.notices.flatMap((of) => (of.slots?.window ? [of.slots.window.from, of.slots.window.until] : []));
+  const next = Math.min(...turns.filter((at) => at >= now.ms)) - now.ms + TURNED;
+  clearTimeout(turning);
+  if (Number.isFinite(next)) turning = setTimeout(() => void refresh('notices'), Math.min(next, LONGEST));
+}
+
 /** How often an alarm was told, ended or silenced. */
 let told = 0;
 
@@ -130,6 +149,7 @@ export function changed(what: string, id: string | null): void {
     // Every kind of notice, and what is said about one. A withdrawal ends conflicts.
     void refresh('notices');
     void refresh('conflicts');
+    void refresh('sweeps');
   }
 }
 

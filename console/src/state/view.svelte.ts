@@ -1,38 +1,51 @@
 /** What is open beside the lists, and what is being drawn on the map. */
-import type { Place } from '../api/facts.ts';
+import type { Area, Place } from '../api/facts.ts';
 
 export type Open =
   | { what: 'notice' | 'call' | 'line' | 'draft'; id: string }
   | { what: 'drafting'; id: string | undefined }
+  | { what: 'files' }
   | undefined;
 
-/** A circle that is drawn, or typed and echoed: what the map shows before it is a draft. */
-export interface Drawn {
+export type Form = 'circle' | 'polygon' | 'corridor';
+
+/** Degrees. */
+export interface Spot {
   latitude: number;
   longitude: number;
-  radiusMetres: number;
+}
+
+/** A shape on the map before it is a draft. `metres`: a circle's radius, a corridor's width; of a polygon nothing. */
+export interface Drawn {
+  form: Form;
+  points: Spot[];
+  metres: number;
 }
 
 class View {
   open = $state.raw<Open>(undefined);
-  /** The map waits for a circle to be drawn. */
-  isDrawing = $state(false);
+  /** Which shape the map waits for. */
+  drawing = $state<Form | undefined>(undefined);
+  /** Hears what is drawn, while it is and once it is done. */
+  drew: (drawn: Drawn, isDone: boolean) => void = () => {};
   drawn = $state.raw<Drawn | undefined>(undefined);
+  /** What others would receive of the plan that is open, where that is another shape than the true one. */
+  going = $state.raw<Area[]>([]);
   /** Where the plan that is open comes nearest to what has been declared: its place, then theirs. */
   witnesses = $state.raw<[Place, Place][]>([]);
+  /** The notice that is being read back: nowhere on the screen can be copied what is entered again. */
+  readingBack = $state<string | undefined>(undefined);
+  /** What is open needs room: two things stand side by side in it. */
+  isWide = $state(false);
   /** Whether there is a map at all: without WebGL there is none, and everything else works. */
   map = $state<'coming' | 'there' | 'none'>('coming');
 
   is(what: NonNullable<Open>['what'], id: string): boolean {
-    return this.open?.what === what && this.open.id === id;
+    return this.open?.what === what && 'id' in this.open && this.open.id === id;
   }
 
   show(open: Open): void {
     this.open = open;
-    if (open?.what !== 'drafting') {
-      this.isDrawing = false;
-      this.drawn = undefined;
-    }
   }
 }
 

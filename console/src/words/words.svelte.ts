@@ -8,22 +8,34 @@ export type Language = (typeof LANGUAGES)[number];
 export const NAMES: Record<Language, string> = { en: 'English', ru: 'Русский', ar: 'العربية' };
 const KEPT = 'standclear-language';
 
-/** One language is loaded before the page is shown; the others follow, so that they are there when the node is not. */
-const texts: Record<Language, () => Promise<{ default: readonly string[] }>> = {
-  en: () => import('./en.ts'),
-  ru: () => import('./ru.ts'),
-  ar: () => import('./ar.ts'),
+/** What the shell says comes before the page is shown, in one language; what is said of notices comes with them. */
+export type Part = 'shell' | 'notices';
+type Texts = () => Promise<{ default: readonly string[] }>;
+const texts: Record<Part, Record<Language, Texts>> = {
+  shell: { en: () => import('./en.ts'), ru: () => import('./ru.ts'), ar: () => import('./ar.ts') },
+  notices: { en: () => import('./notices.en.ts'), ru: () => import('./notices.ru.ts'), ar: () => import('./notices.ar.ts') },
 };
 const bundles: Partial<Record<Language, FluentBundle>> = {};
+const loaded = new Map<string, Promise<void>>();
+/** What has been asked for, and is loaded in every language that is chosen. */
+const wanted = new Set<Part>(['shell']);
 
-async function load(language: Language): Promise<void> {
-  if (bundles[language]) return;
-  const { default: parts } = await texts[language]();
-  // Digits stay 0 to 9 in Arabic too: what is read aloud must look the same on both sides.
-  const made = new FluentBundle(language === 'ar' ? 'ar-u-nu-latn' : language);
-  for (const part of parts) made.addResource(new FluentResource(part));
-  bundles[language] = made;
+function load(language: Language, part: Part): Promise<void> {
+  const name = `${language} ${part}`;
+  const before = loaded.get(name);
+  if (before) return before;
+  const loading = texts[part][language]().then(({ default: parts }) => {
+    // Digits stay 0 to 9 in Arabic too: what is read aloud must look the same on both sides.
+    const bundle = (bundles[language] ??= new FluentBundle(language === 'ar' ? 'ar-u-nu-latn' : language));
+    for (const text of parts) bundle.addResource(new FluentResource(text));
+  });
+  loaded.set(name, loading);
+  // Tried again where it failed: the node may be back.
+  loading.catch(() => loaded.delete(name));
+  return loading;
 }
+
+const loadAll = async (language: Language): Promise<void> => void (await Promise.all([...wanted].map((part) => load(language, part))));
 
 const is = (text: string | null | undefined): text is Language => LANGUAGES.some((language) => language === text);
 
@@ -51,13 +63,22 @@ export const words = {
     return language === 'ar' ? 'rtl' : 'ltr';
   },
   async choose(chosen: Language): Promise<void> {
-    await load(chosen);
+    await loadAll(chosen);
     language = chosen;
     localStorage.setItem(KEPT, chosen);
   },
   /** Before anything is said. */
-  begin: () => load(first()),
-  rest: async () => void (await Promise.all(LANGUAGES.map(load))),
+  begin: () => loadAll(language),
+  /** Before anything of `part` is said. */
+  also(part: Part): Promise<void> {
+    wanted.add(part);
+    return loadAll(language);
+  },
+  /** All of them, so that they are there when the node is not. */
+  async rest(): Promise<void> {
+    wanted.add('notices');
+    await Promise.all(LANGUAGES.map(loadAll));
+  },
 };
 
 function found(name: string, slots: Record<string, FluentVariable>, among: FluentBundle | undefined): string | undefined {

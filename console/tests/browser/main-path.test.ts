@@ -45,7 +45,11 @@ async function mainPath(two: Two, language: string, say: Say): Promise<void> {
   await picture(b, `3-notice-${language}`);
   await readBack(b, say, language);
   await list(a, 'notices').getByText(say('receipt-read-back')).waitFor();
-  await b.selectOption('#notice-answer', 'no-objection');
+  await b.getByLabel(say('notice-answer-no-objection')).check();
+  await b.locator('[data-list=reveals]').getByText(say('reveals-nothing-is-there')).waitFor();
+  await b.getByText(say('no-objection'), { exact: true }).waitFor();
+  await isClean(b, 'an answer, before it is given');
+  await picture(b, `4-answer-${language}`);
   await button(b, say('answer-give')).click();
   await list(a, 'notices').getByText(say('notice-answer-no-objection')).waitFor();
 
@@ -95,7 +99,8 @@ async function isWhole(page: Page, language: string): Promise<void> {
 async function readBack(page: Page, say: Say, language: string): Promise<void> {
   const { band, from, until } = notice();
   await button(page, say('read-back-begin')).click();
-  assert.equal(await page.getByText(say('hidden-now')).count(), 4, 'what is entered again cannot be copied');
+  assert.equal(await page.locator('.detail').getByText(say('hidden-now')).count(), 4, 'what is entered again cannot be copied');
+  assert.equal(await list(page, 'notices').getByText(say('hidden-now')).count(), 1, 'not from the list either');
   await page.fill('#again-place', '35.3550, 40.1400');
   await page.fill('#again-band', band);
   await page.fill('#again-window', `${from} to ${until}`);

@@ -1,35 +1,12 @@
 /** The map: what it shows, and drawing on it. Asked of the map itself, never of its pixels. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { Page } from 'playwright-core';
 import { browser, desk, picture, within } from '../support/browser.ts';
-import { button, fill, list, notice, release } from '../support/deeds.ts';
+import { button, fill, fillRest, list, notice, onMap, press, release, untilDrawn as until } from '../support/deeds.ts';
 import { Two } from '../support/two.ts';
 import { words } from '../support/words.ts';
 
 const say = words('en');
-
-/** How many features a layer draws once nothing moves any more. */
-async function drawn(page: Page, layer: string): Promise<number> {
-  return page.evaluate(async (layer) => {
-    interface Chart {
-      loaded(): boolean;
-      once(kind: string, then: () => void): void;
-      queryRenderedFeatures(options: object): unknown[];
-    }
-    const { chart } = document.querySelector('.chart') as unknown as { chart: Chart };
-    if (!chart.loaded()) await new Promise<void>((done) => chart.once('idle', () => done()));
-    return chart.queryRenderedFeatures({ layers: [layer] }).length;
-  }, layer);
-}
-
-async function until(page: Page, layer: string): Promise<void> {
-  for (let tries = 0; tries < 100; tries += 1) {
-    if ((await drawn(page, layer)) > 0) return;
-    await page.waitForTimeout(100);
-  }
-  assert.fail(`nothing is drawn on ${layer}`);
-}
 
 test('a circle that is drawn becomes a notice on both maps and in both lists', async () => {
   const two = await Two.joined();
@@ -75,6 +52,73 @@ test('a circle that is drawn becomes a notice on both maps and in both lists', a
       await b.page.mouse.click(there.x + there.width / 2, there.y + there.height / 2 + 12);
       await b.page.locator('#notice-title').waitFor();
       assert.deepEqual([...a.complaints, ...b.complaints], []);
+    });
+  } finally {
+    await chrome.close();
+    await two.end();
+  }
+});
+
+test('a polygon and a corridor are drawn, typed over, echoed and kept, each with its own second description', async () => {
+  const two = await Two.joined();
+  const chrome = await browser();
+  try {
+    await within(chrome, 'shapes', async () => {
+      const { page, complaints } = await desk(chrome, two.first, 'en', { width: 1440, height: 810 });
+      await page.waitForSelector('[data-map=there]');
+      await until(page, 'agreed');
+      const at = await onMap(page);
+
+      await button(page, say('draft-new')).click();
+      await page.selectOption('#field-kind', 'hazard-area');
+      await page.getByLabel(say('shape-polygon')).check();
+      await button(page, say('draw')).click();
+      await page.getByText(say('draw-how-polygon')).waitFor();
+      await press(page, [at(-60, -40), at(60, -40), at(60, 50), at(-40, 50)]);
+      // The first corner again closes it.
+      await press(page, [at(-60, -40)]);
+      await list(page, 'corners').nth(3).waitFor();
+      assert.equal(await list(page, 'corners').count(), 4);
+      assert.equal((await page.inputValue('#field-area')).split('\n').length, 4);
+      await until(page, 'drawn');
+      await picture(page, 'polygon');
+
+      // One corner typed over, in another form; what cannot be read is named by its number.
+      const corners = (await page.inputValue('#field-area')).split('\n');
+      await page.fill('#field-area', [corners[0], corners[1], 'somewhere'].join('\n'));
+      await page.locator('#field-area').blur();
+      await page.locator('#echo').getByText(say('point-number', { number: '3' })).waitFor();
+      await page.fill('#field-area', '35.20, 40.00; 35.20, 40.20\n37S FV 1000 1500');
+      await page.locator('#field-area').blur();
+      await list(page, 'corners').nth(2).waitFor();
+      assert.match(await list(page, 'corners').nth(2).innerText(), /^37S FV 1000 1500/);
+      const { band, from, until: ends } = notice();
+      // Where the third corner is, by the map of this test's author.
+      await page.selectOption('#field-anchor', '0');
+      await fillRest(page, { bearing: '239.3', distance: '18.6 km', band, from, until: ends });
+      await button(page, say('draft-keep')).click();
+      await page.getByText(say('release-what')).waitFor();
+      await page.getByText('vertex 0 is', { exact: false }).waitFor();
+
+      await button(page, say('draft-new')).click();
+      await page.selectOption('#field-kind', 'movement');
+      assert(await page.getByLabel(say('shape-corridor')).isChecked(), 'a movement is mostly a corridor');
+      await button(page, say('draw')).click();
+      await press(page, [at(-120, -60), at(0, 0), at(90, 80)]);
+      await press(page, [at(90, 80)]);
+      await list(page, 'corners').nth(2).waitFor();
+      assert.equal(await page.inputValue('#field-width'), '2 km');
+      await until(page, 'drawn-wide');
+      await picture(page, 'corridor');
+      await page.fill('#field-area', '35.25, 40.05\n35.30, 40.15');
+      await page.fill('#field-speed', '40');
+      await page.fill('#field-count', '6');
+      await fillRest(page, { bearing: '251', distance: '12.1 km', band, from, until: ends });
+      await button(page, say('draft-keep')).click();
+      await page.getByText(say('release-what')).waitFor();
+      await page.locator('.detail').getByText('40 km/h').waitFor();
+      await until(page, 'drawn-wide');
+      assert.deepEqual(complaints, []);
     });
   } finally {
     await chrome.close();

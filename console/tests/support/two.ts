@@ -112,9 +112,17 @@ export class Two {
   readonly first = new Party(this.base, 'coalition', true);
   readonly second = new Party(this.base, 'russia', false);
 
-  static async joined(): Promise<Two> {
+  /** `rules`: what the first party's release rules say beyond the shipped ones. */
+  static async joined({ rules = '' }: { rules?: string } = {}): Promise<Two> {
     const two = new Two();
     const { first, second } = two;
+    if (rules) {
+      const shipped = (name: string): string => readFileSync(join('../crates/release/rules', name), 'utf8');
+      const version = /^version = (\d+)$/m;
+      const raised = shipped('default.toml').replace(version, (_, before: string) => `version = ${Number(before) + 1}`);
+      writeFileSync(join(first.folder, 'rules.cedar'), `${shipped('default.cedar')}\n${rules}`);
+      writeFileSync(join(first.folder, 'rules.toml'), raised);
+    }
     await Promise.all([first.serve(), second.serve()]);
     for (const party of [first, second]) {
       const address = party.peers ? ['--address', party.peers] : [];

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { differing, LACKING } from '../../src/show/differing.ts';
 import { asFineAs } from '../../src/show/fineness.ts';
-import { length } from '../../src/show/lengths.ts';
+import { mixesAlphabets } from '../../src/show/alphabets.ts';
+import { fieldOf } from '../../src/details/fields.ts';
+import { kilometresAnHour, length, millimetresASecond } from '../../src/show/lengths.ts';
 import { clock, dtg, range, span, window } from '../../src/show/time.ts';
 
 const at = Date.UTC(2016, 8, 17, 14, 30, 5);
@@ -47,4 +49,25 @@ test('a position is compared no finer than it was typed', () => {
   assert.equal(asFineAs('35.255000, 40.140000', '35.3550, 40.1400'), '35.2550, 40.1400');
   assert.equal(asFineAs('37S FV 03705 01917', '37S FV 037 019'), '37S FV 037 019');
   assert.equal(asFineAs('35°15\'18.00" N 040°08\'24.00" E', '35°15\'18" N 040°08\'24" E'), '35°15\'18" N 040°08\'24" E');
+});
+
+test('a word of letters of two alphabets that look alike is found, and words of one each are not', () => {
+  assert(mixesAlphabets('\u0410l Tanf'));
+  assert(mixesAlphabets('convoy \u0421onvoy'));
+  for (const text of ['Al Tanf', 'Дейр-эз-Зор / Deir ez-Zor', 'دير الزور 12', '']) assert(!mixesAlphabets(text), text);
+});
+
+test('a speed is typed and shown in kilometres an hour, and kept in millimetres a second', () => {
+  assert.equal(millimetresASecond('40'), 11_111);
+  assert.equal(millimetresASecond('40,5 km/h'), 11_250);
+  assert.equal(kilometresAnHour(11_111), '40 km/h');
+  assert.equal(millimetresASecond('fast'), undefined);
+});
+
+test('a refusal stands at the field that it speaks of', () => {
+  assert.equal(fieldOf('slot `label` holds a character that is not carried: control and direction marks are refused'), 'label');
+  assert.equal(fieldOf('slot `review-by`: give Unix milliseconds'), 'review-by');
+  assert.equal(fieldOf('edges 0 and 2 meet near 35.25, 40.10: check the order of its vertices'), 'area');
+  assert.equal(fieldOf('the two descriptions of the place are 4.99 km apart'), 'second-description');
+  assert.equal(fieldOf('the line is closed'), undefined);
 });

@@ -106,7 +106,7 @@ pub enum Administration {
     },
     /// The node was started with these rules; nothing is journalled where the record names them already.
     PutRulesInForce,
-    /// The folder was restored from a backup of `size` journal records.
+    /// The folder was restored from a backup of `size` journal records. May be said at every start; it is journalled once.
     Restored { size: u64 },
 }
 

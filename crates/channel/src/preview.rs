@@ -108,10 +108,17 @@ impl Node {
         now: Timestamp,
     ) -> Result<Vec<Preview>, Refusal> {
         self.geometry(command)?;
-        let steps = self
-            .state()
-            .decide(by, command, now)
-            .map_err(|refused| Refusal::Invalid(refused.to_string()))?;
+        let steps = match command {
+            // Whoever is to consent must be able to see to what.
+            Command::ReleaseNotice {
+                notice,
+                lines,
+                terms,
+                in_conflict: _,
+            } => self.state().would_release(by, *notice, lines, terms, now),
+            _other => self.state().decide(by, command, now),
+        };
+        let steps = steps.map_err(|refused| Refusal::Invalid(refused.to_string()))?;
         // A copy, for a rule set remembers what it decided.
         let mut rules = self.rules().clone();
         let by_rules = steps.into_iter().filter_map(|step| {

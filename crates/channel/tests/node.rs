@@ -63,6 +63,7 @@ fn stop(node: &mut Node, now: Timestamp) -> Vec<Effect> {
     let by = Acting {
         officer: "watch-officer".parse().expect("a name"),
         role: Role::Watch,
+        element: None,
     };
     let command = Command::Stop {
         lines: vec![],

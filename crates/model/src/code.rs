@@ -274,6 +274,15 @@ codes! {
         RoleNotAllowed = 22, "role-not-allowed";
         FreeTextNotAllowed = 23, "free-text-not-allowed";
     }
+
+    /// How an element gave its consent, or took it back.
+    ConsentGiven {
+        /// By an officer of its own, at this node.
+        ByItsOfficer = 1, "by-its-officer";
+        InPerson = 2, "in-person";
+        ByLetter = 3, "by-letter";
+        ByTelephone = 4, "by-telephone";
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! What an officer or an administrator asks this node to do. Identifiers in it were chosen by the shell.
 
 use crate::code::{
-    Answer, Desk, LineCheckResult, Role, Standing, StopAnswer, StopReason, WithdrawalReason,
+    Answer, ConsentGiven, Desk, LineCheckResult, Role, Standing, StopAnswer, StopReason,
+    WithdrawalReason,
 };
 use crate::event::AlarmCause;
 use crate::ids::{AuthorityId, ElementId, LineId, NoticeId, OfficerId, PurposeId};
@@ -15,6 +16,8 @@ use crate::units::Timestamp;
 pub struct Acting {
     pub officer: OfficerId,
     pub role: Role,
+    /// The element that they speak for, and for nobody else. Of whoever acts as [`Role::Represented`], and only of them.
+    pub element: Option<ElementId>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,6 +133,35 @@ pub enum Command {
     AcknowledgeAlarm {
         alarm: AlarmCause,
     },
+
+    /// This party speaks for it from now on; or it is called otherwise.
+    EnrolElement {
+        element: ElementId,
+        name: String,
+    },
+    /// What the stop calls of an element may carry to the other party of a line; `None`: as it was. `how`: as the desk was
+    /// told; an officer of the element says it by doing so.
+    ConsentToStopCalls {
+        element: ElementId,
+        line: LineId,
+        place: Option<bool>,
+        named: Option<bool>,
+        how: Option<ConsentGiven>,
+    },
+    /// Whether the site of a draft may be told to the other party of a line. It asks the desk to release it, or to take it
+    /// back, and does neither.
+    ConsentToSite {
+        notice: NoticeId,
+        line: LineId,
+        given: bool,
+        how: Option<ConsentGiven>,
+    },
+    /// The stop call of an element: on each line at the desk that is for it. What it has not consented to stays here.
+    StopForElement {
+        element: ElementId,
+        lines: Vec<LineId>,
+        slots: Slots,
+    },
 }
 
 impl Command {
@@ -146,7 +178,8 @@ impl Command {
             | Self::ResumeAfterStop { .. }
             | Self::StopRaisedInError { .. }
             | Self::SilenceAlarm { .. }
-            | Self::AcknowledgeAlarm { .. } => true,
+            | Self::AcknowledgeAlarm { .. }
+            | Self::StopForElement { .. } => true,
             Self::TakeWatch { .. }
             | Self::LeaveWatch { .. }
             | Self::DraftNotice { .. }
@@ -158,7 +191,10 @@ impl Command {
             | Self::AnswerNotice { .. }
             | Self::CheckLine { .. }
             | Self::AnswerLineCheck { .. }
-            | Self::SetStanding { .. } => false,
+            | Self::SetStanding { .. }
+            | Self::EnrolElement { .. }
+            | Self::ConsentToStopCalls { .. }
+            | Self::ConsentToSite { .. } => false,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a command leads to, or why it is refused. Reads no clock and no disk.
 
-use crate::code::{Desk, Role, Urgency};
+use crate::code::{Desk, Urgency};
 use crate::command::{Acting, Command, ReleaseTerms, Remarks};
 use crate::event::Event;
 use crate::ids::{LineId, NoticeId, PurposeId};
@@ -14,6 +14,7 @@ use crate::units::Timestamp;
 use stop::{is_paused, not_open};
 
 mod alarm;
+mod elements;
 mod line;
 mod notice;
 mod refusal;
@@ -47,9 +48,7 @@ impl State {
     /// # Errors
     /// A [`CommandRefused`], written for the officer.
     pub fn decide(&self, acting: Acting, command: &Command, now: Timestamp) -> Outcome {
-        if acting.role == Role::Node {
-            return Err(CommandRefused::Role(Role::Node));
-        }
+        self.may_act(acting, command)?;
         match command {
             Command::TakeWatch { desk } => Ok(vec![Decided::Fact(Event::WatchTaken {
                 desk: *desk,
@@ -62,7 +61,7 @@ impl State {
             Command::Stop { lines, desk, slots } => self.stop(acting, lines, *desk, slots),
             Command::StopDetails { call, slots } => {
                 let call = self.our_call(*call, now)?;
-                self.on_call(acting, call, Kind::StopDetails, slots.clone())
+                self.stop_details(acting, call, slots)
             }
             Command::RenewStop { call } => {
                 let call = self.our_call(*call, now)?;
@@ -238,6 +237,25 @@ impl State {
                 }
                 Ok(vec![Decided::Fact(Event::AlarmEnded { alarm: *alarm })])
             }
+            Command::EnrolElement { element, name } => self.enrol(*element, name),
+            Command::ConsentToStopCalls {
+                element,
+                line,
+                place,
+                named,
+                how,
+            } => self.consent_to_stop_calls(acting, *element, *line, [*place, *named], *how),
+            Command::ConsentToSite {
+                notice,
+                line,
+                given,
+                how,
+            } => self.consent_to_site(acting, *notice, *line, *given, *how),
+            Command::StopForElement {
+                element,
+                lines,
+                slots,
+            } => self.stop_for_element(acting, *element, lines, slots),
         }
     }
 

@@ -115,6 +115,7 @@ impl State {
         }
         self.answers_due(now, &mut due, &mut wanted);
         self.conflicts_due(now, &mut wanted);
+        self.elements_due(now, &mut due, &mut wanted);
         for (cause, desk) in &wanted {
             if !self.alarms.contains_key(cause) {
                 due.events.push(Event::AlarmRaised {
@@ -313,6 +314,20 @@ impl State {
         }
     }
 
+    /// What elements have done that a desk must know of, or act on.
+    fn elements_due(&self, now: Timestamp, due: &mut Due, wanted: &mut BTreeMap<AlarmCause, Desk>) {
+        for (element, desk) in self.elements.unseen() {
+            wanted.insert(AlarmCause::ElementCalled { element }, desk);
+        }
+        for notice in self.told_without_consent(now) {
+            let (line, desk) = (notice.line(), notice.desk);
+            wanted.insert(AlarmCause::ConsentWithdrawn { line, desk }, desk);
+            if let Some(leaves) = notice.ends() {
+                due.come(leaves.saturating_add(ONE_MS), now);
+            }
+        }
+    }
+
     /// Raised once, ended by acknowledgement: never raised again for the same cause.
     fn once(&self, cause: AlarmCause, desk: Desk, due: &mut Due) {
         if !self.alarms.contains_key(&cause) && !self.acknowledged.contains_key(&cause) {
@@ -341,7 +356,9 @@ fn ends_by_itself(cause: &AlarmCause) -> bool {
         | AlarmCause::NoSounder { .. }
         | AlarmCause::AnswerDue { .. }
         | AlarmCause::LineCheckDue { .. }
-        | AlarmCause::Conflict { .. } => true,
+        | AlarmCause::Conflict { .. }
+        | AlarmCause::ElementCalled { .. }
+        | AlarmCause::ConsentWithdrawn { .. } => true,
     }
 }
 

@@ -4,9 +4,11 @@
 //! part only by a salted commitment, so that it can be destroyed and the log still verifies.
 
 use crate::arrangement::Arrangement;
-use crate::code::{Desk, Level, RefusalReason};
+use crate::code::{ConsentGiven, Desk, Level, RefusalReason};
 use crate::conflict::{Pair, Witness};
-use crate::ids::{AuthorityId, LineId, LineName, NoticeId, OfficerId, PartyId, SounderId};
+use crate::ids::{
+    AuthorityId, ElementId, LineId, LineName, NoticeId, OfficerId, PartyId, SounderId,
+};
 use crate::kind::Kind;
 use crate::line::{Digest, EntryRef, Epoch, Fault, LinkState, LogHead, LogRef, Side};
 use crate::message::{Content, Header};
@@ -212,6 +214,33 @@ pub enum Event {
     OpeningDestroyed {
         record: u64,
     },
+
+    // ---- those whom this party speaks for
+    /// Sealed: the name.
+    ElementEnrolled {
+        element: ElementId,
+        name: String,
+    },
+    /// What the element's stop calls may carry to the other party of the line, from here on.
+    ElementConsent {
+        element: ElementId,
+        line: LineId,
+        place: bool,
+        named: bool,
+        how: ConsentGiven,
+    },
+    /// Whether the site of a draft, as it says now, may be told to the other party of the line.
+    SiteConsent {
+        notice: NoticeId,
+        line: LineId,
+        given: bool,
+        how: ConsentGiven,
+    },
+    /// A stop call of ours was made by an officer of the element, whether the call says so or not.
+    CalledForElement {
+        call: EntryRef,
+        element: ElementId,
+    },
 }
 
 /// Bytes kept as they came.
@@ -313,6 +342,15 @@ pub enum AlarmCause {
         desk: Desk,
     },
     CannotSend,
+    /// An element that we speak for has made a stop call by itself: know of it, and help.
+    ElementCalled {
+        element: ElementId,
+    },
+    /// Notices of ours tell what an element no longer consents to: withdraw them.
+    ConsentWithdrawn {
+        line: LineId,
+        desk: Desk,
+    },
 }
 
 impl AlarmCause {
@@ -327,6 +365,7 @@ impl AlarmCause {
                 | AlarmCause::StopEnded { .. }
                 | AlarmCause::StopLimit { .. }
                 | AlarmCause::CannotSend
+                | AlarmCause::ElementCalled { .. }
         )
     }
 
@@ -346,7 +385,9 @@ impl AlarmCause {
             | AlarmCause::AnswerDue { .. }
             | AlarmCause::LineCheckDue { .. }
             | AlarmCause::Conflict { .. }
-            | AlarmCause::CannotSend => None,
+            | AlarmCause::CannotSend
+            | AlarmCause::ElementCalled { .. }
+            | AlarmCause::ConsentWithdrawn { .. } => None,
         }
     }
 }

@@ -12,6 +12,7 @@ pub mod decide;
 pub mod description;
 pub mod dtg;
 pub mod due;
+pub mod element;
 pub mod event;
 pub mod ids;
 pub mod kind;

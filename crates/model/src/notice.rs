@@ -152,6 +152,14 @@ impl Notice {
         )
     }
 
+    /// When it is over by itself. A protected site never is.
+    pub fn ends(&self) -> Option<Timestamp> {
+        match self.kind {
+            Kind::ProtectedSite => None,
+            _other => self.content.slots()?.window().map(|window| window.until()),
+        }
+    }
+
     /// When it may leave the view: some time after its window. The journal keeps it.
     pub fn leaves_view(&self) -> Option<Timestamp> {
         let ended = match (&self.withdrawn, self.kind) {

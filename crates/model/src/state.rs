@@ -2,6 +2,7 @@
 
 use crate::code::Desk;
 use crate::conflict::{Found, Pair};
+use crate::element::Elements;
 use crate::event::{Actor, AlarmCause, Event, Fact, StopOfMain};
 use crate::ids::{LineId, NoticeId, OfficerId, SounderId};
 use crate::line::{EntryRef, Side};
@@ -15,6 +16,7 @@ use std::sync::Arc;
 
 mod alarms;
 mod conflicts;
+mod elements;
 mod halt;
 mod lines;
 mod notices;
@@ -52,6 +54,8 @@ pub struct State {
     unseen_conflicts: BTreeSet<(LineId, Desk)>,
     /// When what is over leaves the view.
     leaving: BTreeSet<(Timestamp, EntryRef)>,
+    /// Those whom this party speaks for, and what they have consented to.
+    pub elements: Elements,
 }
 
 /// A set of release rules, as the record has it.
@@ -67,6 +71,7 @@ impl State {
     /// Folds in a fact that is already decided. Never fails.
     pub fn apply(&mut self, fact: &Fact) {
         self.clear_view(fact.at);
+        self.element_fact(fact);
         match &fact.event {
             Event::ArrangementInForce {
                 line,
@@ -148,10 +153,14 @@ impl State {
                 content,
             } => {
                 if let Content::Open(slots) = content {
-                    let released = self
-                        .drafts
-                        .remove(notice)
-                        .map_or_else(Vec::new, |d| d.released);
+                    let before = self.drafts.remove(notice);
+                    if before
+                        .as_ref()
+                        .is_none_or(|d| d.kind != *kind || d.slots != *slots)
+                    {
+                        self.elements.site_changed(*notice);
+                    }
+                    let released = before.map_or_else(Vec::new, |d| d.released);
                     let draft = Draft {
                         kind: *kind,
                         desk: *desk,
@@ -236,6 +245,11 @@ impl State {
             | Event::FaultNoted { .. }
             | Event::Restored { .. }
             | Event::OpeningDestroyed { .. } => {}
+            // Folded by `element_fact`.
+            Event::ElementEnrolled { .. }
+            | Event::ElementConsent { .. }
+            | Event::SiteConsent { .. }
+            | Event::CalledForElement { .. } => {}
         }
     }
 
@@ -265,6 +279,7 @@ impl State {
                 self.clear_draft(draft, entry);
             }
             if self.calls.remove(&entry).is_some() {
+                self.elements.forget_call(entry);
                 self.acknowledged
                     .remove(&AlarmCause::StopEnded { call: entry });
                 self.acknowledged

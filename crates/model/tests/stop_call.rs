@@ -427,6 +427,7 @@ fn an_alarm_that_ended_says_who_took_the_call_and_when() {
     let acting = model::command::Acting {
         officer: "lee".parse().unwrap(),
         role: model::code::Role::Watch,
+        element: None,
     };
     for late in [
         Command::SilenceAlarm { alarm },

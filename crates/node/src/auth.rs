@@ -9,7 +9,7 @@ use crate::random::{self, NoRandomness};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use model::code::{Desk, Role};
-use model::ids::OfficerId;
+use model::ids::{ElementId, OfficerId};
 use model::units::{Millis, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -53,6 +53,9 @@ pub struct Officer {
     #[serde(default)]
     pub desks: Vec<Desk>,
     pub role: Role,
+    /// The element that a represented officer speaks for, and for nobody else; of no other role.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub element: Option<ElementId>,
     /// SHA-256 of the token, in hexadecimal digits.
     pub token: String,
     /// SHA-256 of a one-time sign-in code, and when it expires in Unix milliseconds.
@@ -89,6 +92,11 @@ pub enum AuthError {
     Unknown(OfficerId),
     #[error("there are {MAX_OFFICERS} officers, which is all there may be: remove one first")]
     TooMany,
+    #[error(
+        "who speaks for an element is an officer with the role `represented`, one element and no desk: give \
+         `--role represented --element ELEMENT` and nothing else of these"
+    )]
+    Element,
     #[error("the officers' file cannot be used")]
     File(#[from] FileError),
     #[error(
@@ -118,6 +126,15 @@ pub enum NotAllowed {
     Interpreter,
     #[error("has an account of another kind: use the token of one that is for this")]
     OtherRight,
+    #[error(
+        "speaks for an element, and sees and does what is that element's alone: ask an officer of the desk for this"
+    )]
+    ForElement,
+    #[error(
+        "is to speak for an element, and the account names none: the administrator removes it and makes it anew with \
+         `--role represented --element ELEMENT`"
+    )]
+    NoElement,
 }
 
 impl NotAllowed {
@@ -182,13 +199,40 @@ impl Officers {
     /// Adds an officer; the token is shown once and kept only as a hash.
     ///
     /// # Errors
-    /// [`AuthError::Exists`], [`AuthError::TooMany`], and where the file cannot be written.
+    /// [`AuthError::Exists`], [`AuthError::TooMany`], [`AuthError::Element`], and where the file cannot be written.
     pub fn add(
         &self,
         name: OfficerId,
         right: Right,
         desks: Vec<Desk>,
         role: Role,
+    ) -> Result<String, AuthError> {
+        if role == Role::Represented {
+            return Err(AuthError::Element);
+        }
+        self.add_account(name, right, desks, role, None)
+    }
+
+    /// As [`Officers::add`], an officer who speaks for one element.
+    ///
+    /// # Errors
+    /// As [`Officers::add`].
+    pub fn add_represented(
+        &self,
+        name: OfficerId,
+        element: ElementId,
+    ) -> Result<String, AuthError> {
+        let role = Role::Represented;
+        self.add_account(name, Right::Officer, Vec::new(), role, Some(element))
+    }
+
+    fn add_account(
+        &self,
+        name: OfficerId,
+        right: Right,
+        desks: Vec<Desk>,
+        role: Role,
+        element: Option<ElementId>,
     ) -> Result<String, AuthError> {
         let mut officers = self.list()?;
         if officers.iter().any(|officer| officer.name == name) {
@@ -203,6 +247,7 @@ impl Officers {
             right,
             desks,
             role,
+            element,
             token: hash,
             link: None,
         });
@@ -385,7 +430,7 @@ impl Auth {
         match self.fresh() {
             Ok(known) => known.by_name.get(&name).is_some_and(|officer| {
                 let speaks = matches!(officer.right, Right::Officer | Right::Administrator)
-                    && officer.role != Role::Interpreter;
+                    && !matches!(officer.role, Role::Interpreter | Role::Represented);
                 speaks && officer.desks.contains(&desk)
             }),
             Err(error) => {

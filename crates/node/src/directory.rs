@@ -78,6 +78,12 @@ impl Directory {
         lines.iter().filter(has).map(|(line, _)| *line).collect()
     }
 
+    /// All lines.
+    pub fn all(&self) -> Vec<LineId> {
+        let lines = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        lines.keys().copied().collect()
+    }
+
     /// The desks of all lines.
     pub fn desks(&self) -> BTreeSet<Desk> {
         let lines = self.0.read().unwrap_or_else(PoisonError::into_inner);

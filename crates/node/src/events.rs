@@ -4,6 +4,7 @@ use crate::directory::Directory;
 use channel::effect::Alarm;
 use model::event::AlarmCause;
 use model::ids::{LineId, PartyId};
+use model::line::EntryRef;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tokio::sync::broadcast;
@@ -35,6 +36,9 @@ pub enum Told {
         what: String,
         line: Option<String>,
         id: Option<String>,
+        /// The stop call or notice that it concerns, for this node to decide who is told.
+        #[serde(skip)]
+        about: Option<EntryRef>,
     },
 }
 
@@ -141,7 +145,9 @@ const fn helps_to_telephone(cause: &AlarmCause) -> bool {
         | AlarmCause::ClockOffset { .. }
         | AlarmCause::NoSounder { .. }
         | AlarmCause::AnswerDue { .. }
-        | AlarmCause::Conflict { .. } => false,
+        | AlarmCause::Conflict { .. }
+        | AlarmCause::ElementCalled { .. }
+        | AlarmCause::ConsentWithdrawn { .. } => false,
     }
 }
 
@@ -162,6 +168,8 @@ pub const fn kind_of(cause: &AlarmCause) -> &'static str {
         AlarmCause::LineCheckDue { .. } => "line-check-due",
         AlarmCause::Conflict { .. } => "conflict",
         AlarmCause::CannotSend => "cannot-send",
+        AlarmCause::ElementCalled { .. } => "element-called",
+        AlarmCause::ConsentWithdrawn { .. } => "consent-withdrawn",
     }
 }
 

@@ -101,11 +101,14 @@ pub fn alarm(cause: &AlarmCause) -> String {
         | AlarmCause::ClockOffset { line }
         | AlarmCause::MainHalted { line }
         | AlarmCause::LineCheckDue { line } => format!("{kind}:{line}"),
-        AlarmCause::AnswerDue { line, desk } | AlarmCause::Conflict { line, desk } => {
+        AlarmCause::AnswerDue { line, desk }
+        | AlarmCause::Conflict { line, desk }
+        | AlarmCause::ConsentWithdrawn { line, desk } => {
             format!("{kind}:{desk}:{line}")
         }
         AlarmCause::NoSounder { desk } => format!("{kind}:{desk}"),
         AlarmCause::CannotSend => kind.to_owned(),
+        AlarmCause::ElementCalled { element } => format!("{kind}:{element}"),
     }
 }
 
@@ -149,6 +152,13 @@ fn cause(kind: &str, rest: &[&str]) -> Option<AlarmCause> {
         },
         ("no-sounder", [of]) => AlarmCause::NoSounder { desk: desk(of)? },
         ("cannot-send", []) => AlarmCause::CannotSend,
+        ("element-called", [of]) => AlarmCause::ElementCalled {
+            element: of.parse().ok()?,
+        },
+        ("consent-withdrawn", [of_desk, of]) => AlarmCause::ConsentWithdrawn {
+            line: line(of)?,
+            desk: desk(of_desk)?,
+        },
         _no_such_alarm => return None,
     })
 }
@@ -198,6 +208,10 @@ mod tests {
                 desk: Desk::Air,
             },
             AlarmCause::CannotSend,
+            AlarmCause::ElementCalled {
+                element: "aid-east".parse().unwrap(),
+            },
+            AlarmCause::ConsentWithdrawn { line, desk },
         ] {
             assert_eq!(parse_alarm(&alarm(&cause)), Ok(cause));
         }

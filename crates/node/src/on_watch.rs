@@ -51,6 +51,7 @@ async fn take_off(served: &Served, desk: Desk, officer: OfficerId) {
     let acting = Acting {
         officer,
         role: Role::Watch,
+        element: None,
     };
     let left = served.shell.command(acting, Command::LeaveWatch { desk });
     match left.await {

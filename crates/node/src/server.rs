@@ -187,6 +187,7 @@ impl Node {
         let sources = config.line.iter().flat_map(|line| &line.accept_from);
         sources.for_each(|address| gate.know(*address));
         let stored = Arc::new(StoredLogs::new(reader, recent.clone(), trust.clone()));
+        stored.check_waiting(driver.node().lines(), &heads)?;
         let link = Arc::new(Link {
             inbox: inbox.clone(),
             trust: trust.clone(),

@@ -19,7 +19,8 @@ use channel::look::Looked;
 use model::command::{Acting, Command};
 use model::event::{Bytes, Event, Fact};
 use model::ids::{LineId, PartyId};
-use model::line::{Epoch, LogHead, Side};
+use model::line::{EntryRef, Epoch, LogHead, Side};
+use model::slot::Slots;
 use model::units::Millis;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -314,6 +315,7 @@ impl Shell {
             what: "clock-jump".into(),
             line: None,
             id: None,
+            about: None,
         });
     }
 
@@ -525,6 +527,18 @@ impl Outside for Shell {
                 Some(pair.ours.log.line),
                 Some(names::entry(pair.ours)),
             ),
+            Event::ElementEnrolled { element, .. } => ("element", None, Some(element.to_string())),
+            Event::ElementConsent { element, line, .. } => {
+                ("element", Some(*line), Some(element.to_string()))
+            }
+            Event::SiteConsent { notice, line, .. } => {
+                ("site-consent", Some(*line), Some(notice.to_string()))
+            }
+            Event::CalledForElement { call, .. } => (
+                "called-for-element",
+                Some(call.log.line),
+                Some(names::entry(*call)),
+            ),
             // Nothing that a screen shows, or told as an alarm.
             Event::Cosigned { .. }
             | Event::AlarmRaised { .. }
@@ -538,6 +552,21 @@ impl Outside for Shell {
             what: what.to_owned(),
             line: line.map(|line| line.to_string()),
             id,
+            about: about(&fact.event),
         });
+    }
+}
+
+/// The stop call or notice that a fact concerns: itself, or the one that it speaks of.
+fn about(event: &Event) -> Option<EntryRef> {
+    match event {
+        Event::MessageSent { entry, content, .. }
+        | Event::MessageReceived { entry, content, .. } => {
+            let subject = content.slots().and_then(Slots::subject);
+            Some(subject.map_or(*entry, |of| of.entry(entry.log.line, entry.log.side)))
+        }
+        Event::ConflictFound { pair, .. } => Some(pair.ours),
+        Event::CalledForElement { call, .. } => Some(*call),
+        _other => None,
     }
 }

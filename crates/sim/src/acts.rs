@@ -46,6 +46,7 @@ pub fn officer() -> Acting {
         // INVARIANT: a short name.
         officer: "watch-officer".parse().expect("a short name"),
         role: Role::Watch,
+        element: None,
     }
 }
 

@@ -32,7 +32,7 @@ pub struct Host {
     pub drift: i64,
     pub slow: (u64, u64),
     pub backup: Option<Vec<u8>>,
-    /// Records in the backup that this node was restored from, until it has said so.
+    /// Records in the backup that this node was last restored from, which the folder says at every start.
     pub restored: Option<u64>,
     /// How long the node stays down once the power goes.
     pub down: u64,

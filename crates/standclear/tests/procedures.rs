@@ -332,6 +332,12 @@ fn restored_backup() {
     two.first.is_up();
     // Until the root key confirms the new epoch, stop calls go and nothing else.
     calls(&two.first);
+    for (party, waits) in [(&two.first, [true, false]), (&two.second, [false, true])] {
+        until("who waits for a root key is said", || {
+            let line = party.ask(&["lines"])[0].clone();
+            (line["waits_for_root"] == serde_json::json!(waits)).then_some(())
+        });
+    }
     confirmed(&two.first);
     speaks(&two);
     let calls = two.first.ask(&["calls"]);
@@ -341,6 +347,25 @@ fn restored_backup() {
         .iter()
         .filter(|call| call["call"].as_str().unwrap().contains(".own.stop.2."));
     assert!(epochs.count() >= 1, "{calls:#}");
+    // What was signed for before the restore, and lost with it, is proved again.
+    let proof = two.base.path().join("proof-of-what-was-lost");
+    run(two
+        .first
+        .standclear(&["prove", "received", "own.stop.1.1", "--out"])
+        .arg(&proof))
+    .done();
+    // The restore is one restore, however often the node starts after it.
+    let epochs = |party: &Party| {
+        let listed = run(&mut party.standclear(&["epoch", "list", "--json"])).done();
+        listed.json().as_array().unwrap().len()
+    };
+    let before = epochs(&two.first);
+    for _start in 0..2 {
+        two.first.restart();
+        two.first.is_up();
+        speaks(&two);
+        assert_eq!(epochs(&two.first), before);
+    }
 }
 
 fn copied(from: &Path, to: &Path) {

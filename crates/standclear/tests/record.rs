@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use support::{Ran, Two, run, until};
+use support::{Party, Ran, Two, run, until};
 
 /// The verifier in another language, which shares no code with the program.
 fn verified(folder: &Path) -> Ran {
@@ -204,6 +204,53 @@ fn one_byte_of_the_journal_altered_is_found_and_named() {
     flip_entry(&database, &envelope);
     let found = two.first.run(&["log", "verify"]).ends(5);
     found.says("DAMAGED").says("coalition/stop/1");
+}
+
+/// Alters one bit of the envelope that was journalled last.
+fn alter_last_envelope(party: &Party) {
+    let database = in_folder(&party.folder.join("journal"), "journal.db");
+    let script = "import sqlite3, sys\n\
+        with sqlite3.connect(sys.argv[1]) as db:\n\
+        \x20   seq, envelope = db.execute('SELECT seq, envelope FROM envelopes ORDER BY seq DESC').fetchone()\n\
+        \x20   db.execute('UPDATE envelopes SET envelope = ? WHERE seq = ?', (envelope[:-1] + bytes([envelope[-1] ^ 1]), seq))\n";
+    let mut python = Command::new("python3");
+    run(python.args(["-c", script]).arg(database)).done();
+}
+
+#[test]
+fn a_node_whose_waiting_entry_is_damaged_does_not_start_and_says_where() {
+    let mut two = Two::joined();
+    delivered(&two);
+    assert_eq!(two.second.stop(), 0);
+    two.first
+        .officer(&["stop", "--desk", "air", "--no-wait"])
+        .says("it waits as");
+    assert_eq!(two.first.stop(), 0);
+    alter_last_envelope(&two.first);
+    run(&mut two.first.standclear(&["serve"]))
+        .ends(5)
+        .says("the journal is damaged")
+        .says("coalition/stop/1");
+}
+
+#[test]
+fn a_node_that_finds_its_journal_damaged_while_it_sends_says_that_it_cannot_send() {
+    let mut two = Two::joined();
+    delivered(&two);
+    let backup = two.base.path().join("backup");
+    run(two.second.standclear(&["backup"]).arg(&backup)).done();
+    delivered(&two);
+    assert_eq!((two.first.stop(), two.second.stop()), (0, 0));
+    alter_last_envelope(&two.first);
+    fs::remove_dir_all(two.second.folder.join("journal")).unwrap();
+    run(two.second.standclear(&["restore"]).arg(&backup)).done();
+    // What is damaged was delivered, so nothing waits for it, until the other party has lost it.
+    two.first.serve();
+    two.second.serve();
+    until("the node says that it cannot send", || {
+        let ran = two.first.officer(&["lines"]);
+        (ran.err.contains("CANNOT SEND") || ran.out.contains("CANNOT SEND")).then_some(())
+    });
 }
 
 #[test]

@@ -64,8 +64,8 @@ impl Store {
         Ok(Reader::on(conn, seal, snapshots, self.disk.clone()))
     }
 
-    /// How many records the journal had when it was last restored from a backup. A node that finds no new
-    /// epoch recorded from there on must open one.
+    /// How many records the journal had when it was last restored from a backup. A node that finds no such restore in its
+    /// record must open a new epoch.
     pub fn restored(&self) -> Option<u64> {
         self.restored
     }

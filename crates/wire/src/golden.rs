@@ -160,6 +160,30 @@ fn records() {
     }
 }
 
+/// What became of those whom the party speaks for.
+#[test]
+fn records_of_elements() {
+    let salt = [7; record::SALT];
+    let line = |(name, event): (&str, _)| {
+        let (at, by) = (at(0), Actor::Node);
+        let fact = Fact { at, by, event };
+        let encoded = record::encode(&fact, None, &salt).unwrap();
+        let parts = [Some(encoded.head), encoded.opening].into_iter().flatten();
+        (name.to_owned(), parts.collect())
+    };
+    let lines = record::element_tests::every_event().into_iter().map(line);
+    for (name, parts) in same("elements.hex", lines.collect()) {
+        let opening = parts.get(1).map(Vec::as_slice);
+        let fact = record::decode(&parts[0], opening).unwrap();
+        let again = record::encode(&fact, None, &salt).unwrap();
+        assert_eq!(
+            (&again.head, again.opening.as_deref()),
+            (&parts[0], opening),
+            "{name}"
+        );
+    }
+}
+
 #[test]
 fn frames() {
     let (one, other) = (Side::one(), Side::other());

@@ -68,6 +68,8 @@ pub struct Lines {
     main_stopped: bool,
     /// The journal was begun anew after an earlier one was lost: on every line more may have been said than it knows.
     begun_anew: bool,
+    /// Records of the backup that this folder was last restored from.
+    restored: Option<u64>,
     /// As configured, line by line; a line may be configured before its arrangement is in force.
     paths: BTreeMap<LineId, u8>,
     clock: Clock,
@@ -79,6 +81,7 @@ pub struct Durable {
     lines: Vec<LineRecord>,
     main_stopped: bool,
     begun_anew: bool,
+    restored: Option<u64>,
 }
 
 /// What a step leads to, in order.
@@ -156,6 +159,7 @@ impl Lines {
                 .collect(),
             main_stopped: durable.main_stopped,
             begun_anew: durable.begun_anew,
+            restored: durable.restored,
             ..Self::default()
         }
     }
@@ -169,6 +173,7 @@ impl Lines {
                 .collect(),
             main_stopped: self.main_stopped,
             begun_anew: self.begun_anew,
+            restored: self.restored,
         }
     }
 
@@ -213,6 +218,7 @@ impl Lines {
             | Event::ClockOffsetNoted { line, .. } => self.fold_on(*line, &fact.event),
             Event::Restored { size } => {
                 self.begun_anew |= *size == 0;
+                self.restored = Some(*size);
                 self.lines
                     .values_mut()
                     .for_each(|line| line.record.fold(&fact.event));
@@ -235,7 +241,11 @@ impl Lines {
             | Event::AlarmClimbed { .. }
             | Event::AlarmSilenced { .. }
             | Event::AlarmEnded { .. }
-            | Event::OpeningDestroyed { .. } => {}
+            | Event::OpeningDestroyed { .. }
+            | Event::ElementEnrolled { .. }
+            | Event::ElementConsent { .. }
+            | Event::SiteConsent { .. }
+            | Event::CalledForElement { .. } => {}
         }
     }
 
@@ -361,6 +371,15 @@ impl Lines {
         line.next_entry(lane, self.main_stopped)
     }
 
+    /// Whose root key has yet to confirm an epoch that was opened, ours and the peer's: until then their `main` says nothing.
+    pub fn waits_for_root(&self, line: LineId) -> [bool; 2] {
+        self.lines.get(&line).map_or([false; 2], |line| {
+            let own = line.record.own.current().confirmed;
+            let peer = line.record.peer.latest().confirmed;
+            [!own, !peer]
+        })
+    }
+
     /// What an envelope of `lane` sealed now says that it has seen: what is durable here, and of the peer's logs what
     /// was cosigned.
     pub fn seen(&self, line: LineId, lane: Lane) -> Option<Seen> {
@@ -412,6 +431,17 @@ impl Lines {
         self.lines
             .get(&line)
             .map(|line| line.record.peer.lane(lane).head())
+    }
+
+    /// Up to where the peer has cosigned one of our logs, of whichever epoch.
+    pub fn delivered_of(&self, log: LogRef) -> u64 {
+        let line = self.lines.get(&log.line);
+        line.map_or(0, |line| line.record.own.delivered_size(log.lane, log.epoch))
+    }
+
+    /// Whether the restore of a backup of so many records is in the journal: it is told at every start, and means one.
+    pub(crate) fn knows_restored(&self, size: u64) -> bool {
+        size > 0 && self.restored == Some(size)
     }
 
     /// What the peer has last cosigned of our log.

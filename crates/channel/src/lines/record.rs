@@ -229,7 +229,11 @@ impl LineRecord {
             | Event::AlarmEnded { .. }
             | Event::MainStopped { .. }
             | Event::MainResumed
-            | Event::OpeningDestroyed { .. } => {}
+            | Event::OpeningDestroyed { .. }
+            | Event::ElementEnrolled { .. }
+            | Event::ElementConsent { .. }
+            | Event::SiteConsent { .. }
+            | Event::CalledForElement { .. } => {}
         }
     }
 

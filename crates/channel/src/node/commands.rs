@@ -8,7 +8,7 @@ use crate::look::Looked;
 use model::code::Desk;
 use model::command::{Acting, Command};
 use model::decide::Decided;
-use model::event::Actor;
+use model::event::{Actor, Event};
 use model::ids::LineId;
 use model::slot::Slots;
 
@@ -35,13 +35,18 @@ impl Step<'_> {
             match step {
                 Decided::Fact(event) => self.record(actor, event),
                 Decided::SayStanding(message) => {
-                    let line = message.line;
+                    let (line, desk) = (message.line, message.desk);
                     match (&command, self.say_standing(actor, message)) {
-                        (Command::Stop { desk, slots, .. }, Ok(call)) => {
-                            stopped.push(Ok(self.stop_sent(call, call, *desk, slots)));
+                        (Command::Stop { slots, .. }, Ok(call)) => {
+                            stopped.push(Ok(self.stop_sent(call, call, desk, slots)));
                         }
-                        (Command::Stop { desk, .. }, Err(refused)) => {
-                            let telephone = self.node.telephone(line, *desk);
+                        (Command::StopForElement { element, slots, .. }, Ok(call)) => {
+                            let element = *element;
+                            self.record(actor, Event::CalledForElement { call, element });
+                            stopped.push(Ok(self.stop_sent(call, call, desk, slots)));
+                        }
+                        (Command::Stop { .. } | Command::StopForElement { .. }, Err(refused)) => {
+                            let telephone = self.node.telephone(line, desk);
                             stopped.push(Err(NotStopped {
                                 line,
                                 refused,
@@ -62,7 +67,7 @@ impl Step<'_> {
             }
         }
         Ok(match command {
-            Command::Stop { .. } => match &stopped[..] {
+            Command::Stop { .. } | Command::StopForElement { .. } => match &stopped[..] {
                 [Err(not), rest @ ..] if rest.iter().all(Result::is_err) => {
                     return Err(not.refused.clone());
                 }
@@ -136,7 +141,9 @@ impl Node {
                 Some(draft) => (lines.iter()).try_for_each(|line| on_line(line, &draft.slots)),
                 None => Ok(()),
             },
-            Command::Stop { slots, .. } => ground::check_shape(slots).map_err(invalid),
+            Command::Stop { slots, .. } | Command::StopForElement { slots, .. } => {
+                ground::check_shape(slots).map_err(invalid)
+            }
             Command::StopDetails { slots, .. } => ground::check_shape(slots).map_err(invalid),
             Command::ReadBack { entry, items } => {
                 let notice = node
@@ -165,7 +172,10 @@ impl Node {
             | Command::AnswerLineCheck { .. }
             | Command::SetStanding { .. }
             | Command::SilenceAlarm { .. }
-            | Command::AcknowledgeAlarm { .. } => Ok(()),
+            | Command::AcknowledgeAlarm { .. }
+            | Command::EnrolElement { .. }
+            | Command::ConsentToStopCalls { .. }
+            | Command::ConsentToSite { .. } => Ok(()),
         }
     }
 }

@@ -61,7 +61,9 @@ pub(super) fn matters_to_timers(event: &Event) -> bool {
         | Event::AlarmRaised { .. }
         | Event::AlarmClimbed { .. }
         | Event::AlarmSilenced { .. }
-        | Event::AlarmEnded { .. } => true,
+        | Event::AlarmEnded { .. }
+        | Event::SiteConsent { .. }
+        | Event::CalledForElement { .. } => true,
         Event::ManifestTaken { .. }
         | Event::EpochOpened { .. }
         | Event::Cosigned { .. }
@@ -75,7 +77,9 @@ pub(super) fn matters_to_timers(event: &Event) -> bool {
         | Event::MainStopped { .. }
         | Event::MainResumed
         | Event::Restored { .. }
-        | Event::OpeningDestroyed { .. } => false,
+        | Event::OpeningDestroyed { .. }
+        | Event::ElementEnrolled { .. }
+        | Event::ElementConsent { .. } => false,
     }
 }
 

@@ -38,6 +38,7 @@ pub fn officer() -> Acting {
     Acting {
         officer: "watch-officer".parse().unwrap(),
         role: Role::Watch,
+        element: None,
     }
 }
 

@@ -35,7 +35,9 @@ impl AlarmCause {
             | AlarmCause::AnswerDue { .. }
             | AlarmCause::LineCheckDue { .. }
             | AlarmCause::Conflict { .. }
-            | AlarmCause::CannotSend => None,
+            | AlarmCause::CannotSend
+            | AlarmCause::ElementCalled { .. }
+            | AlarmCause::ConsentWithdrawn { .. } => None,
         }
     }
 
@@ -47,7 +49,8 @@ impl AlarmCause {
             | AlarmCause::ClockOffset { .. }
             | AlarmCause::MainHalted { .. }
             | AlarmCause::LineCheckDue { .. }
-            | AlarmCause::Conflict { .. } => true,
+            | AlarmCause::Conflict { .. }
+            | AlarmCause::ElementCalled { .. } => true,
             AlarmCause::StopCall { .. }
             | AlarmCause::StopNotDelivered { .. }
             | AlarmCause::StopObligationMissed { .. }
@@ -55,7 +58,8 @@ impl AlarmCause {
             | AlarmCause::LinkDown { .. }
             | AlarmCause::NoSounder { .. }
             | AlarmCause::AnswerDue { .. }
-            | AlarmCause::CannotSend => false,
+            | AlarmCause::CannotSend
+            | AlarmCause::ConsentWithdrawn { .. } => false,
         }
     }
 }

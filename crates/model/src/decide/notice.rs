@@ -4,6 +4,7 @@ use super::refusal::CommandRefused;
 use super::{Decided, MAX_DRAFTS, Outcome, own_slots};
 use crate::code::Desk;
 use crate::command::{Acting, ReleaseTerms};
+use crate::element::TELLS_NAME;
 use crate::event::Event;
 use crate::ids::{LineId, NoticeId};
 use crate::kind::Kind;
@@ -20,9 +21,11 @@ impl State {
             return Err(CommandRefused::NotANotice(kind));
         }
         own_slots(kind, slots)?;
+        self.keeps_element(notice, slots)?;
         if self.drafts.len() >= MAX_DRAFTS && !self.drafts.contains_key(&notice) {
             return Err(CommandRefused::TooManyDrafts);
         }
+        self.has_room_for_element(notice, slots)?;
         self.lines_of(desk)
             .next()
             .ok_or(CommandRefused::NoLine(desk))?;
@@ -36,6 +39,27 @@ impl State {
     }
 
     pub(super) fn release(
+        &self,
+        acting: Acting,
+        notice: NoticeId,
+        lines: &[LineId],
+        terms: &ReleaseTerms,
+        now: Timestamp,
+    ) -> Outcome {
+        if !self.drafts.contains_key(&notice) {
+            return Err(CommandRefused::UnknownDraft);
+        }
+        for line in lines.iter().filter(|line| self.lines.contains_key(line)) {
+            self.may_tell(notice, *line)?;
+        }
+        self.would_release(acting, notice, lines, terms, now)
+    }
+
+    /// As a release would be decided if every consent that it needs were given: what an element is shown before it consents.
+    ///
+    /// # Errors
+    /// As [`State::decide`], less those for want of consent.
+    pub fn would_release(
         &self,
         acting: Acting,
         notice: NoticeId,
@@ -80,6 +104,18 @@ impl State {
                 let mut message =
                     self.message(acting, *line, draft.desk, draft.kind, draft.slots.clone())?;
                 message.purpose = terms.purpose;
+                let mut terms = terms.clone();
+                if let Some(element) = self.enrolled_in(&draft.slots) {
+                    if terms.element.is_some_and(|named| named != element) {
+                        return Err(CommandRefused::DraftOfElement(element));
+                    }
+                    terms.element = Some(element);
+                    if !self.elements.may_name(element, *line) {
+                        TELLS_NAME.iter().for_each(|slot| {
+                            message.slots.remove(*slot);
+                        });
+                    }
+                }
                 if let Some(earlier) = draft
                     .released
                     .iter()
@@ -95,7 +131,6 @@ impl State {
                         .slots
                         .set(SlotCode::Amends, Value::Subject(earlier.as_subject()))?;
                 }
-                let terms = terms.clone();
                 Ok(Decided::SayByRules {
                     message,
                     terms,

@@ -2,7 +2,8 @@
 
 use super::MAX_DRAFTS;
 use crate::code::{Desk, Role, StopAnswer};
-use crate::ids::LineId;
+use crate::element::{MAX_DRAFTS_OF_ELEMENT, MAX_ELEMENTS};
+use crate::ids::{ElementId, LineId};
 use crate::kind::Kind;
 use crate::slot::{MAX_NAME, SlotCode, SlotRefusal};
 
@@ -94,6 +95,48 @@ pub enum CommandRefused {
     NoPurpose,
     #[error("a name is at most {MAX_NAME} bytes: shorten it")]
     NameTooLong,
+    #[error(
+        "this account speaks for no element: the administrator makes one with `standclear officer add NAME --role \
+         represented --element ELEMENT`"
+    )]
+    NoElement,
+    #[error("this account speaks for element `{0}` and for no other: leave the other out")]
+    OtherElement(ElementId),
+    #[error(
+        "element `{0}` is not enrolled here: an officer of the desk enrols it (`standclear element enrol`)"
+    )]
+    NotEnrolled(ElementId),
+    #[error(
+        "there are {MAX_ELEMENTS} elements, which is all that one node speaks for: another party's node must speak for it"
+    )]
+    TooManyElements,
+    #[error(
+        "element `{0}` has {MAX_DRAFTS_OF_ELEMENT} drafts, which is all that one may have: discard those that are not needed"
+    )]
+    TooManyDraftsOfElement(ElementId),
+    #[error("the element has no name: give the name that the desk knows it by")]
+    ElementNameMissing,
+    #[error("the draft speaks for no enrolled element, so nobody's consent is asked: release it")]
+    NobodysSite,
+    #[error("the draft is that of element `{0}`, and stays so: draft another for somebody else")]
+    DraftOfElement(ElementId),
+    #[error(
+        "element `{element}` has not consented that this is told on line {line}, as it says now: ask it, and note the consent \
+         (`standclear element consent`), or leave that line out"
+    )]
+    NoConsent { element: ElementId, line: String },
+    #[error(
+        "say how the consent was given or withdrawn: in-person, by-letter or by-telephone; only its own officer gives it at \
+         this node"
+    )]
+    HowMissing,
+    #[error(
+        "the element has not consented that such details are told on this line; the call itself stands: note the consent \
+         (`standclear element consent`), then give them"
+    )]
+    DetailsWithoutConsent,
+    #[error("there is no line in force: put an arrangement in force first, and telephone")]
+    NoLineAtAll,
     #[error(transparent)]
     Slot(#[from] SlotRefusal),
 }

@@ -33,10 +33,26 @@ impl State {
         lines
             .iter()
             .map(|line| {
-                self.message(acting, *line, desk, Kind::StopCall, slots.clone())
+                let slots = self.consented(None, *line, slots);
+                self.message(acting, *line, desk, Kind::StopCall, slots)
                     .map(Decided::SayStanding)
             })
             .collect()
+    }
+
+    /// Details of a call of ours; of those that an element does not consent to, none.
+    pub(super) fn stop_details(&self, acting: Acting, call: &StopCall, slots: &Slots) -> Outcome {
+        let mut slots = slots.clone();
+        if acting.element.is_some() {
+            // For whom they call is said by the node.
+            slots.remove(SlotCode::Element);
+        }
+        let of = self.element_of_call(call.entry);
+        let said = self.consented(of, call.entry.log.line, &slots);
+        if said.is_empty() && !slots.is_empty() {
+            return Err(CommandRefused::DetailsWithoutConsent);
+        }
+        self.on_call(acting, call, Kind::StopDetails, said)
     }
 
     pub(super) fn accept(

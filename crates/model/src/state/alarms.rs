@@ -38,7 +38,9 @@ impl State {
             | AlarmCause::NoSounder { .. }
             | AlarmCause::AnswerDue { .. }
             | AlarmCause::Conflict { .. }
-            | AlarmCause::CannotSend => false,
+            | AlarmCause::CannotSend
+            | AlarmCause::ElementCalled { .. }
+            | AlarmCause::ConsentWithdrawn { .. } => false,
         }
     }
 

@@ -157,6 +157,7 @@ impl State {
         draft.released.retain(|entry| *entry != left);
         if draft.released.is_empty() {
             self.drafts.remove(&id);
+            self.elements.forget_site(id);
         }
     }
 }

@@ -93,6 +93,7 @@ impl State {
             && let Some(oldest) = oldest
         {
             self.calls.remove(&oldest);
+            self.elements.forget_call(oldest);
         }
     }
 }

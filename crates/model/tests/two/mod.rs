@@ -229,6 +229,7 @@ impl Two {
         let acting = Acting {
             officer: officer.parse().unwrap(),
             role: Role::Watch,
+            element: None,
         };
         let now = self.now;
         let steps = match self.state(who).decide(acting, &command, now) {

@@ -65,6 +65,11 @@ impl Driver {
         self.failed |= disk == Some(Disk::Failed);
     }
 
+    /// The journal cannot be read: nothing more is seen as durable.
+    pub fn damaged(&mut self) {
+        self.failed = true;
+    }
+
     /// For how long to wait for other input before [`Input::Tick`]; `None`: until something comes.
     pub fn wakes_in(&self, now: Timestamp) -> Option<Duration> {
         let ahead = self.wakes_at?.since(now).clamp(Millis::ZERO, MAX_WAIT);
@@ -151,7 +156,9 @@ impl Driver {
         };
         match frame {
             PeerFrame::Entries(entries) => {
-                if let Some(signed) = &entries.checkpoint {
+                // Of our own log it is a checkpoint of ours, given back with what was fetched: no receipt of theirs.
+                let of_theirs = entries.log.side == Side::Peer;
+                if let Some(signed) = entries.checkpoint.as_ref().filter(|_| of_theirs) {
                     let note = Signed::Checkpoint(signed.note.clone());
                     self.keep_note(entries.log, signed.head.size, note);
                 }

@@ -32,6 +32,8 @@ pub enum Job {
     Query(Query),
     /// The writer has finished a piece of work.
     Written(Written),
+    /// What is in the journal cannot be read: nothing more is to rest on it.
+    Damaged,
     /// Take what is queued no further; write what is stepped.
     Stop,
 }

@@ -177,6 +177,7 @@ impl Core {
                     self.driver.ask(query, quiet, &mut self.work);
                 }
                 Some((Job::Written(written), _)) => self.written(written),
+                Some((Job::Damaged, _)) => self.damaged(),
                 Some((Job::Stop, _)) => {
                     stopping = true;
                     self.shared.inbox.close();
@@ -233,6 +234,12 @@ impl Core {
         if let Some(disk) = written.disk {
             self.step(Input::Disk(disk), None, Pace::Stop);
         }
+    }
+
+    /// As where a sync failed: the journal is what everything rests on, so nothing more is said or recorded.
+    fn damaged(&mut self) {
+        self.driver.damaged();
+        self.step(Input::Disk(Disk::Failed), None, Pace::Stop);
     }
 
     fn hand_over(&mut self, stopping: bool) {

@@ -38,6 +38,7 @@ pub struct ArrangementShown {
     /// Kinds that need no second description.
     pub single_description: Vec<String>,
     pub stop: StopTermsShown,
+    pub deadlines: DeadlinesShown,
     /// When people check the line, in minutes after 00:00 UTC.
     pub line_checks: Vec<u16>,
     /// Whose authority the rules in force know: under one of them something is let go.
@@ -58,6 +59,16 @@ pub struct PointShown {
     /// In every customary form.
     #[schema(value_type = Object)]
     pub place: Value,
+}
+
+/// Within what the arrangement asks for what people do about notices and line checks, in milliseconds.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct DeadlinesShown {
+    pub answer_ms: i64,
+    pub read_back_ms: i64,
+    pub line_check_ms: i64,
+    /// A notice that is said later than this before its window opens is late.
+    pub lead_ms: i64,
 }
 
 /// What a stop call obliges, in milliseconds.
@@ -140,6 +151,12 @@ fn shown(
             answer_ms: agreed.stop.answer.as_ms(),
             confirm_ms: agreed.stop.confirm.as_ms(),
             limit_ms: agreed.stop.limit.as_ms(),
+        },
+        deadlines: DeadlinesShown {
+            answer_ms: agreed.deadlines.answer.as_ms(),
+            read_back_ms: agreed.deadlines.read_back.as_ms(),
+            line_check_ms: agreed.deadlines.line_check.as_ms(),
+            lead_ms: agreed.deadlines.lead.as_ms(),
         },
         line_checks: agreed.line_checks.clone(),
         authorities: authorities.to_vec(),

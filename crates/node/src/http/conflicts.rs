@@ -4,6 +4,7 @@ use super::commands::{Here, line, parse};
 use super::given::Given;
 use super::identity::SignedIn;
 use super::problem::{Answer, Refused};
+use super::scope::Scope;
 use super::slots::{self, Given as Slots};
 use super::views::{ms, place};
 use crate::{clock, looks, names};
@@ -52,10 +53,11 @@ pub struct WitnessShown {
 pub struct ConflictShown {
     pub line: String,
     pub ours: String,
+    /// Empty for an officer of an element, who sees nothing of the other party's notices.
     pub theirs: String,
     pub found_at: i64,
     pub engine: u16,
-    /// `null` where it was destroyed.
+    /// `null` where it was destroyed, and for an officer of an element.
     pub witness: Option<WitnessShown>,
 }
 
@@ -107,18 +109,24 @@ enum Volume {
 
 /// The conflicts between notices that are both still to be heeded.
 #[utoipa::path(get, path = "/api/conflicts", responses((status = 200, body = Vec<ConflictShown>)))]
-pub async fn conflicts(State(served): Here, _who: SignedIn) -> Answer<Vec<ConflictShown>> {
-    let now = clock::now();
+pub async fn conflicts(State(served): Here, who: SignedIn) -> Answer<Vec<ConflictShown>> {
+    let (now, scope) = (clock::now(), who.scope());
     let shown = served.shell.ask(move |node| {
-        let found = node.state().conflicts(now);
+        let state = node.state();
+        let found = state.conflicts(now);
+        let sees_theirs = scope == Scope::Party;
         found
+            .filter(|(pair, _)| scope.notice(state, pair.ours))
             .map(|(pair, found)| ConflictShown {
                 line: pair.ours.log.line.to_string(),
                 ours: names::entry(pair.ours),
-                theirs: names::entry(pair.theirs),
+                theirs: match sees_theirs {
+                    true => names::entry(pair.theirs),
+                    false => String::new(),
+                },
                 found_at: ms(found.at),
                 engine: found.engine,
-                witness: found.witness.as_ref().map(shown_witness),
+                witness: (found.witness.as_ref().filter(|_| sees_theirs)).map(shown_witness),
             })
             .collect()
     });

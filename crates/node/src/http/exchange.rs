@@ -25,6 +25,7 @@ use model::code::{Desk, Role};
 use model::command::{Acting, Command};
 use model::decide::MAX_DRAFTS;
 use model::dtg::DateTimeGroup;
+use model::element::MAX_DRAFTS_OF_ELEMENT;
 use model::ids::NoticeId;
 use model::kind::Kind;
 use model::line::Side;
@@ -169,8 +170,7 @@ pub async fn import(
     }: MapFile,
 ) -> Answer<SheetImported> {
     let format = Format::read(&format)?;
-    let desk = super::commands::parse(&asked.desk)?;
-    super::commands::speaks_for(&who, desk)?;
+    let desk = super::commands::notices::desk_of(&served, &who, Some(&asked.desk)).await?;
     let kind = asked
         .kind
         .as_deref()
@@ -183,17 +183,19 @@ pub async fn import(
     if !is_sent_right {
         return Err(Refused::Kind(format.kinds()[0]));
     }
+    let scope = who.scope();
     let (arrangements, room) = served
         .shell
         .ask(move |node| {
             let state = node.state();
+            let room = match scope.element() {
+                Some(of) => MAX_DRAFTS_OF_ELEMENT.saturating_sub(state.drafts_of_element(of)),
+                None => MAX_DRAFTS.saturating_sub(state.drafts.len()),
+            };
             let arrangements = state
                 .lines_of(desk)
                 .map(|(_, view)| view.arrangement.clone());
-            (
-                arrangements.collect::<Vec<_>>(),
-                MAX_DRAFTS.saturating_sub(state.drafts.len()),
-            )
+            (arrangements.collect::<Vec<_>>(), room)
         })
         .await?;
     let read =
@@ -201,6 +203,7 @@ pub async fn import(
     let sheet = read
         .await
         .map_err(|error| Refused::Internal(error.to_string()))??;
+    let sheet = of_element(&who, sheet);
     if sheet.drawn.len() > room {
         return Err(Refused::Invalid(format!(
             "there is room for {room} more drafts, and the file has {}: discard those that are not needed",
@@ -281,6 +284,23 @@ fn checked(sheet: Sheet, arrangements: &[Arc<Arrangement>]) -> Result<Sheet, Ref
     faults.sort_by_key(|fault| fault.at);
     faults.into_iter().for_each(|fault| found.fault(fault));
     Ok(found)
+}
+
+/// What an officer of an element draws is that element's; a row that names another is a fault.
+fn of_element(who: &SignedIn, mut sheet: Sheet) -> Sheet {
+    let mut others = Vec::new();
+    sheet.drawn.retain_mut(|drawn| {
+        let named = super::commands::notices::name_element(who, &mut drawn.slots);
+        others.extend(named.as_ref().err().map(|refused| Fault {
+            at: drawn.at,
+            field: SlotCode::Element.to_string(),
+            why: refused.to_string(),
+        }));
+        named.is_ok()
+    });
+    others.into_iter().for_each(|fault| sheet.fault(fault));
+    sheet.faults.sort_by_key(|fault| fault.at);
+    sheet
 }
 
 fn told(fault: Fault) -> RowFault {
@@ -402,15 +422,18 @@ pub async fn export(
     if who.officer.role == Role::Interpreter {
         super::commands::speaks_for(&who, Desk::Senior)?;
     }
-    let desks = match who.officer.desks.contains(&Desk::Senior) {
+    let (now, scope) = (clock::now(), who.scope());
+    // Of an element all that is its own, whichever desk speaks for it.
+    let of_all = who.officer.desks.contains(&Desk::Senior) || scope.element().is_some();
+    let desks = match of_all {
         true => Desk::ALL.to_vec(),
         false => who.officer.desks.clone(),
     };
-    let now = clock::now();
     let exported = served.shell.ask(move |node| {
         let mut exported = Exported::default();
         let state = node.state();
-        for notice in state.notices.values().filter(|notice| notice.is_live(now)) {
+        let live = |notice: &&Notice| notice.is_live(now) && scope.notice(state, notice.entry);
+        for notice in state.notices.values().filter(live) {
             let Some(slots) = notice.content.slots() else {
                 exported.unreadable += 1;
                 continue;
@@ -442,10 +465,9 @@ pub async fn export(
                 });
             }
         }
-        let drafts = state
-            .drafts
-            .iter()
-            .filter(|(_, draft)| asked.drafts && desks.contains(&draft.desk));
+        let drafts = state.drafts.iter().filter(|(id, draft)| {
+            asked.drafts && desks.contains(&draft.desk) && scope.draft(state, **id)
+        });
         for (id, draft) in drafts {
             exported.notices.push(Shown {
                 kind: draft.kind,

@@ -3,6 +3,7 @@
 use super::given::{Given, MAX_SIGN_IN};
 use super::problem::{Answer, Refused};
 use super::same_origin;
+use super::scope::{self, Scope};
 use super::serve::Visitor;
 use crate::auth::{AuthError, NotAllowed, Officer, Right};
 use crate::server::Served;
@@ -29,6 +30,7 @@ impl SignedIn {
         Acting {
             officer: self.officer.name,
             role: self.officer.role,
+            element: self.officer.element,
         }
     }
 
@@ -41,6 +43,13 @@ impl SignedIn {
             true => Ok(()),
             false => Err(NotAllowed::OtherDesk(desk).to(self.officer.name).into()),
         }
+    }
+}
+
+impl SignedIn {
+    /// What of this node's they see.
+    pub fn scope(&self) -> Scope {
+        Scope::of(&self.officer)
     }
 }
 
@@ -96,6 +105,9 @@ fn officer(parts: &Parts, served: &Served, rights: &[Right]) -> Result<(Officer,
     let officer = served.auth.who(token)?;
     is_signed_in(parts);
     Whose::is(parts, officer.desks.iter().copied());
+    if let Err(why) = scope::may_ask(parts, &officer) {
+        return Err(why.to(officer.name).into());
+    }
     match rights.contains(&officer.right) {
         true => Ok((officer, token.to_owned())),
         false => Err(NotAllowed::OtherRight.to(officer.name).into()),
@@ -176,6 +188,9 @@ pub struct Me {
     pub right: String,
     pub desks: Vec<String>,
     pub role: String,
+    /// The element that they speak for, and for nobody else; `null`: they speak for desks.
+    #[serde(default)]
+    pub element: Option<String>,
     /// Only in answer to a sign-in: the session's token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
@@ -194,6 +209,7 @@ impl Me {
             .to_owned(),
             desks: officer.desks.iter().map(Desk::to_string).collect(),
             role: Role::to_string(&officer.role),
+            element: officer.element.map(|element| element.to_string()),
             token,
         }
     }

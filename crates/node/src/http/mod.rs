@@ -5,6 +5,7 @@ pub mod arrangements;
 pub mod commands;
 pub mod conflicts;
 pub mod console;
+pub mod elements;
 pub mod exchange;
 pub mod given;
 pub mod identity;
@@ -14,6 +15,7 @@ pub mod positions;
 pub mod problem;
 pub mod queries;
 pub mod same_origin;
+pub mod scope;
 pub mod serve;
 pub mod slots;
 pub mod sockets;
@@ -69,6 +71,18 @@ pub fn router(served: Arc<Served>) -> Router {
         .route("/api/drafts/{draft}/preview", post(notices::preview))
         .route("/api/drafts/{draft}/release", post(notices::release))
         .route("/api/drafts/{draft}/withdraw", post(notices::withdraw))
+        .route(
+            "/api/drafts/{draft}/consent",
+            post(elements::consent_to_site),
+        )
+        .route(
+            "/api/elements",
+            get(elements::elements).post(elements::enrol),
+        )
+        .route(
+            "/api/elements/{element}/consent",
+            post(elements::consent_to_stop_calls),
+        )
         .route("/api/conflicts", get(conflicts::conflicts))
         .route("/api/conflicts/check", post(conflicts::check))
         .route("/api/notices", get(queries::notices))

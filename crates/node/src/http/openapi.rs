@@ -2,8 +2,8 @@
 
 use super::identity::Listener;
 use super::{
-    administer, arrangements, commands, conflicts, exchange, identity, positions, problem, queries,
-    sockets, tiles,
+    administer, arrangements, commands, conflicts, elements, exchange, identity, positions,
+    problem, queries, sockets, tiles,
 };
 use axum::Json;
 use utoipa::openapi::path::Operation;
@@ -68,6 +68,10 @@ use utoipa::{Modify, OpenApi};
         commands::desk::acknowledge,
         conflicts::conflicts,
         conflicts::check,
+        elements::elements,
+        elements::enrol,
+        elements::consent_to_stop_calls,
+        elements::consent_to_site,
         exchange::import,
         exchange::export,
         administer::put_in_force,

@@ -149,6 +149,7 @@ fn status(refused: &Refused) -> (StatusCode, &'static str) {
             AuthError::Exists(_)
             | AuthError::Unknown(_)
             | AuthError::TooMany
+            | AuthError::Element
             | AuthError::File(_)
             | AuthError::Text { .. }
             | AuthError::Random(_),

@@ -3,6 +3,7 @@
 use super::given::{About, Asked};
 use super::identity::{Listener, Scraper, SignedIn};
 use super::problem::{Answer, Refused};
+use super::scope::Scope;
 use super::slots::typed_time;
 use super::views::{self, CallShown, DraftShown, LineShown, NoticeShown, Numbers};
 use crate::clock;
@@ -14,11 +15,14 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use channel::Node;
 use channel::input::Disk;
 use model::event::Fact;
 use model::ids::LineId;
 use model::line::{EntryRef, LogRef, Side};
 use model::state::{Check, State as NodeState};
+use model::stop::StopCall;
+use model::units::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -34,7 +38,7 @@ type Here = State<Arc<Served>>;
 /// Whether this node works. Anyone may ask; nothing else is told.
 #[utoipa::path(get, path = "/healthz", responses((status = 200), (status = 503)))]
 pub async fn health(State(served): Here) -> Response {
-    let disk = served.shell.ask(channel::Node::disk).await;
+    let disk = served.shell.ask(Node::disk).await;
     match disk {
         Ok(Disk::Well) => (StatusCode::OK, "well\n"),
         Ok(Disk::Full) => (StatusCode::SERVICE_UNAVAILABLE, "disk full\n"),
@@ -94,14 +98,14 @@ pub async fn lines(State(served): Here, _who: Listener) -> Answer<Vec<LineShown>
 
 /// The stop calls in view, newest last.
 #[utoipa::path(get, path = "/api/calls", responses((status = 200, body = Vec<CallShown>)))]
-pub async fn calls(State(served): Here, _who: SignedIn) -> Answer<Vec<CallShown>> {
-    let now = clock::now();
+pub async fn calls(State(served): Here, who: SignedIn) -> Answer<Vec<CallShown>> {
+    let (now, scope) = (clock::now(), who.scope());
     let shown = served.shell.ask(move |node| {
         let mut calls: Vec<CallShown> = node
             .state()
             .calls
             .values()
-            .filter_map(|call| views::call(node, call, now))
+            .filter_map(|call| shown_call(node, call, now, scope))
             .collect();
         calls.sort_by_key(|call| call.sent_at);
         calls
@@ -111,12 +115,12 @@ pub async fn calls(State(served): Here, _who: SignedIn) -> Answer<Vec<CallShown>
 
 /// One stop call.
 #[utoipa::path(get, path = "/api/calls/{entry}", responses((status = 200, body = CallShown)))]
-pub async fn call(State(served): Here, _who: SignedIn, About(name): About) -> Answer<CallShown> {
+pub async fn call(State(served): Here, who: SignedIn, About(name): About) -> Answer<CallShown> {
     let entry = names::parse_entry(&name).map_err(|error| Refused::invalid(&error))?;
-    let now = clock::now();
+    let (now, scope) = (clock::now(), who.scope());
     let shown = served.shell.ask(move |node| {
         let call = node.state().calls.get(&entry)?;
-        views::call(node, call, now)
+        shown_call(node, call, now, scope)
     });
     shown.await?.map(Json).ok_or(Refused::Unknown {
         what: "stop call",
@@ -124,14 +128,33 @@ pub async fn call(State(served): Here, _who: SignedIn, About(name): About) -> An
     })
 }
 
-/// The notices in view, of both sides.
+/// A call, for whoever may see it.
+fn shown_call(node: &Node, call: &StopCall, now: Timestamp, scope: Scope) -> Option<CallShown> {
+    let state = node.state();
+    if !scope.call(state, call.entry) {
+        return None;
+    }
+    let shown = views::call(node, call, now)?;
+    // What it rings with may be somebody else's.
+    let rings_with = shown.folded_into.filter(|_| {
+        call.folded_into
+            .is_some_and(|first| scope.call(state, first))
+    });
+    Some(CallShown {
+        folded_into: rings_with,
+        ..shown
+    })
+}
+
+/// The notices in view, of both sides; for an officer of an element that element's.
 #[utoipa::path(get, path = "/api/notices", responses((status = 200, body = Vec<NoticeShown>)))]
-pub async fn notices(State(served): Here, _who: SignedIn) -> Answer<Vec<NoticeShown>> {
-    let now = clock::now();
+pub async fn notices(State(served): Here, who: SignedIn) -> Answer<Vec<NoticeShown>> {
+    let (now, scope) = (clock::now(), who.scope());
     let shown = served.shell.ask(move |node| {
         let state = node.state();
         let notices = state.notices.values();
         notices
+            .filter(|notice| scope.notice(state, notice.entry))
             .map(|notice| views::notice(state, notice, now))
             .collect()
     });
@@ -180,10 +203,15 @@ pub async fn fishing(State(served): Here, _who: Listener) -> Answer<Vec<SweepSho
 
 /// The drafts, known to this node alone.
 #[utoipa::path(get, path = "/api/drafts", responses((status = 200, body = Vec<DraftShown>)))]
-pub async fn drafts(State(served): Here, _who: SignedIn) -> Answer<Vec<DraftShown>> {
-    let shown = served.shell.ask(|node| {
-        let drafts = node.state().drafts.iter();
-        drafts.map(|(id, draft)| views::draft(*id, draft)).collect()
+pub async fn drafts(State(served): Here, who: SignedIn) -> Answer<Vec<DraftShown>> {
+    let scope = who.scope();
+    let shown = served.shell.ask(move |node| {
+        let state = node.state();
+        let drafts = state.drafts.iter();
+        drafts
+            .filter(|(id, _)| scope.draft(state, **id))
+            .map(|(id, draft)| views::draft(state, *id, draft))
+            .collect()
     });
     Ok(Json(shown.await?))
 }
@@ -260,8 +288,15 @@ fn names_of<T: ToString>(of: Option<&std::collections::BTreeSet<T>>) -> Vec<Stri
 
 /// The alarms that stand.
 #[utoipa::path(get, path = "/api/alarms", responses((status = 200, body = Vec<AlarmTold>)))]
-pub async fn alarms(State(served): Here, _who: Listener) -> Answer<Vec<AlarmTold>> {
-    Ok(Json(served.shell.standing_alarms().await))
+pub async fn alarms(State(served): Here, who: Listener) -> Answer<Vec<AlarmTold>> {
+    let told = served.shell.standing_alarms().await;
+    let scope = Scope::of(&who.0);
+    if scope == Scope::Party {
+        // Whether the core answers or not.
+        return Ok(Json(told));
+    }
+    let seen = (served.shell).ask(move |node| scope.alarms(node.state(), told));
+    Ok(Json(seen.await?))
 }
 
 /// What a bell or a sheet of paper needs when this node is gone.
@@ -377,7 +412,7 @@ pub struct At {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct StateShown {
     pub at: i64,
-    /// Records that were written by then.
+    /// Records that were written by then; 0 for an officer of an element.
     pub records: u64,
     #[schema(value_type = Vec<Object>)]
     pub calls: Vec<serde_json::Value>,
@@ -404,10 +439,10 @@ pub struct RulesShown {
 #[utoipa::path(get, path = "/api/state", params(At), responses((status = 200, body = StateShown)))]
 pub async fn state_at(
     State(served): Here,
-    _who: SignedIn,
+    who: SignedIn,
     Asked(given): Asked<At>,
 ) -> Answer<StateShown> {
-    let at = typed_time(&given.at)?;
+    let (at, scope) = (typed_time(&given.at)?, who.scope());
     let read = move |view: View<'_>| {
         let records = view.size_at(at.as_unix_ms())?;
         let mut state = NodeState::default();
@@ -417,7 +452,7 @@ pub async fn state_at(
                 seq + 1 < records
             })?;
         }
-        let call = |call: &model::stop::StopCall| {
+        let call = |call: &StopCall| {
             let phase = state
                 .arrangement(call.entry.log.line)
                 .map(|arrangement| call.phase(&arrangement.stop, at).name());
@@ -430,19 +465,31 @@ pub async fn state_at(
         };
         Ok(StateShown {
             at: at.as_unix_ms(),
-            records,
-            calls: state.calls.values().map(call).collect(),
+            records: match scope {
+                Scope::Party => records,
+                Scope::Element(_) | Scope::Nothing => 0,
+            },
+            calls: (state.calls.values())
+                .filter(|call| scope.call(&state, call.entry))
+                .map(call)
+                .collect(),
             notices: state
                 .notices
                 .values()
+                .filter(|notice| scope.notice(&state, notice.entry))
                 .map(|n| views::notice(&state, n, at))
                 .collect(),
-            alarms: state.alarms.keys().map(names::alarm).collect(),
-            rules: state.rules.as_ref().map(|held| RulesShown {
-                version: held.version,
-                since: held.since.as_unix_ms(),
-                rules: held.rules.to_string(),
-                metadata: held.metadata.to_string(),
+            alarms: (state.alarms.keys())
+                .filter(|cause| scope.alarm(&state, cause))
+                .map(names::alarm)
+                .collect(),
+            rules: (state.rules.as_ref().filter(|_| scope == Scope::Party)).map(|held| {
+                RulesShown {
+                    version: held.version,
+                    since: held.since.as_unix_ms(),
+                    rules: held.rules.to_string(),
+                    metadata: held.metadata.to_string(),
+                }
             }),
         })
     };
@@ -461,8 +508,9 @@ pub struct EntryShown {
 
 /// An entry as it travelled.
 #[utoipa::path(get, path = "/api/entries/{entry}", responses((status = 200, body = EntryShown)))]
-pub async fn entry(State(served): Here, _who: SignedIn, About(name): About) -> Answer<EntryShown> {
+pub async fn entry(State(served): Here, who: SignedIn, About(name): About) -> Answer<EntryShown> {
     let entry = names::parse_entry(&name).map_err(|error| Refused::invalid(&error))?;
+    is_theirs(&served, &who, entry).await?;
     let stored = served.stored.clone();
     let found = tokio::task::spawn_blocking(move || stored.entries(entry.log, entry.index, 1, 1))
         .await
@@ -476,6 +524,19 @@ pub async fn entry(State(served): Here, _who: SignedIn, About(name): About) -> A
         envelope: views::base64(&found.envelope),
         opening: views::base64(&found.opening),
     }))
+}
+
+/// Whether an officer of an element may have that entry: it opened a stop call or notice of theirs.
+async fn is_theirs(served: &Served, who: &SignedIn, entry: EntryRef) -> Result<(), Refused> {
+    let scope = who.scope();
+    if scope == Scope::Party {
+        return Ok(());
+    }
+    let is = (served.shell).ask(move |node| scope.entry(node.state(), entry));
+    is.await?.then_some(()).ok_or(Refused::Unknown {
+        what: "entry",
+        which: names::entry(entry),
+    })
 }
 
 /// What proves that an entry was received: the C2SP tlog-proof under the cosigned checkpoint, and who signs.
@@ -494,8 +555,9 @@ pub struct ProofShown {
 
 /// The proof that the other party received an entry of ours, or that we received one of theirs.
 #[utoipa::path(get, path = "/api/entries/{entry}/proof", responses((status = 200, body = ProofShown)))]
-pub async fn proof(State(served): Here, _who: SignedIn, About(name): About) -> Answer<ProofShown> {
+pub async fn proof(State(served): Here, who: SignedIn, About(name): About) -> Answer<ProofShown> {
     let entry = names::parse_entry(&name).map_err(|error| Refused::invalid(&error))?;
+    is_theirs(&served, &who, entry).await?;
     tokio::task::spawn_blocking(move || prove(&served, entry))
         .await
         .map_err(|error| Refused::Internal(error.to_string()))?

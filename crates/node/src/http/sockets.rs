@@ -3,6 +3,7 @@
 use super::given::Asked;
 use super::identity::Listener;
 use super::problem::{Refused, chain};
+use super::scope::{Heard, Scope};
 use crate::auth::{NotAllowed, Right};
 use crate::directory::Directory;
 use crate::events::{AlarmTold, Told};
@@ -13,7 +14,7 @@ use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use model::code::Desk;
-use model::ids::{OfficerId, SounderId};
+use model::ids::{ElementId, OfficerId, SounderId};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -121,6 +122,7 @@ pub async fn events(
         desk,
         // A bell rings and reads nothing: at an alarm it is not to be woken for anything else.
         changes: officer.right != Right::Bell,
+        scope: Scope::of(&officer),
     };
     Ok(upgrade
         .max_message_size(MAX_SAID)
@@ -150,10 +152,22 @@ async fn tell(
     let mut closing = served.closing.subscribe();
     // Listening begins before the alarms that stand are read, so that none falls between.
     let mut events = served.shell.events.listen();
+    let mut own = match wanted.scope.element() {
+        Some(element) => match Own::of(served, element).await {
+            Some(own) => Some(own),
+            None => return "this node does not answer",
+        },
+        None => None,
+    };
     for alarm in served.shell.standing_alarms().await {
-        if wanted.alarm(&alarm, &served.shell.directory)
-            && send(&mut socket, &Told::Alarm(alarm)).await.is_err()
-        {
+        if !wanted.alarm(&alarm, &served.shell.directory) {
+            continue;
+        }
+        let told = Arc::new(Told::Alarm(alarm));
+        let Some(told) = theirs(served, &mut own, told).await else {
+            return "this node does not answer";
+        };
+        if send_all(&mut socket, &told).await.is_err() {
             return "it did not read";
         }
     }
@@ -166,7 +180,13 @@ async fn tell(
         tokio::select! {
             told = events.recv() => match told {
                 Ok(told) => {
-                    if wanted.is(&told, &served.shell.directory) && send(&mut socket, &told).await.is_err() {
+                    if !wanted.is(&told, &served.shell.directory) {
+                        continue;
+                    }
+                    let Some(told) = theirs(served, &mut own, told).await else {
+                        return "this node does not answer";
+                    };
+                    if send_all(&mut socket, &told).await.is_err() {
                         return "it did not read";
                     }
                 }
@@ -210,6 +230,48 @@ struct Wanted {
     /// Alarms of this desk only.
     desk: Option<Desk>,
     changes: bool,
+    /// Whose.
+    scope: Scope,
+}
+
+/// A listener that speaks for an element, and what it has heard.
+struct Own {
+    element: ElementId,
+    heard: Heard,
+}
+
+impl Own {
+    async fn of(served: &Served, element: ElementId) -> Option<Self> {
+        let heard = (served.shell).ask(move |node| Heard::new(node.state(), element));
+        let heard = heard.await.ok()?;
+        Some(Self { element, heard })
+    }
+}
+
+/// What of `told` this listener is told: all of it, or, speaking for an element, what is that element's. `None`: the node
+/// does not answer, and nobody is told what is not known to be theirs.
+async fn theirs(
+    served: &Served,
+    own: &mut Option<Own>,
+    told: Arc<Told>,
+) -> Option<Option<Arc<Told>>> {
+    let Some(Own { element, mut heard }) = own.take() else {
+        return Some(Some(told));
+    };
+    let asked = served.shell.ask(move |node| {
+        let told = heard.told(node.state(), element, &told);
+        (heard, told)
+    });
+    let (heard, told) = asked.await.ok()?;
+    *own = Some(Own { element, heard });
+    Some(told.map(Arc::new))
+}
+
+async fn send_all(socket: &mut WebSocket, told: &Option<Arc<Told>>) -> Result<(), ()> {
+    match told {
+        Some(told) => send(socket, told).await,
+        None => Ok(()),
+    }
 }
 
 impl Wanted {

@@ -12,10 +12,10 @@ mod values;
 
 pub use calls::{AnswerShown, CallShown, call};
 pub use lines::{LineShown, Numbers, line, numbers, open_calls};
-pub use notices::{DraftShown, Measured, NoticeShown, draft, notice};
+pub use notices::{DraftShown, Measured, NoticeShown, SiteConsentShown, draft, notice};
 pub use outcomes::{Outcome, ReleasedOn, Stopped, Warning, not_stopped, outcome, released_on};
 pub use previews::{
-    HeldBackShown, PreviewShown, ReceivedShown, RevealsShown, denied, preview, reveals,
+    HeldBackShown, PreviewShown, ReceivedShown, RevealsShown, consented, denied, preview, reveals,
 };
 pub use values::{area_shown, place, slots};
 

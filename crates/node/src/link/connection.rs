@@ -1,6 +1,6 @@
 //! One connection of one line: a task that reads, a task that writes.
 
-use super::outgoing::{Framer, Out, Queue};
+use super::outgoing::{Framer, NotSent, Out, Queue};
 use super::registry::Ends;
 use super::{FIRST_FRAME, Link, STALL};
 use crate::clock;
@@ -362,6 +362,9 @@ async fn entries(
                 error = &error as &dyn std::error::Error,
                 "entries were not sent"
             );
+            if matches!(error, NotSent::Read(store::ReadError::Damaged(_))) {
+                link.inbox.put_own(Job::Damaged);
+            }
             "its entries could not be read"
         })?;
         write(link, stream, &frame).await?;

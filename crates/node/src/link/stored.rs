@@ -2,9 +2,13 @@
 
 use crate::core::recent::{Recent, Sealed};
 use crate::trust::Trust;
-use model::line::{Digest, LogRef, Side};
+use channel::lines::Lines;
+use model::line::{Digest, LogHead, LogRef, Side};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::{NoteSlot, Opening, Origin, ReadError, Reader};
+
+/// Entries that are read at once when the node starts.
+const CHECKED_AT_ONCE: usize = 256;
 
 /// Blocking: call it where waiting for the disk is allowed.
 pub struct StoredLogs {
@@ -83,6 +87,30 @@ impl StoredLogs {
             },
         };
         Ok(found.into_iter().map(entry).collect())
+    }
+
+    /// Reads what waits to be signed for by a peer, of our own logs at these durable heads: what cannot be read cannot be
+    /// sent, and better the node does not start than that an officer calls through it.
+    ///
+    /// # Errors
+    /// [`ReadError`], which says where.
+    pub fn check_waiting(
+        &self,
+        lines: &Lines,
+        heads: &[(LogRef, LogHead)],
+    ) -> Result<(), ReadError> {
+        for (log, head) in heads.iter().filter(|(log, _)| log.side == Side::Own) {
+            let Some(origin) = self.origin(*log) else {
+                continue;
+            };
+            let mut next = lines.delivered_of(*log);
+            while next < head.size {
+                let read =
+                    self.with(|view| view.entries(&origin, next, CHECKED_AT_ONCE, usize::MAX));
+                next += (read?.len() as u64).max(1);
+            }
+        }
+        Ok(())
     }
 
     /// The newest note of `log` in `slot`, and the size it states.

@@ -13,4 +13,5 @@ mod exchange;
 mod https;
 mod paths;
 mod peer;
+mod represented;
 mod strangers;

@@ -85,15 +85,24 @@ pub fn notice() -> Value {
 pub fn arrangement(a: &Folder, b: &Folder) -> String {
     let parties = [party_of(a), party_of(b)];
     let line: LineId = LINE.parse().unwrap();
-    let text = wire::arrangement::template(line, "air-line".parse().unwrap(), parties, true)
-        .replace("[area]\n", "[area]\ncircle = { centre = \"35.3359, 40.1459\", radius = \"40 km\" }\n")
+    let text = wire::arrangement::template(line, "air-line".parse().unwrap(), parties, true);
+    signed(&filled_in(&text), [a, b])
+}
+
+/// A fresh text, with what a person would fill in.
+pub fn filled_in(text: &str) -> String {
+    text.replace("[area]\n", "[area]\ncircle = { centre = \"35.3359, 40.1459\", radius = \"40 km\" }\n")
         .replace("numbers = []", "numbers = [\"+1 555 0100\"]")
         .replace(
             "# [[reference_point]]\n# id = \"airfield\"\n# name = \"Deir ez-Zor airfield, tower\"\n# position = \"35.2854, 40.1760\"",
             "[[reference_point]]\nid = \"airfield\"\nname = \"Deir ez-Zor airfield, tower\"\nposition = \"35.2854, 40.1760\"",
-        );
-    let mut signed = SignedArrangement::from_text(&text).unwrap();
-    for of in [a, b] {
+        )
+}
+
+/// The text of an arrangement, with the signatures of both.
+pub fn signed(text: &str, by: [&Folder; 2]) -> String {
+    let mut signed = SignedArrangement::from_text(text).unwrap();
+    for of in by {
         let party = Party::open(&of.path).unwrap();
         let signer = party.operational.signer(KeyRole::Operational).unwrap();
         let signature = wire::arrangement::sign(

@@ -40,10 +40,6 @@ impl World {
             record::epochs_only_grow(&mut host.witness, peer.party.id, place)?;
             stops::note_call(&mut host.witness, place);
             logs::both_hold_the_same_entries(&mut host.witness, &peer.witness, place, honest)?;
-            // Not one from an earlier restore, which the backup had.
-            if let model::event::Event::Restored { size } = host.witness.facts[place].event {
-                host.restored = host.restored.filter(|restored| *restored != size);
-            }
         }
         Ok(())
     }

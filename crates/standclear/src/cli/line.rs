@@ -514,11 +514,20 @@ fn text(lines: &[LineShown]) -> String {
             .telephone
             .iter()
             .map(|of| format!("{} {}", of.desk, of.numbers.join(" or ")));
-        let link = if line.main_halted {
-            format!("{}, MAIN HALTED", line.link)
-        } else {
-            line.link.clone()
-        };
+        let mut link = line.link.clone();
+        let [ours, theirs] = line.waits_for_root;
+        for (is_so, said) in [
+            (line.main_halted, ", MAIN HALTED"),
+            (ours, ", NO NOTICES until our root key confirms"),
+            (
+                theirs,
+                ", NO NOTICES OF THEIRS until their root key confirms",
+            ),
+        ] {
+            if is_so {
+                link.push_str(said);
+            }
+        }
         table.row([
             line.name.clone(),
             line.peer.clone(),

@@ -5,6 +5,7 @@ mod bell;
 mod calls;
 mod card;
 mod desk;
+mod element;
 mod epoch;
 mod line;
 mod map;
@@ -91,6 +92,9 @@ pub enum Command {
     /// Notices: draft, release, read, answer
     #[command(subcommand)]
     Notice(notice::Notice),
+    /// Those whom this party speaks for: enrol them, and note what they consent to
+    #[command(subcommand)]
+    Element(element::Element),
     /// The lines: link, standing and last check are three things
     Lines,
     /// Who is on watch
@@ -129,6 +133,7 @@ impl Cli {
             Command::Silence(alarm) => alarm.silence(options),
             Command::Ack(alarm) => alarm.acknowledge(options),
             Command::Notice(notice) => notice.run(options),
+            Command::Element(element) => element.run(options),
             Command::Lines => line::lines(options),
             Command::Watch(watch) => watch.run(options),
             Command::Events(events) => events.run(options),

@@ -15,7 +15,8 @@ use node::http::views::{DraftShown, Outcome as Said, PreviewShown, RevealsShown}
 use node::model::code::{Answer, Desk, WithdrawalReason};
 use node::model::kind::Kind;
 use serde_json::{Map, Value, json};
-use shown::{draft_named, list, notice_named, show};
+pub(super) use shown::draft_named;
+use shown::{list, notice_named, show};
 use words::{in_conflict_now, previewed, released, reveals, would_conflict};
 
 mod shown;

@@ -3,13 +3,13 @@
 use super::online;
 use crate::exit::{Failure, OrExit as _, Outcome};
 use crate::options::Options;
-use crate::output::{Table, dtg};
+use crate::output::{Table, dtg, or_dash};
 use clap::{Args, Subcommand, ValueEnum};
 use node::auth::{LINK_FOR, Officers, Right};
 use node::clock;
 use node::http::identity::Me;
 use node::model::code::{Desk, Role};
-use node::model::ids::OfficerId;
+use node::model::ids::{ElementId, OfficerId};
 use node::party::files;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -57,9 +57,13 @@ pub struct Add {
     right: Rights,
     /// In which role they speak; the other party is told the role, never the name. watch: on duty at the desk. liaison:
     /// sent to the other party, or between. commander: decides for the force. interpreter: passes on, and takes and answers
-    /// no stop call. represented: an organisation that this party speaks for
+    /// no stop call. represented: an element that this party speaks for, named with --element; such an account sees and does
+    /// what is that element's alone
     #[arg(long, default_value = "watch")]
     role: Role,
+    /// With --role represented: the element that they speak for, and for no other
+    #[arg(long, value_name = "ELEMENT")]
+    element: Option<ElementId>,
     /// Write the token into this private file instead of showing it
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -115,7 +119,14 @@ impl Add {
             Rights::Bell => Right::Bell,
             Rights::Metrics => Right::Metrics,
         };
-        let needs_desk = matches!(right, Right::Officer | Right::Bell);
+        let represented = self.role == Role::Represented;
+        let for_desk = !self.desk.is_empty() || right != Right::Officer;
+        if represented != self.element.is_some() || (represented && for_desk) {
+            return Err(Failure::usage(
+                "who speaks for an element has --role represented and --element ELEMENT, and no desk; nobody else has an element",
+            ));
+        }
+        let needs_desk = matches!(right, Right::Officer | Right::Bell) && !represented;
         if needs_desk && self.desk.is_empty() {
             return Err(Failure::usage(
                 "name a desk to act for: --desk air, ground, protection or senior",
@@ -132,9 +143,11 @@ impl Add {
                 path.display()
             )));
         }
-        let token = officers
-            .add(self.name, right, self.desk, self.role)
-            .or_refuse()?;
+        let added = match self.element {
+            Some(element) => officers.add_represented(self.name, element),
+            None => officers.add(self.name, right, self.desk, self.role),
+        };
+        let token = added.or_refuse()?;
         match &self.out {
             None => {
                 let said = json!({"name": self.name.as_str(), "token": token});
@@ -165,13 +178,14 @@ fn list(options: &Options, officers: &Officers) -> Outcome {
             "right": right(officer.right),
             "desks": officer.desks.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "role": officer.role.to_string(),
+            "element": officer.element.map(|element| element.to_string()),
         })
     };
     let listed = officers.list().or_refuse()?;
     let all: Vec<_> = listed.iter().map(shown).collect();
     options.style().show(&all, |_| {
         let mut table = Table::new(
-            &["name", "right", "desks", "role"],
+            &["name", "right", "desks", "role", "element"],
             "nobody has an account: standclear officer add NAME --desk air",
         );
         for officer in &listed {
@@ -186,6 +200,12 @@ fn list(options: &Options, officers: &Officers) -> Outcome {
                 right(officer.right).to_owned(),
                 desks,
                 officer.role.to_string(),
+                or_dash(
+                    officer
+                        .element
+                        .map(|element| element.to_string())
+                        .as_deref(),
+                ),
             ]);
         }
         table.to_string()

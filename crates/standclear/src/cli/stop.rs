@@ -7,6 +7,7 @@ use crate::exit::{Banner, Exit, Failure, Outcome};
 use crate::options::Options;
 use crate::{fallback, output};
 use clap::{Args, Subcommand};
+use node::http::arrangements::ArrangementShown;
 use node::http::views::{LineShown, Outcome as Said};
 use node::model::code::{Desk, StopReason};
 use serde_json::{Map, Value, json};
@@ -30,7 +31,8 @@ const NAMES_WITHIN: Duration = Duration::from_secs(1);
 pub struct Stop {
     #[command(subcommand)]
     then: Option<Then>,
-    /// Which of their desks is called: air, ground, protection, senior
+    /// Which of their desks is called: air, ground, protection, senior. Who speaks for an element names none: its call goes
+    /// on every line, to the desk that is for it
     #[arg(long)]
     desk: Option<Desk>,
     /// Only on this line; may be given more than once
@@ -172,11 +174,12 @@ impl Stop {
     }
 
     fn call(self, options: &Options) -> Outcome {
-        let desk = self
-            .desk
-            .ok_or_else(|| Failure::usage("name the desk: standclear stop --desk air"))?;
         let (slots, unread) = self.details.read();
-        let body = json!({"desk": desk.name(), "lines": self.line, "slots": slots});
+        // Whose account it is the node knows: without a desk it takes the call of an element, and no other.
+        let mut body = json!({"lines": self.line, "slots": slots});
+        if let Some(desk) = self.desk {
+            body["desk"] = json!(desk.name());
+        }
         let client = options.client()?;
         online(async {
             // Nothing is asked before: the call goes first.
@@ -230,11 +233,16 @@ pub fn not_made(failure: Failure) -> Failure {
 pub async fn line_names(client: &Client) -> BTreeMap<String, String> {
     let quick = client.within(NAMES_WITHIN);
     let lines: Outcome<Vec<LineShown>> = quick.get("/api/lines").await;
-    let lines = lines.unwrap_or_default();
-    lines
-        .into_iter()
-        .map(|line| (line.line, line.name))
-        .collect()
+    if let Ok(lines) = lines {
+        return lines
+            .into_iter()
+            .map(|line| (line.line, line.name))
+            .collect();
+    }
+    // An officer of an element sees what was agreed, and not what goes on.
+    let agreed: Outcome<Vec<ArrangementShown>> = quick.get("/api/arrangements").await;
+    let agreed = agreed.unwrap_or_default().into_iter();
+    agreed.map(|line| (line.line, line.name)).collect()
 }
 
 #[cfg(test)]

@@ -186,6 +186,10 @@ fn read_event(
                 witness: part.map(super::conflict::read_witness).transpose()?,
             }
         }
+        tag::ELEMENT_ENROLLED
+        | tag::ELEMENT_CONSENT
+        | tag::SITE_CONSENT
+        | tag::CALLED_FOR_ELEMENT => super::element::read(r, number, part)?,
         number => read_plain(r, number)?.ok_or(RecordError::UnknownEvent(number))?,
     })
 }

@@ -365,6 +365,35 @@ fn write_event(w: &mut Writer, event: &Event) -> Result<(u16, Part), RecordError
             w.array(1).uint(*record);
             (tag::OPENING_DESTROYED, Part::None)
         }
+        Event::ElementEnrolled { element, name } => {
+            let part = super::element::write_enrolled(w, *element, name);
+            (tag::ELEMENT_ENROLLED, part.map_or(Part::None, Part::Sealed))
+        }
+        Event::ElementConsent {
+            element,
+            line,
+            place,
+            named,
+            how,
+        } => {
+            w.array(5).text(element.as_str()).bytes(line.as_bytes());
+            w.bool(*place).bool(*named).uint(how.number());
+            (tag::ELEMENT_CONSENT, Part::None)
+        }
+        Event::SiteConsent {
+            notice,
+            line,
+            given,
+            how,
+        } => {
+            write_notice_id(w.array(4), *notice);
+            w.bytes(line.as_bytes()).bool(*given).uint(how.number());
+            (tag::SITE_CONSENT, Part::None)
+        }
+        Event::CalledForElement { call, element } => {
+            w.array(2).entry(call).text(element.as_str());
+            (tag::CALLED_FOR_ELEMENT, Part::None)
+        }
     };
     Ok((number, part))
 }

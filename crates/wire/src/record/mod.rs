@@ -7,6 +7,7 @@
 
 mod conflict;
 mod decode;
+mod element;
 mod encode;
 mod parts;
 
@@ -64,6 +65,10 @@ mod tag {
     pub const OPENING_DESTROYED: u16 = 27;
     pub const RULES_IN_FORCE: u16 = 28;
     pub const CONFLICT_FOUND: u16 = 29;
+    pub const ELEMENT_ENROLLED: u16 = 30;
+    pub const ELEMENT_CONSENT: u16 = 31;
+    pub const SITE_CONSENT: u16 = 32;
+    pub const CALLED_FOR_ELEMENT: u16 = 33;
 }
 
 /// Why a record cannot be written or read.
@@ -110,5 +115,7 @@ fn commitment(event: u16, salt: &[u8], part: &[u8]) -> [u8; 32] {
         .into()
 }
 
+#[cfg(test)]
+pub(crate) use element::tests as element_tests;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -2,7 +2,7 @@
 
 use model::code::{Desk, RefusalReason};
 use model::event::{Actor, AlarmCause, Arrival, StopOfMain, StopStage};
-use model::ids::{NoticeId, OfficerId};
+use model::ids::{ElementId, NoticeId, OfficerId};
 use model::line::LinkState;
 use model::message::{Content, Header};
 
@@ -183,6 +183,8 @@ mod alarm {
     pub const LINE_CHECK_DUE: u16 = 12;
     pub const CANNOT_SEND: u16 = 13;
     pub const CONFLICT: u16 = 14;
+    pub const ELEMENT_CALLED: u16 = 15;
+    pub const CONSENT_WITHDRAWN: u16 = 16;
 }
 
 pub(super) fn write_alarm(writer: &mut Writer, cause: AlarmCause) {
@@ -229,6 +231,14 @@ pub(super) fn write_alarm(writer: &mut Writer, cause: AlarmCause) {
             writer.bytes(line.as_bytes()).uint(desk.number())
         }
         AlarmCause::CannotSend => writer.array(1).uint(alarm::CANNOT_SEND),
+        AlarmCause::ElementCalled { element } => writer
+            .array(2)
+            .uint(alarm::ELEMENT_CALLED)
+            .text(element.as_str()),
+        AlarmCause::ConsentWithdrawn { line, desk } => {
+            writer.array(3).uint(alarm::CONSENT_WITHDRAWN);
+            writer.bytes(line.as_bytes()).uint(desk.number())
+        }
     };
 }
 
@@ -281,6 +291,13 @@ pub(super) fn read_alarm(reader: &mut Reader<'_>) -> Read<AlarmCause> {
             desk: desk(reader)?,
         },
         (alarm::CANNOT_SEND, 1) => AlarmCause::CannotSend,
+        (alarm::ELEMENT_CALLED, 2) => AlarmCause::ElementCalled {
+            element: ElementId::new(reader.slug()?),
+        },
+        (alarm::CONSENT_WITHDRAWN, 3) => AlarmCause::ConsentWithdrawn {
+            line: reader.line()?,
+            desk: desk(reader)?,
+        },
         _unknown => return expected("a cause of an alarm"),
     })
 }

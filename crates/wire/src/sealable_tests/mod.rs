@@ -300,6 +300,7 @@ fn acting() -> Acting {
     Acting {
         officer: "m-weber".parse().unwrap(),
         role: Role::Watch,
+        element: None,
     }
 }
 

@@ -50,20 +50,20 @@ impl IntoResponse for Came {
 }
 
 /// What handlers of commands answer with.
-type Said = Result<Came, Refused>;
+pub(super) type Said = Result<Came, Refused>;
 
 pub(super) fn parse<T: FromStr<Err: std::error::Error>>(text: &str) -> Result<T, Refused> {
     text.parse()
         .map_err(|error: T::Err| Refused::invalid(&error))
 }
 
-fn parse_some<T: FromStr<Err: std::error::Error>>(
+pub(super) fn parse_some<T: FromStr<Err: std::error::Error>>(
     text: Option<&String>,
 ) -> Result<Option<T>, Refused> {
     text.map(|text| parse(text)).transpose()
 }
 
-fn entry(name: &str) -> Result<EntryRef, Refused> {
+pub(super) fn entry(name: &str) -> Result<EntryRef, Refused> {
     names::parse_entry(name).map_err(|error| Refused::invalid(&error))
 }
 
@@ -74,7 +74,7 @@ pub(super) fn speaks_for(who: &SignedIn, desk: Desk) -> Result<(), Refused> {
     who.for_desk(Desk::Senior).or_else(|_| who.for_desk(desk))
 }
 
-fn is_no_interpreter(who: &SignedIn) -> Result<(), Refused> {
+pub(super) fn is_no_interpreter(who: &SignedIn) -> Result<(), Refused> {
     match who.officer.role {
         Role::Interpreter => Err(NotAllowed::Interpreter.to(who.officer.name).into()),
         _may_speak => Ok(()),
@@ -102,7 +102,7 @@ async fn speaks_now_about(
     desk.map_or(Ok(()), |desk| speaks_for(who, desk))
 }
 
-async fn act(served: &Served, who: &SignedIn, command: Command) -> Said {
+pub(super) async fn act(served: &Served, who: &SignedIn, command: Command) -> Said {
     let by = who.acting();
     let done = served.shell.command(by, command.clone()).await?;
     let mut outcome = outcome(&done);

@@ -16,11 +16,13 @@ use crate::shell::Unanswered;
 use axum::Json;
 use axum::extract::State;
 use channel::effect::Refusal;
-use model::code::Lane;
-use model::command::{Command, InConflict};
+use model::code::{Desk, Lane, Role};
+use model::command::{Acting, Command, InConflict};
+use model::element::named_in;
 use model::ids::{LineId, NoticeId};
 use model::kind::Kind;
 use model::line::EntryRef;
+use model::slot::{SlotCode, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -32,7 +34,9 @@ pub struct Draft {
     /// air-activity, hazard-area, position-area, movement, protected-site, no-fire-area, restricted-fire-area,
     /// coordination-line, caution-area, transit-request.
     pub kind: String,
-    pub desk: String,
+    /// Whose draft it is. An officer of an element may leave it out: then the desk that speaks for elements.
+    #[serde(default)]
+    pub desk: Option<String>,
     /// Of a draft that is changed: those given take the place of what it says, `null` takes one out, all others stay.
     #[schema(value_type = Object)]
     pub slots: Slots,
@@ -82,10 +86,9 @@ pub async fn draft(
     who: SignedIn,
     Given(given): Given<Draft>,
 ) -> Answer<Drafted> {
-    let desk = parse(&given.desk)?;
-    speaks_for(&who, desk)?;
+    let desk = desk_of(&served, &who, given.desk.as_deref()).await?;
     let kind = kind(&given.kind)?;
-    let (notice, slots) = match &given.draft {
+    let (notice, mut slots) = match &given.draft {
         Some(number) => {
             let notice = drafted(&served, &who, number).await?;
             let before = served.shell.ask(move |node| {
@@ -103,6 +106,7 @@ pub async fn draft(
             (fresh, slots::slots(&given.slots)?)
         }
     };
+    name_element(&who, &mut slots)?;
     let command = Command::DraftNotice {
         notice,
         kind,
@@ -115,9 +119,68 @@ pub async fn draft(
     }))
 }
 
-/// The draft of that number, for those who speak for its desk.
-async fn drafted(served: &Served, who: &SignedIn, number: &str) -> Result<NoticeId, Refused> {
+/// For which desk something is drafted, by somebody who may.
+pub(in crate::http) async fn desk_of(
+    served: &Served,
+    who: &SignedIn,
+    given: Option<&str>,
+) -> Result<Desk, Refused> {
+    let named = given.map(parse::<Desk>).transpose()?;
+    let desk = match (named, who.scope().element()) {
+        (Some(desk), Some(_)) => desk,
+        (None, Some(_)) => {
+            let desk = (served.shell).ask(|node| node.state().desk_for_elements());
+            desk.await?.ok_or_else(|| {
+                Refused::Invalid(
+                    "no line is in force: telephone the desk that speaks for you".into(),
+                )
+            })?
+        }
+        (Some(desk), None) => {
+            speaks_for(who, desk)?;
+            desk
+        }
+        (None, None) => {
+            return Err(Refused::Invalid(
+                "name the desk whose draft it is: air, ground, protection or senior".into(),
+            ));
+        }
+    };
+    Ok(desk)
+}
+
+/// What an officer of an element drafts is that element's; that somebody else's was named is told.
+pub(in crate::http) fn name_element(
+    who: &SignedIn,
+    slots: &mut model::slot::Slots,
+) -> Result<(), Refused> {
+    let Some(element) = who.scope().element() else {
+        return Ok(());
+    };
+    if named_in(slots).is_some_and(|named| named != element) {
+        return Err(Refused::Invalid(format!(
+            "this account speaks for element `{element}` and for no other: leave the slot `element` out"
+        )));
+    }
+    let set = slots.set(SlotCode::Element, Value::Slug(element.slug()));
+    set.map_err(|error| Refused::invalid(&error))
+}
+
+/// The draft of that number, for those who speak for its desk, or for its element.
+pub(in crate::http) async fn drafted(
+    served: &Served,
+    who: &SignedIn,
+    number: &str,
+) -> Result<NoticeId, Refused> {
     let notice = parse(number)?;
+    let scope = who.scope();
+    if scope.element().is_some() {
+        let is_theirs = (served.shell).ask(move |node| scope.draft(node.state(), notice));
+        return is_theirs.await?.then_some(notice).ok_or(Refused::Unknown {
+            what: "draft",
+            which: number.to_owned(),
+        });
+    }
     speaks_about(served, who, move |state| {
         Some(state.drafts.get(&notice)?.desk)
     })
@@ -188,15 +251,25 @@ pub async fn preview(
     Given(given): Given<Release>,
 ) -> Answer<Vec<PreviewShown>> {
     not_too_many(&given.lines)?;
+    let notice = drafted(&served, &who, &draft).await?;
     let command = Command::ReleaseNotice {
         // A preview says what would go; with what it conflicts is checked by itself.
         in_conflict: InConflict::Release,
-        notice: drafted(&served, &who, &draft).await?,
+        notice,
         // Also on a line that is closed now: what it would carry can be looked at all the same.
         lines: (given.lines.iter().map(|name| line(&served, name))).collect::<Result<_, _>>()?,
         terms: given.terms.read()?,
     };
-    let (by, now) = (who.acting(), clock::now());
+    // As the desk would release it: an element's officer releases nothing.
+    let by = match who.scope().element() {
+        Some(_) => Acting {
+            role: Role::Watch,
+            element: None,
+            ..who.acting()
+        },
+        None => who.acting(),
+    };
+    let now = clock::now();
     let shown = served.shell.ask(move |node| {
         let mut under = BTreeMap::new();
         let previews = node.preview(by, &command, now)?;
@@ -209,7 +282,8 @@ pub async fn preview(
                 None => under.remove(&preview.line).unwrap_or_default(),
             };
             let others = others.iter().map(ToString::to_string).collect();
-            views::preview(node.state(), preview, others)
+            let shown = views::preview(node.state(), preview, others);
+            views::consented(node.state(), notice, preview, shown)
         });
         Ok(shown.collect())
     });

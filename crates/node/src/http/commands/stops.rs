@@ -14,7 +14,7 @@ use axum::extract::State;
 use futures_util::future::join_all;
 use model::code::Desk;
 use model::command::Command;
-use model::ids::LineId;
+use model::ids::{ElementId, LineId};
 use model::line::{EntryRef, LinkState};
 use model::slot;
 use serde::Deserialize;
@@ -24,8 +24,10 @@ use utoipa::ToSchema;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Stop {
-    pub desk: String,
-    /// Names or identifiers; none: every line of the desk.
+    /// Whose call it is. An officer of an element gives none: on each line its desk for elements is called.
+    #[serde(default)]
+    pub desk: Option<String>,
+    /// Names or identifiers; none: every line of the desk, and of an element every line.
     #[serde(default)]
     pub lines: Vec<String>,
     /// Slots by name; docs/integrators.md says how each is given.
@@ -37,12 +39,11 @@ pub struct Stop {
 /// Makes a stop call: on each line by itself, so that one that cannot carry it holds up no other.
 #[utoipa::path(post, path = "/api/calls", request_body = Stop, responses((status = 200, body = Outcome)))]
 pub async fn stop(State(served): Here, who: SignedIn, Given(given): Given<Stop>) -> Said {
-    let desk = parse(&given.desk)?;
-    who.for_desk(desk)?;
+    let caller = Caller::of(&who, given.desk.as_deref())?;
     not_too_many(&given.lines)?;
     let (slots, not_understood) = slots::understood(&given.slots);
     let lines: Vec<(String, Result<LineId, Refused>)> = match given.lines.is_empty() {
-        true => (served.shell.directory.lines_of(desk).into_iter())
+        true => (caller.lines(&served).into_iter())
             .map(|line| (line.to_string(), Ok(line)))
             .collect(),
         false => (given.lines.iter())
@@ -51,7 +52,7 @@ pub async fn stop(State(served): Here, who: SignedIn, Given(given): Given<Stop>)
     };
     let calls = lines
         .into_iter()
-        .map(|(name, line)| call(&served, &who, desk, name, line, slots.clone()));
+        .map(|(name, line)| call(&served, &who, caller, name, line, slots.clone()));
     let mut said = Outcome {
         not_understood,
         ..Outcome::default()
@@ -62,7 +63,7 @@ pub async fn stop(State(served): Here, who: SignedIn, Given(given): Given<Stop>)
             Ok(stopped) => said.stopped.extend(stopped),
             Err((name, refused)) => {
                 said.stopped
-                    .push(not_stopped(&served, name, desk, &refused).await);
+                    .push(not_stopped(&served, name, caller, &refused).await);
                 first_refused.get_or_insert(refused);
             }
         }
@@ -72,17 +73,58 @@ pub async fn stop(State(served): Here, who: SignedIn, Given(given): Given<Stop>)
         Some(_) => Ok(Came(said)),
         None if said.stopped.is_empty() => {
             // Why there is nobody to call is for the state to say.
-            let lines = Vec::new();
-            act(&served, &who, Command::Stop { lines, desk, slots }).await
+            act(&served, &who, caller.command(Vec::new(), slots)).await
         }
         None => Ok(Came(said)),
+    }
+}
+
+/// For whom a stop call is made.
+#[derive(Clone, Copy)]
+enum Caller {
+    Desk(Desk),
+    Element(ElementId),
+}
+
+impl Caller {
+    fn of(who: &SignedIn, desk: Option<&str>) -> Result<Self, Refused> {
+        // A desk that is named for an element holds nothing up: each line has its own.
+        if let Some(element) = who.scope().element() {
+            return Ok(Caller::Element(element));
+        }
+        let desk = desk.ok_or_else(|| {
+            Refused::Invalid(
+                "name the desk: standclear stop --desk air, ground, protection or senior".into(),
+            )
+        })?;
+        let desk = parse(desk)?;
+        who.for_desk(desk)?;
+        Ok(Caller::Desk(desk))
+    }
+
+    fn lines(self, served: &Served) -> Vec<LineId> {
+        match self {
+            Caller::Desk(desk) => served.shell.directory.lines_of(desk),
+            Caller::Element(_) => served.shell.directory.all(),
+        }
+    }
+
+    fn command(self, lines: Vec<LineId>, slots: slot::Slots) -> Command {
+        match self {
+            Caller::Desk(desk) => Command::Stop { lines, desk, slots },
+            Caller::Element(element) => Command::StopForElement {
+                element,
+                lines,
+                slots,
+            },
+        }
     }
 }
 
 async fn call(
     served: &Served,
     who: &SignedIn,
-    desk: Desk,
+    caller: Caller,
     name: String,
     line: Result<LineId, Refused>,
     slots: slot::Slots,
@@ -91,7 +133,7 @@ async fn call(
         Ok(line) => vec![line],
         Err(refused) => return Err((name, refused)),
     };
-    let command = Command::Stop { lines, desk, slots };
+    let command = caller.command(lines, slots);
     match served.shell.command(who.acting(), command).await {
         Ok(done) => Ok(told_by_file(served, outcome(&done).stopped).await),
         Err(unanswered) => Err((name, unanswered.into())),
@@ -115,19 +157,33 @@ async fn told_by_file(served: &Served, mut stopped: Vec<Stopped>) -> Vec<Stopped
 }
 
 /// A call that could not even be queued on its line.
-async fn not_stopped(served: &Served, name: String, desk: Desk, refused: &Refused) -> Stopped {
+async fn not_stopped(served: &Served, name: String, caller: Caller, refused: &Refused) -> Stopped {
     let line = name.parse::<LineId>().ok();
-    let numbers = served
-        .shell
-        .ask_now(move |node| line.map_or_else(Vec::new, |line| node.telephone(line, desk)));
+    let numbers = served.shell.ask_now(move |node| {
+        let line = line?;
+        let desk = match caller {
+            Caller::Desk(desk) => Some(desk),
+            Caller::Element(_) => node.state().arrangement(line)?.desk_for_elements(),
+        };
+        Some(node.telephone(line, desk?))
+    });
     // Without numbers the reason still says to telephone.
-    views::not_stopped(name, numbers.await.unwrap_or_default(), refused)
+    let numbers = numbers.await.ok().flatten().unwrap_or_default();
+    views::not_stopped(name, numbers, refused)
 }
 
 /// The call of that name, for those who speak for its desk: another desk's officer would end an alarm that the called desk
-/// has not heard.
+/// has not heard. An officer of an element speaks for the calls of that element.
 async fn called(served: &Served, who: &SignedIn, name: &str) -> Result<EntryRef, Refused> {
     let call = entry(name)?;
+    let scope = who.scope();
+    if scope.element().is_some() {
+        let is_theirs = (served.shell).ask_now(move |node| scope.call(node.state(), call));
+        return is_theirs.await?.then_some(call).ok_or(Refused::Unknown {
+            what: "stop call",
+            which: name.to_owned(),
+        });
+    }
     speaks_now_about(served, who, move |state| Some(state.calls.get(&call)?.desk)).await?;
     Ok(call)
 }

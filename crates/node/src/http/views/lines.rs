@@ -27,6 +27,10 @@ pub struct LineShown {
     pub standing_peer: String,
     pub last_check: Option<i64>,
     pub main_halted: bool,
+    /// Ours, theirs: a new epoch was opened, after a restore say, and its root key has not confirmed it; until then that side
+    /// says nothing but what belongs to stop calls.
+    #[serde(default)]
+    pub waits_for_root: [bool; 2],
     /// Stop calls ever made on it: ours, theirs. Both sides count alike.
     pub calls_own: u64,
     pub calls_peer: u64,
@@ -100,6 +104,7 @@ pub fn line(node: &Node, line: LineId, view: &LineView, calls_open: [u64; 2]) ->
         standing_peer: view.standing_peer.0.to_string(),
         last_check: view.last_check.map(ms),
         main_halted: view.halt.is_some(),
+        waits_for_root: lines.waits_for_root(line),
         calls_own: view.calls_own,
         calls_peer: view.calls_peer,
         calls_open,

@@ -8,7 +8,7 @@ use model::ids::LineId;
 use model::notice::{Draft, Notice, NoticeState, critical_items};
 use model::slot::{SlotCode, Slots};
 use model::state::State;
-use model::units::Timestamp;
+use model::units::{Millis, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use utoipa::ToSchema;
@@ -33,6 +33,23 @@ pub struct NoticeShown {
     pub answered_at: Option<i64>,
     pub downstream: Option<String>,
     pub refused: Option<String>,
+    /// It was said later before its window opens than the arrangement asks.
+    #[serde(default)]
+    pub late: bool,
+    /// Until when the arrangement asks a person to read it back, and to answer it. Silence is neither.
+    #[serde(default)]
+    pub read_back_by: Option<i64>,
+    #[serde(default)]
+    pub answer_by: Option<i64>,
+    /// The later notice that takes its place.
+    #[serde(default)]
+    pub amended_by: Option<String>,
+    /// Ours: the enrolled element whose it is, told to the other party or not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub element: Option<String>,
+    /// Ours: its element no longer consents to what it tells. Withdraw it.
+    #[serde(default)]
+    pub consent_withdrawn: bool,
     /// Where this node itself finds it, from the reference point that it names; else from the nearest one.
     pub measured: Option<Measured>,
     /// What the reader is asked to enter again.
@@ -101,6 +118,12 @@ pub fn notice(state: &State, notice: &Notice, now: Timestamp) -> NoticeShown {
     };
     let receipts = &notice.receipts;
     let answered = receipts.answered.as_ref();
+    let sent_at = notice.header.sent_at;
+    let agreed = state
+        .arrangement(notice.line())
+        .map(|agreed| agreed.deadlines);
+    let opens = said.and_then(Slots::window).map(|window| window.from());
+    let by = |within: Millis| ms(sent_at.saturating_add(within));
     NoticeShown {
         entry: names::entry(notice.entry),
         line: notice.line().to_string(),
@@ -118,6 +141,14 @@ pub fn notice(state: &State, notice: &Notice, now: Timestamp) -> NoticeShown {
         answered_at: answered.map(|answered| ms(answered.at)),
         downstream: receipts.downstream.map(|(_, said)| said.to_string()),
         refused: notice.refused.map(|reason| reason.to_string()),
+        late: agreed
+            .zip(opens)
+            .is_some_and(|(agreed, opens)| sent_at.saturating_add(agreed.lead) > opens),
+        read_back_by: agreed.map(|agreed| by(agreed.read_back)),
+        answer_by: agreed.map(|agreed| by(agreed.answer)),
+        amended_by: notice.amended_by.map(names::entry),
+        element: (state.element_of_notice(notice.entry)).map(|of| of.to_string()),
+        consent_withdrawn: state.is_told_without_consent(notice, now),
         measured,
         read_back_items,
         slots,
@@ -132,12 +163,40 @@ pub struct DraftShown {
     pub desk: String,
     pub drafted_at: i64,
     pub released: Vec<String>,
+    /// The enrolled element whose it is: it goes to no line that is not consented to below.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub element: Option<String>,
+    /// What that element, as the draft says now, has consented to or withdrawn, line by line. A consent without a release
+    /// asks the desk for one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub consents: Vec<SiteConsentShown>,
     #[schema(value_type = Object)]
     pub slots: Map<String, Json>,
 }
 
-pub fn draft(id: model::ids::NoticeId, draft: &Draft) -> DraftShown {
+/// What was said about telling a site to the other party of a line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SiteConsentShown {
+    pub line: String,
+    /// `false`: it is withdrawn; what was said is to be withdrawn too.
+    pub given: bool,
+    pub at: i64,
+    /// by-its-officer, in-person, by-letter, by-telephone.
+    pub how: String,
+}
+
+pub fn draft(state: &State, id: model::ids::NoticeId, draft: &Draft) -> DraftShown {
+    let of_site = state.elements.of_site(id);
     DraftShown {
+        element: state.element_of_draft(id).map(|of| of.to_string()),
+        consents: of_site
+            .map(|(line, consent)| SiteConsentShown {
+                line: line.to_string(),
+                given: consent.given,
+                at: ms(consent.noted.at),
+                how: consent.noted.how.to_string(),
+            })
+            .collect(),
         draft: id.to_string(),
         kind: draft.kind.to_string(),
         desk: draft.desk.to_string(),

@@ -6,6 +6,8 @@ use super::values::area_shown;
 use crate::names;
 use channel::objection::{Conclusion, Reveals};
 use channel::preview::{Denied, Preview};
+use model::element::TELLS_NAME;
+use model::ids::NoticeId;
 use model::state::State;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -26,6 +28,9 @@ pub struct PreviewShown {
     pub coarsened_mm: Option<i64>,
     /// Why nothing would go, and what to do about it, for the officer to read; a sentence each.
     pub why: Vec<String>,
+    /// The element whose draft it is has not consented that this goes on this line: it goes once it has.
+    #[serde(default)]
+    pub consent_missing: bool,
     /// The rules that decided, by name.
     pub because: Vec<String>,
     /// The version of the rules.
@@ -86,11 +91,36 @@ pub fn preview(state: &State, preview: &Preview, authorities: Vec<String>) -> Pr
         received,
         held_back: held_back.collect(),
         coarsened_mm: preview.coarsened.as_ref().map(|to| to.to.as_mm()),
+        consent_missing: false,
         why: preview.denials.iter().map(denied).collect(),
         because: preview.decision.because.clone(),
         rules: preview.decision.rules,
         authorities,
     }
+}
+
+/// `shown`, with what the element of the draft has to say to it.
+pub fn consented(
+    state: &State,
+    draft: NoticeId,
+    preview: &Preview,
+    mut shown: PreviewShown,
+) -> PreviewShown {
+    let Some(element) = state.element_of_draft(draft) else {
+        return shown;
+    };
+    shown.consent_missing = !state.elements.may_tell(draft, preview.line);
+    let drafted = state.drafts.get(&draft).map(|draft| &draft.slots);
+    let not_named = TELLS_NAME.into_iter().filter(|slot| {
+        let is_filled = drafted.is_some_and(|slots| slots.value(*slot).is_some());
+        is_filled && preview.message.slots.value(*slot).is_none()
+    });
+    shown.held_back.extend(not_named.map(|slot| HeldBackShown {
+        slot: slot.to_string(),
+        why: format!("element `{element}` has not consented to be named to this party"),
+        advice: "note its consent (`standclear element consent --named`)".to_owned(),
+    }));
+    shown
 }
 
 /// Why something is denied, and what to do about it, in one sentence.
@@ -106,6 +136,9 @@ pub fn denied(denied: &Denied) -> String {
 pub struct RevealsShown {
     /// What the other party can conclude, in words.
     pub concludes: String,
+    /// The same as a code: something-is-there, nothing-is-there.
+    #[serde(default)]
+    pub conclusion: String,
     /// Whether that is more than our own notices on this line have told it.
     pub is_news: bool,
     /// The smallest area that it can conclude it of: the one it gave notice of.
@@ -129,8 +162,13 @@ pub fn reveals(found: &Reveals) -> RevealsShown {
             "that nothing of yours that minds is in this area in this window, as far as this desk knows"
         }
     };
+    let conclusion = match found.conclusion {
+        Conclusion::SomethingIsThere => "something-is-there",
+        Conclusion::NothingIsThere => "nothing-is-there",
+    };
     RevealsShown {
         concludes: concludes.to_owned(),
+        conclusion: conclusion.to_owned(),
         is_news: found.is_news(),
         area: area_shown(&found.area),
         from: ms(found.window.from()),

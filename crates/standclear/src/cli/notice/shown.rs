@@ -18,7 +18,24 @@ async fn drafts(client: &Client) -> Outcome<Vec<DraftShown>> {
     client.get("/api/drafts").await
 }
 
-pub(super) async fn draft_named(client: &Client, typed: &str) -> Outcome<String> {
+/// Where it stands; first what the desk must do about it.
+fn state(notice: &NoticeShown) -> String {
+    match notice.consent_withdrawn {
+        true => format!("CONSENT WITHDRAWN, withdraw it ({})", notice.state),
+        false => notice.state.clone(),
+    }
+}
+
+/// Whose draft it is, and on how many lines it may go.
+fn consented(draft: &DraftShown) -> String {
+    let given = draft.consents.iter().filter(|consent| consent.given);
+    match &draft.element {
+        Some(element) => format!("{element}, consents on {} lines", given.count()),
+        None => or_dash(None),
+    }
+}
+
+pub(in crate::cli) async fn draft_named(client: &Client, typed: &str) -> Outcome<String> {
     let names: Vec<String> = drafts(client)
         .await?
         .into_iter()
@@ -60,7 +77,7 @@ pub(super) async fn list(options: &Options, client: &Client) -> Outcome {
                     if notice.from == "own" { "us" } else { "them" }.to_owned(),
                     notice.kind.clone(),
                     notice.desk.clone(),
-                    notice.state.clone(),
+                    state(notice),
                     dtg_seconds(notice.sent_at),
                     dtg_or_dash(notice.delivered.or(notice.arrived)),
                     dtg_or_dash(notice.displayed),
@@ -69,7 +86,7 @@ pub(super) async fn list(options: &Options, client: &Client) -> Outcome {
                 ]);
             }
             let mut waiting = Table::new(
-                &["draft", "kind", "desk", "drafted", "released"],
+                &["draft", "kind", "desk", "drafted", "released", "element"],
                 "no draft\n",
             );
             for draft in &drafts {
@@ -80,6 +97,7 @@ pub(super) async fn list(options: &Options, client: &Client) -> Outcome {
                     draft.desk.clone(),
                     dtg_seconds(draft.drafted_at),
                     released,
+                    consented(draft),
                 ]);
             }
             format!("{table}\n{waiting}")

@@ -1,0 +1,3 @@
+import notices from '../../../phrases/console-notices.ru.ftl?raw';
+
+export default [notices];
