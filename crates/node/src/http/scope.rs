@@ -150,7 +150,7 @@ impl Scope {
         }
     }
 
-    /// As [`Scope::alarm`], of alarms as they are told. How many calls an alarm counts is the desk's.
+    /// As [`Scope::alarm`], of alarms as they are told.
     pub fn alarms(self, state: &State, told: Vec<AlarmTold>) -> Vec<AlarmTold> {
         let seen = told
             .into_iter()
