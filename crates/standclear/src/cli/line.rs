@@ -514,6 +514,7 @@ fn text(lines: &[LineShown]) -> String {
             .telephone
             .iter()
             .map(|of| format!("{} {}", of.desk, of.numbers.join(" or ")));
+        "version",
         let link = if line.main_halted {
             format!("{}, MAIN HALTED", line.link)
         } else {
@@ -536,3 +537,4 @@ fn text(lines: &[LineShown]) -> String {
     }
     table.to_string()
 }
+            line.arrangement.to_string(),
