@@ -100,7 +100,23 @@ fn a_card_is_added_only_with_the_fingerprint_that_was_heard() {
         .ends(1)
         .says("not the card's fingerprint");
     let heard = two.second.fingerprint();
+    let other_words = heard.replacen(' ', "x ", 1);
+    add(Some(&other_words)).ends(1).says("not the card's");
     add(Some(&heard.to_uppercase().replace(' ', "  "))).done();
+    // Again, before the node ever served a line: there is nothing to do about it.
+    let again = add(Some(&heard.replace(' ', ", "))).done();
+    assert!(!again.out.contains("add the card again"), "{again:?}");
+    // What was heard is compared with a card that is known as well.
+    add(Some(&two.first.fingerprint()))
+        .ends(1)
+        .says("not the card's fingerprint");
+    let shown = run(two
+        .first
+        .standclear(&["card", "show", "--json"])
+        .arg(two.second.card()));
+    let shown = shown.done().json();
+    let digits = shown["fingerprint_digits"].as_str().unwrap();
+    add(Some(&digits.replace(' ', "-"))).done();
     // Their own card is no peer's.
     let mut own = two.first.standclear(&["line", "add"]);
     run(own
