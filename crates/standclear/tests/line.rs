@@ -199,6 +199,15 @@ fn nobody_without_a_right_token_does_anything() {
 }
 
 #[test]
+fn the_token_that_administers_lines_is_no_account_and_says_so() {
+    let two = Two::apart();
+    let token = two.first.folder.join("admin.token");
+    run(two.first.standclear(&["calls", "--token-file"]).arg(token))
+        .ends(1)
+        .says("admin.token administers lines, manifests and epochs, and does nothing else");
+}
+
+#[test]
 fn a_sign_in_code_works_once() {
     let two = Two::apart();
     let link = two
