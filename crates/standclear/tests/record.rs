@@ -205,6 +205,34 @@ fn one_byte_of_the_journal_altered_is_found_and_named() {
     let found = two.first.run(&["log", "verify"]).ends(5);
     found.says("DAMAGED").says("coalition/stop/1");
 }
+#[test]
+fn a_damaged_opening_is_listed_as_damage_and_not_the_end_of_verifying() {
+    let mut two = Two::joined();
+    delivered(&two);
+    let backup = two.base.path().join("backup");
+    run(two.first.standclear(&["backup"]).arg(&backup)).done();
+    assert_eq!(two.first.stop(), 0);
+    let damage = |database: &Path| {
+        let change = "import sqlite3, sys; file = sqlite3.connect(sys.argv[1]); \
+            file.execute('UPDATE openings SET sealed = zeroblob(length(sealed)) WHERE seq = \
+            (SELECT min(e.seq) FROM entries e JOIN openings o ON o.seq = e.seq)'); file.commit(); file.close()";
+        run(Command::new("python3").args(["-c", change]).arg(database)).done();
+    };
+    damage(&two.first.folder.join("journal/journal.db"));
+    let found = two.first.run(&["log", "verify"]).ends(5);
+    assert!(
+        found.out.contains("DAMAGED: the opening of record "),
+        "{found:?}"
+    );
+    assert!(found.out.contains("entries verified"), "{found:?}");
+    fs::remove_dir_all(two.first.folder.join("journal")).unwrap();
+    damage(&backup.join("journal.db"));
+    run(two.first.standclear(&["restore"]).arg(&backup))
+        .ends(5)
+        .says("nothing was restored: the backup `")
+        .says(backup.to_str().unwrap());
+}
+
 
 #[test]
 fn the_past_is_shown_as_it_was_known_then() {
@@ -245,7 +273,10 @@ fn a_backup_goes_into_an_empty_folder_and_one_that_was_altered_is_not_restored()
     fs::remove_dir_all(two.first.folder.join("journal")).unwrap();
     let database = backup.join("journal.db");
     flip(&database, |bytes| bytes.len() - 100);
-    run(two.first.standclear(&["restore"]).arg(&backup)).ends(5);
+    run(two.first.standclear(&["restore"]).arg(&backup))
+        .ends(5)
+        .says("nothing was restored: the backup `")
+        .says(backup.to_str().unwrap());
     flip(&database, |bytes| bytes.len() - 100);
     run(two.first.standclear(&["restore"]).arg(&backup)).done();
     two.first.run(&["log", "verify"]).done();
