@@ -9,10 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use support::{Ran, Two, run, until};
 
-/// The verifier in another language, which shares no code with the program.
-fn verified(folder: &Path) -> Ran {
-    let verifier = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/independent/verify.py");
-    run(Command::new("python3").arg(verifier).arg(folder))
+/// The verifier in another language, which shares no code with the program, told both root keys.
+fn verified(two: &Two, folder: &Path) -> Ran {
+    support::verifier(folder, &two.roots())
 }
 
 fn flip(path: &Path, at: impl FnOnce(&[u8]) -> usize) {
@@ -79,11 +78,11 @@ fn what_was_received_is_proved_to_anyone_and_an_altered_byte_is_named() {
         .done()
         .says("received by russia at ")
         .says("first signed for by russia at ");
-    verified(&folder).done().says("1 proofs verified");
+    verified(&two, &folder).done().says("1 proofs verified");
 
     let entry = folder.join(format!("{call}.entry"));
     flip(&entry, |bytes| bytes.len() / 2);
-    verified(&folder)
+    verified(&two, &folder)
         .ends(1)
         .says(&format!("{call}.entry is not entry 0"));
 }
@@ -103,7 +102,7 @@ fn proofs_of_several_logs_go_into_one_folder() {
             (proved.code == 0).then_some(())
         });
     }
-    verified(&folder).done().says("3 proofs verified");
+    verified(&two, &folder).done().says("3 proofs verified");
 }
 
 #[test]
@@ -164,7 +163,7 @@ fn both_sides_can_prove_it_and_their_entries_are_the_same_bytes() {
     .done();
     let entry = |folder: &Path| fs::read(in_folder(folder, ".entry")).unwrap();
     assert_eq!(entry(&ours), entry(&theirs));
-    verified(&theirs).done();
+    verified(&two, &theirs).done();
 }
 
 #[test]
@@ -205,6 +204,7 @@ fn one_byte_of_the_journal_altered_is_found_and_named() {
     let found = two.first.run(&["log", "verify"]).ends(5);
     found.says("DAMAGED").says("coalition/stop/1");
 }
+
 #[test]
 fn a_damaged_opening_is_listed_as_damage_and_not_the_end_of_verifying() {
     let mut two = Two::joined();
@@ -232,7 +232,6 @@ fn a_damaged_opening_is_listed_as_damage_and_not_the_end_of_verifying() {
         .says("nothing was restored: the backup `")
         .says(backup.to_str().unwrap());
 }
-
 
 #[test]
 fn the_past_is_shown_as_it_was_known_then() {

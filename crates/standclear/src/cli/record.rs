@@ -53,6 +53,9 @@ pub enum Prove {
         /// The folder to write into
         #[arg(long, value_name = "FOLDER")]
         out: PathBuf,
+        /// Write what was said beside it, for whoever may read that
+        #[arg(long)]
+        with_contents: bool,
     },
 }
 
@@ -200,7 +203,15 @@ impl Restore {
 
 impl Prove {
     pub fn run(self, options: &Options) -> Outcome {
-        let Prove::Received { entry, out } = self;
+        let Prove::Received {
+            entry,
+            out,
+            with_contents,
+        } = self;
+        let contents = match with_contents {
+            true => prove::Contents::Beside,
+            false => prove::Contents::LeaveOut,
+        };
         let place = Place::of(&options.party_folder()?)?;
         let entry = match names::parse_entry(&entry) {
             Ok(entry) => entry,
@@ -211,7 +222,7 @@ impl Prove {
         };
         options
             .style()
-            .show(&prove::run(&place, entry, &out)?, prove::text)
+            .show(&prove::run(&place, entry, &out, contents)?, prove::text)
     }
 }
 
