@@ -100,7 +100,23 @@ fn a_card_is_added_only_with_the_fingerprint_that_was_heard() {
         .ends(1)
         .says("not the card's fingerprint");
     let heard = two.second.fingerprint();
+    let other_words = heard.replacen(' ', "x ", 1);
+    add(Some(&other_words)).ends(1).says("not the card's");
     add(Some(&heard.to_uppercase().replace(' ', "  "))).done();
+    // Again, before the node ever served a line: there is nothing to do about it.
+    let again = add(Some(&heard.replace(' ', ", "))).done();
+    assert!(!again.out.contains("add the card again"), "{again:?}");
+    // What was heard is compared with a card that is known as well.
+    add(Some(&two.first.fingerprint()))
+        .ends(1)
+        .says("not the card's fingerprint");
+    let shown = run(two
+        .first
+        .standclear(&["card", "show", "--json"])
+        .arg(two.second.card()));
+    let shown = shown.done().json();
+    let digits = shown["fingerprint_digits"].as_str().unwrap();
+    add(Some(&digits.replace(' ', "-"))).done();
     // Their own card is no peer's.
     let mut own = two.first.standclear(&["line", "add"]);
     run(own
@@ -180,6 +196,15 @@ fn nobody_without_a_right_token_does_anything() {
     two.first.officer(&["stop", "--desk", "senior"]).ends(4);
     two.first.run(&["officer", "remove", "duty"]).done();
     with(&token).ends(1).says("no valid token");
+}
+
+#[test]
+fn the_token_that_administers_lines_is_no_account_and_says_so() {
+    let two = Two::apart();
+    let token = two.first.folder.join("admin.token");
+    run(two.first.standclear(&["calls", "--token-file"]).arg(token))
+        .ends(1)
+        .says("admin.token administers lines, manifests and epochs, and does nothing else");
 }
 
 #[test]

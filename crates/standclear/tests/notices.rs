@@ -4,7 +4,9 @@
 mod support;
 
 use serde_json::Value;
-use std::process::Command;
+use std::io::{Read as _, Write as _};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 use support::{Two, run, until};
 
 const SHAPE: [&str; 4] = ["--centre", "35.2550 N 40.1400 E", "--radius", "500 m"];
@@ -178,6 +180,27 @@ fn a_notice_is_drafted_released_shown_read_back_and_answered() {
     assert!(answered["delivered"].is_i64(), "{answered:#}");
 }
 
+/// What a terminal showed at which Enter is pressed: a while after it was asked for, or before it is shown.
+fn at_terminal(mut script: Command, after_reading: bool) -> String {
+    let piped = script.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut ran = piped.spawn().unwrap();
+    let mut keys = ran.stdin.take().unwrap();
+    let mut shown = ran.stdout.take().unwrap();
+    let (mut all, mut byte) = (Vec::new(), [0]);
+    if after_reading {
+        while !String::from_utf8_lossy(&all).contains("press Enter") {
+            assert_eq!(shown.read(&mut byte).unwrap(), 1, "{all:?}");
+            all.push(byte[0]);
+        }
+        std::thread::sleep(Duration::from_secs(1));
+    }
+    keys.write_all(b"\n").unwrap();
+    shown.read_to_end(&mut all).unwrap();
+    drop(keys);
+    ran.wait().unwrap();
+    String::from_utf8_lossy(&all).into_owned()
+}
+
 #[test]
 fn what_is_piped_or_asked_for_as_json_was_displayed_to_nobody() {
     let two = Two::joined();
@@ -186,7 +209,7 @@ fn what_is_piped_or_asked_for_as_json_was_displayed_to_nobody() {
     let shown = two.second.ask(&["notice", "show", &entry]);
     assert!(shown["displayed"].is_null(), "{shown:#}");
 
-    // At a terminal where someone sits it was: `script` makes one.
+    // `script` makes a terminal.
     let token = two.second.token_file();
     let command = format!(
         "{} --folder {} --token-file {} notice show {entry}",
@@ -195,12 +218,25 @@ fn what_is_piped_or_asked_for_as_json_was_displayed_to_nobody() {
         token.display()
     );
     let log = two.second.file("typescript");
-    run(Command::new("script")
-        .args(["-qec", &command])
-        .arg(&log)
-        .env("STANDCLEAR_CACHE", two.second.file("cache")))
-    .done()
-    .says("displayed here");
+    let script = || {
+        let mut script = Command::new("script");
+        script.args(["-qec", &command]).arg(&log);
+        script.env("STANDCLEAR_CACHE", two.second.file("cache"));
+        script
+    };
+    // One at which nobody sits: as a job would make it.
+    let alone = run(script().stdin(Stdio::null())).done();
+    assert!(alone.out.contains("press Enter"), "{alone:?}");
+    assert!(!alone.out.contains("displayed here"), "{alone:?}");
+    // Nor is it somebody who typed ahead.
+    let ahead = at_terminal(script(), false);
+    assert!(!ahead.contains("displayed here"), "{ahead}");
+    let shown = two.second.ask(&["notice", "show", &entry]);
+    assert!(shown["displayed"].is_null(), "{shown:#}");
+
+    // One where somebody reads it, and presses Enter.
+    let read = at_terminal(script(), true);
+    assert!(read.contains("displayed here"), "{read}");
     until("the other party is told", || {
         two.first.ask(&["notice", "list"])["notices"][0]["displayed"].as_i64()
     });

@@ -5,7 +5,7 @@ mod support;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use support::{Party, Two, run, until};
 
 fn with_root(party: &Party, args: &[&str]) -> support::Ran {
@@ -43,6 +43,60 @@ fn calls(from: &Party) {
     });
 }
 
+/// The next version of `text`, which the second draws up and both sign; the first signs first.
+fn signed_anew(two: &Two, text: &Path) -> PathBuf {
+    let next = text.with_extension("next.toml");
+    let mut new = two.second.standclear(&["arrangement", "new", "--from"]);
+    run(new.arg(text).arg("--out").arg(&next))
+        .done()
+        .says("signed by nobody");
+    let changed = fs::read_to_string(&next).unwrap();
+    assert!(changed.contains("limit = \"30 min\""), "{changed}");
+    fs::write(&next, changed.replace("\"30 min\"", "\"20 min\"")).unwrap();
+    for party in [&two.first, &two.second] {
+        run(party.standclear(&["arrangement", "sign"]).arg(&next)).done();
+    }
+    next
+}
+
+fn puts_in_force(two: &Two, text: &Path, version: u32) {
+    for party in [&two.first, &two.second] {
+        run(party.standclear(&["line", "join"]).arg(text))
+            .done()
+            .says(&format!("version {version} of the arrangement is in force"));
+        assert_eq!(party.ask(&["lines"])[0]["arrangement"], version);
+    }
+}
+
+#[test]
+fn changed_arrangement() {
+    let two = Two::joined();
+    let text = two.base.path().join("air-line.toml");
+    let next = signed_anew(&two, &text);
+    // A text of two others is not this party's to change.
+    let mut foreign = fs::read_to_string(&next).unwrap();
+    foreign = foreign[..foreign.find("-----BEGIN").unwrap()].replace("russia", "turkiye");
+    let foreign_text = two.base.path().join("foreign.toml");
+    fs::write(&foreign_text, foreign).unwrap();
+    let mut new = two.second.standclear(&["arrangement", "new", "--from"]);
+    run(new
+        .arg(&foreign_text)
+        .arg("--out")
+        .arg(two.base.path().join("no")))
+    .ends(1)
+    .says("is no party of");
+    puts_in_force(&two, &next, 2);
+    two.first.officer(&["lines"]).done().says("version");
+    speaks(&two);
+    // The pause is as long as the changed text says.
+    let shown = two
+        .first
+        .run(&["arrangement", "show", next.to_str().unwrap(), "--json"]);
+    assert_eq!(shown.done().json()["stop"]["limit_s"], 20 * 60);
+    run(two.first.standclear(&["line", "join"]).arg(&text)).ends(1);
+    assert_eq!(two.first.ask(&["lines"])[0]["arrangement"], 2);
+}
+
 #[test]
 fn key_rotation() {
     let mut two = Two::joined();
@@ -55,6 +109,9 @@ fn key_rotation() {
     two.first.restart();
     two.first.is_up();
     speaks(&two);
+    // The other party has added no new card; its node was told.
+    let text = two.base.path().join("air-line.toml");
+    puts_in_force(&two, &signed_anew(&two, &text), 2);
     // What was said before still verifies, under the keys that were good then.
     let proof = two.base.path().join("proof");
     run(two
@@ -102,6 +159,21 @@ fn revocation() {
     two.first.restart();
     two.first.is_up();
     speaks(&two);
+    // The arrangement stays in force; put in force anew, it is signed anew.
+    until("the other party knows that it was revoked", || {
+        let peers = two.second.run(&["line", "peers", "--json"]).done().json();
+        (peers[0]["manifest"] == 3).then_some(())
+    });
+    let text = two.base.path().join("air-line.toml");
+    for party in [&two.first, &two.second] {
+        run(party.standclear(&["arrangement", "show"]).arg(&text))
+            .done()
+            .says("REVOKED");
+        run(party.standclear(&["line", "join"]).arg(&text))
+            .ends(1)
+            .says("the key with which `coalition` signed was revoked since");
+    }
+    puts_in_force(&two, &signed_anew(&two, &text), 2);
 }
 
 /// What was said while the other party could not be reached, under a key that is revoked before it can be.

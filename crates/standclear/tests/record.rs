@@ -9,10 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use support::{Party, Ran, Two, run, until};
 
-/// The verifier in another language, which shares no code with the program.
-fn verified(folder: &Path) -> Ran {
-    let verifier = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/independent/verify.py");
-    run(Command::new("python3").arg(verifier).arg(folder))
+/// The verifier in another language, which shares no code with the program, told both root keys.
+fn verified(two: &Two, folder: &Path) -> Ran {
+    support::verifier(folder, &two.roots())
 }
 
 fn flip(path: &Path, at: impl FnOnce(&[u8]) -> usize) {
@@ -79,11 +78,11 @@ fn what_was_received_is_proved_to_anyone_and_an_altered_byte_is_named() {
         .done()
         .says("received by russia at ")
         .says("first signed for by russia at ");
-    verified(&folder).done().says("1 proofs verified");
+    verified(&two, &folder).done().says("1 proofs verified");
 
     let entry = folder.join(format!("{call}.entry"));
     flip(&entry, |bytes| bytes.len() / 2);
-    verified(&folder)
+    verified(&two, &folder)
         .ends(1)
         .says(&format!("{call}.entry is not entry 0"));
 }
@@ -103,7 +102,7 @@ fn proofs_of_several_logs_go_into_one_folder() {
             (proved.code == 0).then_some(())
         });
     }
-    verified(&folder).done().says("3 proofs verified");
+    verified(&two, &folder).done().says("3 proofs verified");
 }
 
 #[test]
@@ -164,7 +163,7 @@ fn both_sides_can_prove_it_and_their_entries_are_the_same_bytes() {
     .done();
     let entry = |folder: &Path| fs::read(in_folder(folder, ".entry")).unwrap();
     assert_eq!(entry(&ours), entry(&theirs));
-    verified(&theirs).done();
+    verified(&two, &theirs).done();
 }
 
 #[test]
@@ -254,6 +253,34 @@ fn a_node_that_finds_its_journal_damaged_while_it_sends_says_that_it_cannot_send
 }
 
 #[test]
+fn a_damaged_opening_is_listed_as_damage_and_not_the_end_of_verifying() {
+    let mut two = Two::joined();
+    delivered(&two);
+    let backup = two.base.path().join("backup");
+    run(two.first.standclear(&["backup"]).arg(&backup)).done();
+    assert_eq!(two.first.stop(), 0);
+    let damage = |database: &Path| {
+        let change = "import sqlite3, sys; file = sqlite3.connect(sys.argv[1]); \
+            file.execute('UPDATE openings SET sealed = zeroblob(length(sealed)) WHERE seq = \
+            (SELECT min(e.seq) FROM entries e JOIN openings o ON o.seq = e.seq)'); file.commit(); file.close()";
+        run(Command::new("python3").args(["-c", change]).arg(database)).done();
+    };
+    damage(&two.first.folder.join("journal/journal.db"));
+    let found = two.first.run(&["log", "verify"]).ends(5);
+    assert!(
+        found.out.contains("DAMAGED: the opening of record "),
+        "{found:?}"
+    );
+    assert!(found.out.contains("entries verified"), "{found:?}");
+    fs::remove_dir_all(two.first.folder.join("journal")).unwrap();
+    damage(&backup.join("journal.db"));
+    run(two.first.standclear(&["restore"]).arg(&backup))
+        .ends(5)
+        .says("nothing was restored: the backup `")
+        .says(backup.to_str().unwrap());
+}
+
+#[test]
 fn the_past_is_shown_as_it_was_known_then() {
     let two = Two::joined();
     let before = two.first.ask(&["lines"])[0]["link_since"].as_i64().unwrap();
@@ -292,7 +319,10 @@ fn a_backup_goes_into_an_empty_folder_and_one_that_was_altered_is_not_restored()
     fs::remove_dir_all(two.first.folder.join("journal")).unwrap();
     let database = backup.join("journal.db");
     flip(&database, |bytes| bytes.len() - 100);
-    run(two.first.standclear(&["restore"]).arg(&backup)).ends(5);
+    run(two.first.standclear(&["restore"]).arg(&backup))
+        .ends(5)
+        .says("nothing was restored: the backup `")
+        .says(backup.to_str().unwrap());
     flip(&database, |bytes| bytes.len() - 100);
     run(two.first.standclear(&["restore"]).arg(&backup)).done();
     two.first.run(&["log", "verify"]).done();

@@ -80,7 +80,8 @@ impl Play<'_> {
             officer.name, officer.party
         ));
         let verifier = self.stage.verifier().to_owned();
-        let (good, says) = verify(&verifier, &folder)?;
+        let roots = self.stage.roots()?;
+        let (good, says) = verify(&verifier, &folder, &roots)?;
         self.print("verify.py", &says);
         must(good, || {
             "the independent verifier refuses a good proof".into()
@@ -88,7 +89,7 @@ impl Play<'_> {
         let (file, at) = alter(&folder)?;
         self.screen
             .act(&format!("one byte of {file} is altered, the one at {at}"));
-        let (good, says) = verify(&verifier, &folder)?;
+        let (good, says) = verify(&verifier, &folder, &roots)?;
         self.print("verify.py", &says);
         let named = says.contains("FAILED") && says.contains(&file);
         must(!good && named, || {
@@ -182,9 +183,14 @@ fn entry_name(entry: &Value) -> Option<String> {
 }
 
 /// Whether the independent verifier finds the folder good, and what it says.
-fn verify(verifier: &Path, folder: &Path) -> Result<(bool, String), Failed> {
-    let run = Command::new("python3").arg(verifier).arg(folder).output();
-    let output = run.map_err(Failed::system("run python3"))?;
+/// As a stranger does who has the cards of both parties, in whose place `roots` stand.
+fn verify(verifier: &Path, folder: &Path, roots: &[String]) -> Result<(bool, String), Failed> {
+    let mut run = Command::new("python3");
+    run.arg(verifier).arg(folder);
+    for root in roots {
+        run.arg("--root").arg(root);
+    }
+    let output = run.output().map_err(Failed::system("run python3"))?;
     let mut says = String::from_utf8_lossy(&output.stdout).into_owned();
     says.push_str(&String::from_utf8_lossy(&output.stderr));
     Ok((output.status.success(), says))

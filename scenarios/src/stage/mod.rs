@@ -307,6 +307,19 @@ impl Stage {
         Ok(out)
     }
 
+    /// The fingerprints of both parties' root keys, as `PARTY=WORDS`: as they stand on their cards.
+    ///
+    /// # Errors
+    /// [`Failed::Program`].
+    pub fn roots(&self) -> Result<Vec<String>, Failed> {
+        let root = |(name, party): (&String, &Party)| {
+            let shown = party.program.ask(&["party", "show"])?;
+            let words = shown["fingerprint"].as_str().unwrap_or_default();
+            Ok(format!("{name}={words}"))
+        };
+        self.parties.iter().map(root).collect()
+    }
+
     /// Verifies the journal of `party` offline; what is found.
     ///
     /// # Errors

@@ -37,6 +37,11 @@ pub struct Problem {
 pub enum Refused {
     #[error(transparent)]
     Auth(#[from] AuthError),
+    #[error(
+        "admin.token administers lines, manifests and epochs, and does nothing else: use the token of an account \
+         (`standclear officer add`)"
+    )]
+    OnlyAdministers,
     #[error(transparent)]
     Unanswered(#[from] Unanswered),
     #[error("{0}")]
@@ -154,6 +159,7 @@ fn status(refused: &Refused) -> (StatusCode, &'static str) {
             | AuthError::Text { .. }
             | AuthError::Random(_),
         ) => (StatusCode::INTERNAL_SERVER_ERROR, "accounts-unusable"),
+        Refused::OnlyAdministers => (StatusCode::FORBIDDEN, "not-allowed"),
         Refused::Unanswered(Unanswered::Refused(refusal)) => match refusal {
             Refusal::NotAllowed(_) => (StatusCode::FORBIDDEN, "not-allowed"),
             Refusal::Unknown { .. } => (StatusCode::NOT_FOUND, "unknown"),

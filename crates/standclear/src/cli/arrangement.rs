@@ -1,14 +1,15 @@
 //! The arrangement of a line: drawn up, checked, signed by both, put in force.
 
 use super::line::Join;
-use crate::exit::{Failure, OrExit as _, Outcome};
+use crate::exit::{Exit, Failure, OrExit as _, Outcome};
 use crate::options::Options;
 use crate::output::{self, Table, dtg};
+use crate::record::newest;
 use clap::{Args, Subcommand};
 use node::model::arrangement::Arrangement as Text;
 use node::model::ids::{LineId, LineName, PartyId};
 use node::party::{Party, files, read_manifest};
-use node::wire::arrangement::{SignedArrangement, sign, template};
+use node::wire::arrangement::{SignedArrangement, SignedRefused, Verdict, sign, template};
 use node::wire::keys::KeyRole;
 use node::wire::line::PartyKeys;
 use node::{clock, random};
@@ -38,11 +39,14 @@ pub enum Arrangement {
 #[derive(Args, Debug)]
 pub struct New {
     /// The other party
-    #[arg(long, value_name = "PARTY")]
-    with: PartyId,
+    #[arg(long, value_name = "PARTY", required_unless_present = "from")]
+    with: Option<PartyId>,
     /// What both call the line
-    #[arg(long)]
-    name: LineName,
+    #[arg(long, required_unless_present = "from")]
+    name: Option<LineName>,
+    /// A text to change: its next version, which nobody has signed yet, on the same line
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["with", "name"])]
+    from: Option<PathBuf>,
     /// The file to write
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -77,7 +81,7 @@ impl Arrangement {
                 let folder = options.party_folder().ok();
                 options
                     .style()
-                    .show(&shown(&read(&file)?, folder.as_deref()), text)
+                    .show(&shown(&read(&file)?, folder.as_deref())?, text)
             }
             Arrangement::Sign(sign) => sign.run(options),
             Arrangement::Put(join) => join.run(options),
@@ -90,14 +94,23 @@ impl New {
         let folder = options.party_folder()?;
         let manifest = read_manifest(&folder).or_refuse()?;
         let own = manifest.manifest();
-        if self.with == own.party {
+        let (with, name) = match (self.from, self.with, self.name) {
+            (Some(from), _, _) => return next_version(options, &from, &self.out, own.party),
+            (None, Some(with), Some(name)) => (with, name),
+            (None, _, _) => {
+                return Err(Failure::new(
+                    Exit::Usage,
+                    "give --with and --name, or --from",
+                ));
+            }
+        };
+        if with == own.party {
             return Err(Failure::refused(format!(
-                "`{}` is this party itself: name the other one",
-                self.with
+                "`{with}` is this party itself: name the other one",
             )));
         }
         let line = LineId::from_random(random::bytes().or_refuse()?);
-        let text = template(line, self.name, [own.party, self.with], own.exercise);
+        let text = template(line, name, [own.party, with], own.exercise);
         files::write_new(&self.out, text.as_bytes()).or_refuse()?;
         let said = json!({"line": line.to_string(), "file": self.out});
         options.style().show(&said, |_| {
@@ -107,6 +120,69 @@ impl New {
             )
         })
     }
+}
+
+/// Writes the text of `from` with the next version and without signatures.
+fn next_version(options: &Options, from: &Path, out: &Path, own: PartyId) -> Outcome {
+    let signed = read(from)?;
+    let before = signed.arrangement();
+    if !before.parties.contains(&own) {
+        return Err(Failure::refused(format!(
+            "`{own}` is no party of `{}`: name a text of this party's",
+            from.display()
+        )));
+    }
+    let version = before.version.checked_add(1).ok_or_else(|| {
+        Failure::refused(format!(
+            "version {} of `{}` is the last that there can be: begin a new line",
+            before.version,
+            from.display()
+        ))
+    })?;
+    let raised = with_version(&before.document, version);
+    let text = SignedArrangement::from_text(&raised).ok();
+    let text = text.filter(|next| next.arrangement().version == version);
+    if text.is_none() {
+        return Err(Failure::refused(format!(
+            "no line `version = {}` was found in `{}`: write it so, on a line of its own above the sections",
+            before.version,
+            from.display()
+        )));
+    }
+    files::write_new(out, raised.as_bytes()).or_refuse()?;
+    let line = before.line.to_string();
+    let said = json!({"line": line, "version": version, "file": out});
+    options.style().show(&said, |_| {
+        format!(
+            "{}: version {version}, signed by nobody: change what is to change; then both sign it, and both put it in force",
+            out.display()
+        )
+    })
+}
+
+/// The text with another version where the first line states one.
+fn with_version(text: &str, version: u32) -> String {
+    let states = |line: &str| {
+        let value = line.trim_start().strip_prefix("version");
+        value.is_some_and(|rest| rest.trim_start().starts_with('='))
+    };
+    let mut raised = String::with_capacity(text.len() + 1);
+    let mut stated = false;
+    for line in text.split_inclusive('\n') {
+        match !stated && states(line) {
+            true => {
+                stated = true;
+                // What stands behind it is kept: the comment, the end of the line.
+                let (before, after) = line.split_once('=').unwrap_or((line, ""));
+                let rest = after
+                    .trim_start()
+                    .trim_start_matches(|c: char| c.is_ascii_digit() || c == '_');
+                raised.push_str(&format!("{before}= {version}{rest}"));
+            }
+            false => raised.push_str(line),
+        }
+    }
+    raised
 }
 
 impl Sign {
@@ -120,15 +196,22 @@ impl Sign {
                 "exercise and live cannot be joined: the arrangement is for one, this party's keys for the other",
             ));
         }
-        let altered = signed.signatures().iter().find(|signature| {
-            keys(&folder, signature.party).is_some_and(|of| !signature.is_by(&of, arrangement))
-        });
-        if let Some(signature) = altered {
-            return Err(Failure::refused(format!(
-                "this is not the text that `{}` signed: it was changed since, or signed with a key that their card here does \
-                 not name; compare the texts, and have them sign what both mean",
-                signature.party
-            )));
+        for signature in signed.signatures() {
+            let Some(keys) = keys(&folder, signature.party)? else {
+                continue;
+            };
+            let party = signature.party;
+            match signature.verdict(&keys, arrangement) {
+                Verdict::Right => {}
+                Verdict::Revoked => return Err(SignedRefused::Revoked { party }).or_refuse(),
+                Verdict::Wrong => {
+                    return Err(Failure::refused(format!(
+                        "this is not the text that `{party}` signed, or they signed it with a key that is newer than what is \
+                         held of them here: get their new card (`standclear line add`), compare the texts, and have them sign \
+                         what both mean"
+                    )));
+                }
+            }
         }
         let signer = party.operational.signer(KeyRole::Operational).or_refuse()?;
         let signature = sign(arrangement, party.id(), clock::now(), &signer).or_refuse()?;
@@ -137,7 +220,7 @@ impl Sign {
             Some(path) => files::write_new(path, signed.to_text().as_bytes()).or_refuse()?,
             None => files::replace(&self.file, signed.to_text().as_bytes()).or_refuse()?,
         }
-        options.style().show(&shown(&signed, Some(&folder)), text)
+        options.style().show(&shown(&signed, Some(&folder))?, text)
     }
 }
 
@@ -156,28 +239,37 @@ pub fn read(path: &Path) -> Outcome<SignedArrangement> {
     SignedArrangement::from_text(&text).or_refuse()
 }
 
-/// The keys of a party as this folder knows them: its own, or those on a card that was added.
-fn keys(folder: &Path, party: PartyId) -> Option<PartyKeys> {
-    let own = read_manifest(folder).ok()?;
+/// The keys of a party that are in force as this folder knows them: its own, or those of another party whose card was
+/// added, by the newest manifest of it that is held.
+fn keys(folder: &Path, party: PartyId) -> Outcome<Option<PartyKeys>> {
+    let own = read_manifest(folder).or_refuse()?;
     if own.manifest().party == party {
-        return Some(PartyKeys::of_record(&own));
+        return Ok(Some(PartyKeys::in_force(&own)));
     }
-    let card = super::card::read(&super::line::card_path(folder, party)).ok()?;
-    Some(PartyKeys::of_record(&card.manifest))
+    let path = super::line::card_path(folder, party);
+    if !path.exists() {
+        return Ok(None);
+    }
+    let newest = newest(folder, super::card::read(&path)?.manifest)?;
+    Ok(Some(PartyKeys::in_force(&newest)))
 }
 
-fn shown(signed: &SignedArrangement, folder: Option<&Path>) -> Value {
+fn shown(signed: &SignedArrangement, folder: Option<&Path>) -> Outcome<Value> {
     let arrangement = signed.arrangement();
-    let signatures = signed.signatures().iter().map(|signature| {
-        let keys = folder.and_then(|folder| keys(folder, signature.party));
-        let verdict = match keys {
+    let mut signatures = Vec::new();
+    for signature in signed.signatures() {
+        let keys = folder.map_or(Ok(None), |folder| keys(folder, signature.party))?;
+        let verdict = match keys.map(|keys| signature.verdict(&keys, arrangement)) {
             None => "its card was not added here",
-            Some(keys) if signature.is_by(&keys, arrangement) => "right",
-            Some(_) => "WRONG",
+            Some(Verdict::Right) => "right",
+            Some(Verdict::Revoked) => "REVOKED: both sign a higher version",
+            Some(Verdict::Wrong) => "WRONG",
         };
-        json!({"party": signature.party.to_string(), "signed": signature.signed.as_unix_ms(), "signature": verdict})
-    });
-    json!({
+        signatures.push(
+            json!({"party": signature.party.to_string(), "signed": signature.signed.as_unix_ms(), "signature": verdict}),
+        );
+    }
+    Ok(json!({
         "line": arrangement.line.to_string(),
         "name": arrangement.name.to_string(),
         "version": arrangement.version,
@@ -188,8 +280,8 @@ fn shown(signed: &SignedArrangement, folder: Option<&Path>) -> Value {
         "reference_points": arrangement.reference_points.iter().map(|point| point.name.clone()).collect::<Vec<_>>(),
         "stop": stop_terms(arrangement),
         "fallback": fallback(arrangement),
-        "signatures": signatures.collect::<Vec<_>>(),
-    })
+        "signatures": signatures,
+    }))
 }
 
 fn stop_terms(arrangement: &Text) -> Value {

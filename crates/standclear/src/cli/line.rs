@@ -165,6 +165,9 @@ impl Add {
         match &held {
             // The root key is the one that was compared before.
             Some(held) => {
+                if let Some(heard) = &self.fingerprint {
+                    same(heard, &offered)?;
+                }
                 held.manifest
                     .successor(offered.manifest.bytes())
                     .or_refuse()?;
@@ -184,6 +187,10 @@ impl Add {
             }
             (true, Some(lines)) => {
                 format!("the card of {party} is the newer one now, on {lines} lines")
+            }
+            // No line rests on the older card.
+            (true, None) if Config::read(&folder).or_refuse()?.line.is_empty() => {
+                format!("the card of {party} is kept: the node will know it when a line is joined")
             }
             (true, None) => format!(
                 "the card of {party} is kept; no node runs: start it, and add the card again"
@@ -211,21 +218,29 @@ impl Add {
                 ));
             }
         };
-        let words = |text: &str| {
-            text.split_whitespace()
-                .map(str::to_lowercase)
-                .collect::<Vec<_>>()
-                .join(" ")
-        };
-        let (fingerprint, heard) = (offered.fingerprint(), words(&heard));
-        match heard == fingerprint.to_string()
-            || heard.replace(' ', "") == fingerprint.digits().replace(' ', "")
-        {
-            true => Ok(()),
-            false => Err(Failure::refused(
-                "what you heard is not the card's fingerprint: the card is not theirs, or was changed on its way; get it again, another way",
-            )),
+        same(&heard, offered)
+    }
+}
+
+/// That what was heard is the fingerprint of the card, whatever stands between its words or digits.
+fn same(heard: &str, offered: &node::wire::card::Card) -> Outcome {
+    let digits = |text: &str| -> String { text.chars().filter(char::is_ascii_digit).collect() };
+    let fingerprint = offered.fingerprint();
+    let same = match heard.contains(char::is_alphabetic) {
+        true => {
+            let words = heard
+                .split(|c: char| !c.is_alphabetic())
+                .filter(|word| !word.is_empty())
+                .map(str::to_lowercase);
+            words.eq(fingerprint.words().into_iter().map(str::to_owned))
         }
+        false => digits(heard) == digits(&fingerprint.digits()),
+    };
+    match same {
+        true => Ok(()),
+        false => Err(Failure::refused(
+            "what you heard is not the card's fingerprint: the card is not theirs, or was changed on its way; get it again, another way",
+        )),
     }
 }
 
@@ -499,6 +514,7 @@ fn text(lines: &[LineShown]) -> String {
         "line",
         "peer",
         "nature",
+        "version",
         "link",
         "ours",
         "theirs",
@@ -532,6 +548,7 @@ fn text(lines: &[LineShown]) -> String {
             line.name.clone(),
             line.peer.clone(),
             if line.exercise { "EXERCISE" } else { "live" }.to_owned(),
+            line.arrangement.to_string(),
             link,
             line.standing_own.clone(),
             line.standing_peer.clone(),

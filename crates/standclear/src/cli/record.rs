@@ -53,6 +53,9 @@ pub enum Prove {
         /// The folder to write into
         #[arg(long, value_name = "FOLDER")]
         out: PathBuf,
+        /// Write what was said beside it, for whoever may read that
+        #[arg(long)]
+        with_contents: bool,
     },
 }
 
@@ -154,9 +157,21 @@ fn restoring(error: &RestoreError) -> Failure {
 impl Restore {
     pub fn run(self, options: &Options) -> Outcome {
         let place = Place::of(&options.party_folder()?)?;
-        // The parties' keys are in the backup itself; where it is too damaged for that, `restore` says so better.
-        let backed_up = Reader::open(&self.from, &place.key).map_err(|error| opening(&error))?;
-        let signatures = Signatures::of(&place, &backed_up)?;
+        let named = |failure: Failure| match failure.exit {
+            Exit::Damaged => Failure::new(
+                Exit::Damaged,
+                format!(
+                    "nothing was restored: the backup `{}` is damaged, take another; {}",
+                    self.from.display(),
+                    failure.text
+                ),
+            ),
+            _other => failure,
+        };
+        // The parties' keys are in the backup itself.
+        let backed_up = Reader::open(&self.from, &place.key).map_err(|error| opening(&error));
+        let backed_up = backed_up.map_err(named)?;
+        let signatures = Signatures::of(&place, &backed_up).map_err(named)?;
         drop(backed_up);
         let bar = bar("restoring");
         let progress = |done, all| {
@@ -173,7 +188,7 @@ impl Restore {
             &progress,
         );
         bar.finish_and_clear();
-        let report = report.map_err(|error| restoring(&error))?;
+        let report = report.map_err(|error| named(restoring(&error)))?;
         begun::mark(&options.party_folder()?)?;
         let said = json!({"journal": place.journal, "records": report.head.size, "root": report.head.root.to_string()});
         options.style().show(&said, |_| {
@@ -188,7 +203,15 @@ impl Restore {
 
 impl Prove {
     pub fn run(self, options: &Options) -> Outcome {
-        let Prove::Received { entry, out } = self;
+        let Prove::Received {
+            entry,
+            out,
+            with_contents,
+        } = self;
+        let contents = match with_contents {
+            true => prove::Contents::Beside,
+            false => prove::Contents::LeaveOut,
+        };
         let place = Place::of(&options.party_folder()?)?;
         let entry = match names::parse_entry(&entry) {
             Ok(entry) => entry,
@@ -199,7 +222,7 @@ impl Prove {
         };
         options
             .style()
-            .show(&prove::run(&place, entry, &out)?, prove::text)
+            .show(&prove::run(&place, entry, &out, contents)?, prove::text)
     }
 }
 

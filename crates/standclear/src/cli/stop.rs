@@ -24,15 +24,16 @@ const STOP_WITHIN: Duration = Duration::from_secs(5);
 const NAMES_WITHIN: Duration = Duration::from_secs(1);
 
 /// Stop them: `standclear stop --desk air`. Nothing else is needed: it means "your activity in this desk's area; place
-/// follows", and goes on every line of the desk. Nothing that is typed wrongly holds the call up: it goes without, and says
-/// so. Then it waits until the call is delivered, or the arrangement's time for that has passed. Ends with 4, and the
+/// follows", and goes on every line of the desk. No detail that is typed wrongly holds the call up: it goes without, and
+/// says so; a desk or a line that does not exist does. Then it waits until the call is delivered, or the arrangement's time for that has passed. Ends with 4, and the
 /// numbers to telephone, whenever the call is not on its way or not delivered.
 #[derive(Args, Debug)]
 pub struct Stop {
     #[command(subcommand)]
     then: Option<Then>,
-    /// Which of their desks is called: air, ground, protection, senior. Who speaks for an element names none: its call goes
-    /// on every line, to the desk that is for it
+    /// Whose activity is to stop: air, ground, protection, senior. Their desk of that name is called by ours, so it is one of
+    /// the desks of your own account. Who speaks for an element names none: its call goes on every line, to the desk that is
+    /// for it
     #[arg(long)]
     desk: Option<Desk>,
     /// Only on this line; may be given more than once

@@ -192,6 +192,25 @@ impl Parties {
     }
 }
 
+/// The newest manifest of a party that is known in a folder: the one on its card, or one that came since, under the same
+/// root key. A folder without a journal has the card alone.
+///
+/// # Errors
+/// Where the journal cannot be read.
+pub fn newest(folder: &Path, card: SignedManifest) -> Outcome<SignedManifest> {
+    let place = Place::of(folder)?;
+    let reader = match Reader::open(&place.journal, &place.key) {
+        Err(OpenError::NoJournal { .. }) => return Ok(card),
+        opened => opened.map_err(|error| opening(&error))?,
+    };
+    let parties = Parties::of(&reader)?;
+    let newer = (parties.peers.into_values())
+        .filter(|held| held.root() == card.root())
+        .max_by_key(|held| held.manifest().version)
+        .filter(|held| held.manifest().version > card.manifest().version);
+    Ok(newer.unwrap_or(card))
+}
+
 /// What a log's name says: `standclear/<line>/<party>/<lane>/<epoch>`.
 pub fn log_of(origin: &Origin, own: PartyId) -> Option<(LogRef, PartyId)> {
     let mut parts = origin.as_str().strip_prefix("standclear/")?.split('/');

@@ -1,5 +1,6 @@
 //! `prove received`: what convinces a stranger, offline, that the other party received an entry of ours (or we one of
-//! theirs): keys, proof and entry, for any C2SP verifier. tests/independent reads them.
+//! theirs): keys, proof and entry, for any C2SP verifier, and the manifests that say whose the keys are.
+//! tests/independent reads them.
 
 use super::{Entries, Parties, Place, facts, reading};
 use crate::exit::{Exit, Failure, OrExit as _, Outcome};
@@ -9,10 +10,13 @@ use node::model::kind::Kind;
 use node::model::line::{EntryRef, Side};
 use node::model::slot::{SlotCode, Value};
 use node::model::units::Timestamp;
+use node::names;
 use node::party::files;
-use node::store::{NoteSlot, Origin, Reader};
+use node::store::{NoteSlot, Opening, Origin, Reader};
 use node::tlog::{TlogProof, leaf_hash};
-use node::{names, wire};
+use node::wire::keys::KeyId;
+use node::wire::line::PartyKeys;
+use node::wire::line::envelope::Envelope;
 use serde::Serialize;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -35,14 +39,35 @@ pub struct Proved {
     pub first_signed_at: Option<i64>,
     /// The time in the proof: the latest signature, over all of `size`, is what is kept.
     pub signed_at: i64,
+    /// Keys under the proof that were revoked since; whoever is shown it will ask.
+    pub revoked: Vec<RevokedSince>,
     pub files: Vec<PathBuf>,
+}
+
+/// A key that signed something in a proof, and is not to be trusted any more.
+#[derive(Debug, Serialize)]
+pub struct RevokedSince {
+    pub party: String,
+    pub key: String,
+    /// What it signed: `entry`, `log` or `receipt`.
+    pub signed: &'static str,
+    /// In Unix milliseconds.
+    pub since: i64,
+    pub reason: String,
+}
+
+/// Whether what was said goes beside the proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contents {
+    Beside,
+    LeaveOut,
 }
 
 /// Writes the proof of `entry` into the folder `to`, after verifying it.
 ///
 /// # Errors
-/// Where nothing proves it yet, or something there does not verify.
-pub fn run(place: &Place, entry: EntryRef, to: &Path) -> Outcome<Proved> {
+/// Where nothing proves it yet, something there does not verify, or `contents` are wanted that are not there.
+pub fn run(place: &Place, entry: EntryRef, to: &Path, contents: Contents) -> Outcome<Proved> {
     let name = names::entry(entry);
     let unproven = |why: &str| {
         Failure::refused(format!(
@@ -77,11 +102,20 @@ pub fn run(place: &Place, entry: EntryRef, to: &Path) -> Outcome<Proved> {
     let entries = view
         .entries(&stored, entry.index, 1, 1)
         .map_err(|error| reading(&error))?;
-    let envelope = entries
+    let stored_entry = entries
         .into_iter()
         .next()
-        .ok_or_else(|| unproven("it is not in the journal: check the name"))?
-        .envelope;
+        .ok_or_else(|| unproven("it is not in the journal: check the name"))?;
+    let envelope = stored_entry.envelope;
+    let opening = match (contents, stored_entry.opening) {
+        (Contents::LeaveOut, _) => None,
+        (Contents::Beside, Opening::Clear(bytes)) => Some(bytes),
+        (Contents::Beside, Opening::None | Opening::Destroyed | Opening::Skipped) => {
+            return Err(Failure::refused(format!(
+                "what `{name}` said was destroyed, or never came: prove it without --with-contents"
+            )));
+        }
+    };
     let hashes = view
         .prove_inclusion(&stored, note.size, entry.index)
         .map_err(|error| reading(&error))?;
@@ -113,13 +147,31 @@ pub fn run(place: &Place, entry: EntryRef, to: &Path) -> Outcome<Proved> {
 
     let known = Known::of(&reader, entry)?;
     files::make_folder(to).or_refuse()?;
+    let (sender, receiver) = (keys.party(log.side), keys.party(log.side.other()));
+    let revoked = [
+        (sender, sealed_with(&envelope), "entry"),
+        (sender, Some(KeyId::of(log_key.public_key())), "log"),
+        (receiver, Some(KeyId::of(cosigner.public_key())), "receipt"),
+    ];
+    let revoked = (revoked.into_iter())
+        .filter_map(|(party, key, signed)| revoked_since(party, key?, signed))
+        .collect();
     // Beside each proof its own: two logs, or a key that was rotated between, may be proved in one folder.
     let vkeys = format!("log {log_key}\ncosigner {cosigner}\n");
-    let written = [
+    let mut written = vec![
         (format!("{name}.vkeys"), vkeys.into_bytes()),
         (format!("{name}.tlog-proof"), proof.encode().into_bytes()),
         (format!("{name}.entry"), envelope),
+        (
+            format!("{name}.log.manifest"),
+            sender.manifest().bytes().to_vec(),
+        ),
+        (
+            format!("{name}.cosigner.manifest"),
+            receiver.manifest().bytes().to_vec(),
+        ),
     ];
+    written.extend(opening.map(|bytes| (format!("{name}.opening"), bytes)));
     let mut paths = Vec::new();
     for (file, bytes) in written {
         let path = to.join(file);
@@ -130,15 +182,32 @@ pub fn run(place: &Place, entry: EntryRef, to: &Path) -> Outcome<Proved> {
         entry: name,
         log: origin,
         size: cosigned.checkpoint.size(),
-        received_by: wire::line::LineKeys::party(&keys, log.side.other())
-            .party()
-            .to_string(),
+        received_by: receiver.party().to_string(),
         received_at: known.received.map(|(at, _)| at.as_unix_ms()),
         said_in: known.received.map(|(_, said_in)| names::entry(said_in)),
         first_signed_at: known.first_signed.map(Timestamp::as_unix_ms),
         signed_at: i64::try_from(cosigned.time)
             .map_or(i64::MAX, |seconds| seconds.saturating_mul(1_000)),
+        revoked,
         files: paths,
+    })
+}
+
+fn sealed_with(envelope: &[u8]) -> Option<KeyId> {
+    Envelope::parse(envelope)
+        .ok()
+        .map(|envelope| envelope.key())
+}
+
+fn revoked_since(party: &PartyKeys, key: KeyId, signed: &'static str) -> Option<RevokedSince> {
+    let manifest = party.manifest().manifest();
+    let revoked = manifest.revocations.iter().find(|of| of.key == key)?;
+    Some(RevokedSince {
+        party: party.party().to_string(),
+        key: key.to_string(),
+        signed,
+        since: revoked.since.as_unix_ms(),
+        reason: revoked.reason.to_string(),
     })
 }
 
@@ -230,10 +299,21 @@ pub fn text(proved: &Proved) -> String {
     let first = proved.first_signed_at.map_or_else(String::new, |at| {
         format!("first signed for by {by} at {}\n", dtg_seconds(at))
     });
+    let revoked: String = (proved.revoked.iter())
+        .map(|of| {
+            let (party, key, signed) = (&of.party, &of.key, of.signed);
+            let (since, reason) = (dtg_seconds(of.since), &of.reason);
+            format!(
+                "WARNING: the key {key} of {party}, which signed the {signed}, was revoked since {since} ({reason}): whoever \
+                 is shown this will hold it in doubt\n"
+            )
+        })
+        .collect();
     format!(
         "{} is in {}, of {} entries\n{received}{first}\
-         the proof holds the latest signature of {by}, of {}; all times by its own clock\n{files}\
-         anyone can check it: python3 tests/independent/verify.py FOLDER\n",
+         the proof holds the latest signature of {by}, of {}; all times by its own clock\n{revoked}{files}\
+         anyone can check it who has the fingerprints of both parties from their cards:\n\
+         python3 tests/independent/verify.py --root PARTY=\"WORDS\" --root PARTY=\"WORDS\" FOLDER\n",
         proved.entry,
         proved.log,
         proved.size,

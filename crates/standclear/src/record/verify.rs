@@ -42,7 +42,8 @@ pub struct LogShown {
 /// The keys of every line, and whose log is whose.
 pub struct Signatures {
     own: PartyId,
-    keys: BTreeMap<LineId, LineKeys>,
+    /// Why there are none, where the record of them is damaged: then no signature can be checked.
+    keys: Result<BTreeMap<LineId, LineKeys>, String>,
     revoked: AtomicU64,
 }
 
@@ -56,9 +57,21 @@ impl Signatures {
             .filter_map(|line| Some((line, parties.keys(line, &place.manifest)?)));
         Ok(Self {
             own: place.party(),
-            keys: keys.collect(),
+            keys: Ok(keys.collect()),
             revoked: AtomicU64::new(0),
         })
+    }
+
+    /// As [`Self::of`]; of a journal in which the keys cannot be read, so that all that is damaged can still be listed.
+    fn of_any(place: &Place, reader: &Reader) -> Outcome<Self> {
+        match Self::of(place, reader) {
+            Err(failure) if failure.exit == Exit::Damaged => Ok(Self {
+                own: place.party(),
+                keys: Err(failure.text),
+                revoked: AtomicU64::new(0),
+            }),
+            found => found,
+        }
     }
 
     /// Whether an entry is what its log says, signed by the party whose log it is.
@@ -66,9 +79,9 @@ impl Signatures {
     /// # Errors
     /// What is wrong with it.
     pub fn check(&self, entry: &StoredEntry) -> Result<(), String> {
+        let Ok(keys) = &self.keys else { return Ok(()) };
         let (log, party) = log_of(&entry.log, self.own).ok_or("its log has no name of ours")?;
-        let keys = self
-            .keys
+        let keys = keys
             .get(&log.line)
             .ok_or("the parties of its line are not known")?;
         let signer = keys.party(log.side);
@@ -101,9 +114,9 @@ impl Signatures {
 
     /// Whether a kept note is signed by whom it should be, over the log as it is.
     fn check_note(&self, reader: &Reader, row: &NoteRow) -> Result<(), String> {
+        let Ok(keys) = &self.keys else { return Ok(()) };
         let (log, _) = log_of(&row.log, self.own).ok_or("its log has no name of ours")?;
-        let keys = self
-            .keys
+        let keys = keys
             .get(&log.line)
             .ok_or("the parties of its line are not known")?;
         let log_keys = keys.log_keys(log);
@@ -140,7 +153,7 @@ impl Signatures {
 /// Where it cannot be read at all; damage is in what is found.
 pub fn run(place: &Place, threads: usize) -> Outcome<Verified> {
     let reader = place.reader()?;
-    let signatures = Signatures::of(place, &reader)?;
+    let signatures = Signatures::of_any(place, &reader)?;
     let bar = bar("verifying");
     let progress = |done, all| {
         bar.set_length(all);
@@ -163,6 +176,11 @@ pub fn run(place: &Place, threads: usize) -> Outcome<Verified> {
 
 fn verified(reader: &Reader, signatures: &Signatures, report: &Report) -> Outcome<Verified> {
     let mut faults: Vec<String> = report.faults.iter().map(ToString::to_string).collect();
+    if let Err(why) = &signatures.keys {
+        faults.push(format!(
+            "no signature was checked, for the parties' keys cannot be read: {why}"
+        ));
+    }
     let mut logs = Vec::new();
     for state in &report.logs {
         let notes = reader

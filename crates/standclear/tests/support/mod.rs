@@ -10,6 +10,17 @@ use std::thread;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
+/// The verifier in another language, which shares no code with the program, told `roots` as `PARTY=WORDS`.
+pub fn verifier(folder: &Path, roots: &[String]) -> Ran {
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/independent/verify.py");
+    let mut command = Command::new("python3");
+    command.arg(program).arg(folder);
+    for root in roots {
+        command.arg("--root").arg(root);
+    }
+    run(&mut command)
+}
+
 /// How long anything may take on a machine that does much else.
 pub const WITHIN: Duration = Duration::from_secs(60);
 pub const NUMBER: &str = "+1 555 0100";
@@ -437,6 +448,11 @@ impl Two {
         self.first.is_up();
         self.second.is_up();
         self
+    }
+
+    /// The fingerprints of both root keys, as the verifier is told them.
+    pub fn roots(&self) -> [String; 2] {
+        [&self.first, &self.second].map(|party| format!("{}={}", party.name, party.fingerprint()))
     }
 
     /// A stop call of the first, sounding at the second.

@@ -12,7 +12,8 @@ mod units;
 
 pub use read::parse;
 pub use signed::{
-    MAX_SIGNATURES_TEXT, Signature, SignedArrangement, SignedRefused, read_signatures, sign,
+    MAX_SIGNATURES_TEXT, Signature, SignedArrangement, SignedRefused, Verdict, read_signatures,
+    sign,
 };
 pub use template::template;
 

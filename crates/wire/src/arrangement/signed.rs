@@ -5,6 +5,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use channel::input::SealedBy;
 use model::arrangement::{Arrangement, MAX_DOCUMENT};
 use model::event::Bytes;
 use model::ids::PartyId;
@@ -49,6 +50,10 @@ pub enum SignedRefused {
     )]
     Wrong { party: PartyId },
     #[error(
+        "the key with which `{party}` signed was revoked since: both sign a higher version (`standclear arrangement new --from`)"
+    )]
+    Revoked { party: PartyId },
+    #[error(
         "the arrangement is for {arrangement}, the keys of `{party}` are for {keys}: exercise and live lines cannot be joined"
     )]
     Exercise {
@@ -64,6 +69,16 @@ pub struct Signature {
     pub party: PartyId,
     pub signed: Timestamp,
     bytes: Vec<u8>,
+}
+
+/// How a signature stands, by the keys of the party that is said to have made it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Right,
+    /// Over this very text, by a key that is not to be trusted any more.
+    Revoked,
+    /// Of another text, or by a key that the party's manifest does not name.
+    Wrong,
 }
 
 /// A text that reads as an arrangement, with none, one or both of the parties' signatures, unverified.
@@ -126,13 +141,23 @@ impl Signature {
 
     /// Whether `keys` made it over the text of `arrangement`.
     pub fn is_by(&self, keys: &PartyKeys, arrangement: &Arrangement) -> bool {
+        self.verdict(keys, arrangement) == Verdict::Right
+    }
+
+    /// How it stands as a signature over the text of `arrangement`.
+    pub fn verdict(&self, keys: &PartyKeys, arrangement: &Arrangement) -> Verdict {
         let Ok(message) = Sign1::parse(&self.bytes, MAX_SIGNATURE) else {
-            return false;
+            return Verdict::Wrong;
         };
         let same = message.payload() == payload(arrangement, self.party, self.signed);
-        let key = keys.operational(message.key(), self.signed);
-        same && self.party == keys.party()
-            && key.is_some_and(|key| message.verify(key, Purpose::Arrangement))
+        let key = keys.seal(message.key(), self.signed);
+        match key.filter(|(key, _)| message.verify(key, Purpose::Arrangement)) {
+            Some((_, sealed_by)) if same && self.party == keys.party() => match sealed_by {
+                SealedBy::KeyInForce => Verdict::Right,
+                SealedBy::RevokedKey => Verdict::Revoked,
+            },
+            Some(_) | None => Verdict::Wrong,
+        }
     }
 }
 
@@ -254,9 +279,10 @@ impl SignedArrangement {
         }
         let signature = self.signatures.iter().find(|held| held.party == party);
         let signature = signature.ok_or(SignedRefused::NotSigned { party })?;
-        match signature.is_by(keys, &self.arrangement) {
-            true => Ok(()),
-            false => Err(SignedRefused::Wrong { party }),
+        match signature.verdict(keys, &self.arrangement) {
+            Verdict::Right => Ok(()),
+            Verdict::Revoked => Err(SignedRefused::Revoked { party }),
+            Verdict::Wrong => Err(SignedRefused::Wrong { party }),
         }
     }
 }

@@ -26,8 +26,9 @@ version = 1
 nature = "{nature}"
 parties = ["{one}", "{other}"]
 desks = ["air", "ground", "protection", "senior"]
-# No position is sent finer than this. In a stop call or a line check a finer place is made coarser, to a square that
-# contains it; a notice that is finer is refused to its sender, who gives fewer digits.
+# How finely it may be said where something is. In a stop call a finer place is made coarser, to a square that contains
+# it. A notice is refused to its sender where the precision that it states is finer, or, where it states none, where its
+# area is less than twice this across: what it declares may be anywhere in it. Its corners travel as they were typed.
 finest = "100 m"
 # Whether remarks in free text may be sent at all. Each is reviewed by its sender before it goes.
 free_text = false

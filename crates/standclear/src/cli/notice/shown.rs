@@ -3,16 +3,16 @@
 use super::words::text;
 use crate::cli::named;
 use crate::client::Client;
-use crate::exit::{Failure, Outcome};
+use crate::exit::{Failure, OrExit as _, Outcome};
 use crate::options::Options;
 use crate::output::{self, Table, dtg_or_dash, dtg_seconds, is_interactive, or_dash};
 use node::http::views::{DraftShown, NoticeShown, Outcome as Said};
 use serde_json::json;
-use std::fs;
-use std::time::{Duration, SystemTime};
+use std::io::{self, BufRead as _};
+use std::time::{Duration, Instant};
 
-/// How recent a person's input at the terminal must be for `displayed`.
-const RECENT_INPUT: Duration = Duration::from_secs(120);
+/// Nobody has read a notice sooner than this: such a line was typed ahead.
+const AT_ONCE: Duration = Duration::from_millis(200);
 
 async fn drafts(client: &Client) -> Outcome<Vec<DraftShown>> {
     client.get("/api/drafts").await
@@ -109,8 +109,11 @@ pub(super) async fn show(options: &Options, client: &Client, typed: &str) -> Out
     options.style().show(&notice, text)?;
     let theirs_and_new =
         notice.from == "peer" && notice.displayed.is_none() && notice.refused.is_none();
-    if !theirs_and_new || options.json || !someone_sits_here() {
+    if !theirs_and_new || options.json || !is_interactive() {
         return Ok(());
+    }
+    if !someone_has_seen_it()? {
+        return output::print("the other party is told nothing");
     }
     let _: Said = client
         .post(
@@ -121,12 +124,12 @@ pub(super) async fn show(options: &Options, client: &Client, typed: &str) -> Out
     output::print("the other party is told that it was displayed here")
 }
 
-/// Whether a person sees this: a terminal both ways, at which something was typed lately. The terminal keeps the time
-/// of its last input.
-fn someone_sits_here() -> bool {
-    let input = fs::metadata("/dev/stdin").and_then(|terminal| terminal.accessed());
-    let idle = input
-        .ok()
-        .map(|at| SystemTime::now().duration_since(at).unwrap_or_default());
-    is_interactive() && idle.is_some_and(|idle| idle < RECENT_INPUT)
+/// Whether a person says so, after it was shown: a terminal alone may stand in an empty room, or be none. The end of the
+/// input is no person. What was typed before it was shown counts for nothing.
+fn someone_has_seen_it() -> Outcome<bool> {
+    output::say("press Enter once you have read it: the other party is told that it was displayed");
+    let begun = Instant::now();
+    let mut typed = String::new();
+    let read = io::stdin().lock().read_line(&mut typed).or_refuse()?;
+    Ok(read > 0 && typed.ends_with('\n') && begun.elapsed() >= AT_ONCE)
 }
