@@ -1,10 +1,12 @@
 //! What an officer or an administrator asks this node to do. Identifiers in it were chosen by the shell.
 
 use crate::code::{
-    Answer, Desk, LineCheckResult, Role, Standing, StopAnswer, StopReason, WithdrawalReason,
+    Answer, Desk, Downstream, LineCheckResult, Role, Standing, StopAnswer, StopReason,
+    WithdrawalReason,
 };
+use crate::downstream::Described;
 use crate::event::AlarmCause;
-use crate::ids::{AuthorityId, ElementId, LineId, NoticeId, OfficerId, PurposeId};
+use crate::ids::{AuthorityId, ElementId, LineId, NoticeId, OfficerId, PurposeId, UnitId};
 use crate::kind::Kind;
 use crate::line::EntryRef;
 use crate::slot::{SlotCode, Slots, Value};
@@ -130,6 +132,32 @@ pub enum Command {
     AcknowledgeAlarm {
         alarm: AlarmCause,
     },
+
+    /// A downstream unit: known here alone.
+    EnrolUnit {
+        unit: UnitId,
+        desk: Desk,
+        described: Described,
+    },
+    ChangeUnit {
+        unit: UnitId,
+        desk: Desk,
+        described: Described,
+    },
+    StandDownUnit {
+        unit: UnitId,
+    },
+    /// A unit told the officer that it has it; `read_back`, by the code on its sheet.
+    RelayReceipt {
+        unit: UnitId,
+        subject: EntryRef,
+        read_back: bool,
+    },
+    /// Whether all units of ours have a notice of the other party's.
+    TellDownstream {
+        entry: EntryRef,
+        said: Downstream,
+    },
 }
 
 impl Command {
@@ -158,7 +186,12 @@ impl Command {
             | Self::AnswerNotice { .. }
             | Self::CheckLine { .. }
             | Self::AnswerLineCheck { .. }
-            | Self::SetStanding { .. } => false,
+            | Self::SetStanding { .. }
+            | Self::EnrolUnit { .. }
+            | Self::ChangeUnit { .. }
+            | Self::StandDownUnit { .. }
+            | Self::RelayReceipt { .. }
+            | Self::TellDownstream { .. } => false,
         }
     }
 }

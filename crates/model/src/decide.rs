@@ -238,6 +238,25 @@ impl State {
                 }
                 Ok(vec![Decided::Fact(Event::AlarmEnded { alarm: *alarm })])
             }
+            Command::EnrolUnit {
+                unit,
+                desk,
+                described,
+            } => self.enrol_unit(*unit, *desk, described),
+            Command::ChangeUnit {
+                unit,
+                desk,
+                described,
+            } => self.change_unit(*unit, *desk, described),
+            Command::StandDownUnit { unit } => self.stand_down_unit(*unit),
+            Command::RelayReceipt {
+                unit,
+                subject,
+                read_back,
+            } => self.relay_receipt(acting, *unit, *subject, *read_back, now),
+            Command::TellDownstream { entry, said } => {
+                self.tell_downstream(acting, *entry, *said, now)
+            }
         }
     }
 

@@ -115,6 +115,7 @@ impl State {
         }
         self.answers_due(now, &mut due, &mut wanted);
         self.conflicts_due(now, &mut wanted);
+        self.silence_due(now, |at| due.come(at, now), &mut wanted);
         for (cause, desk) in &wanted {
             if !self.alarms.contains_key(cause) {
                 due.events.push(Event::AlarmRaised {
@@ -341,7 +342,8 @@ fn ends_by_itself(cause: &AlarmCause) -> bool {
         | AlarmCause::NoSounder { .. }
         | AlarmCause::AnswerDue { .. }
         | AlarmCause::LineCheckDue { .. }
-        | AlarmCause::Conflict { .. } => true,
+        | AlarmCause::Conflict { .. }
+        | AlarmCause::UnitsSilent { .. } => true,
     }
 }
 

@@ -6,7 +6,8 @@
 use crate::arrangement::Arrangement;
 use crate::code::{Desk, Level, RefusalReason};
 use crate::conflict::{Pair, Witness};
-use crate::ids::{AuthorityId, LineId, LineName, NoticeId, OfficerId, PartyId, SounderId};
+use crate::downstream::Described;
+use crate::ids::{AuthorityId, LineId, LineName, NoticeId, OfficerId, PartyId, SounderId, UnitId};
 use crate::kind::Kind;
 use crate::line::{Digest, EntryRef, Epoch, Fault, LinkState, LogHead, LogRef, Side};
 use crate::message::{Content, Header};
@@ -32,6 +33,8 @@ pub enum Actor {
     Administrator,
     /// The other party, by what it sent.
     Peer,
+    /// A downstream unit of ours, at its telephone.
+    Unit(UnitId),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -212,6 +215,38 @@ pub enum Event {
     OpeningDestroyed {
         record: u64,
     },
+
+    // ---- downstream units, known here alone
+    /// Sealed: its name and area; none where they were destroyed.
+    UnitEnrolled {
+        unit: UnitId,
+        desk: Desk,
+        described: Option<Described>,
+    },
+    /// Sealed as in `UnitEnrolled`. What concerned it before concerns it no more, until that is found again.
+    UnitChanged {
+        unit: UnitId,
+        desk: Desk,
+        described: Option<Described>,
+    },
+    UnitStoodDown {
+        unit: UnitId,
+    },
+    /// A notice, or the first of the stop calls that rang as one, concerns these units too, as this node works it out.
+    UnitsConcerned {
+        subject: EntryRef,
+        units: Vec<UnitId>,
+        /// The version of what worked it out.
+        engine: u16,
+    },
+    /// The unit has it: by its own word, or by that of the officer whose act it is.
+    UnitReceipt {
+        unit: UnitId,
+        /// The notice, the withdrawal of one, or the stop call.
+        subject: EntryRef,
+        /// The code on the unit's sheet was read back.
+        read_back: bool,
+    },
 }
 
 /// Bytes kept as they came.
@@ -313,6 +348,10 @@ pub enum AlarmCause {
         desk: Desk,
     },
     CannotSend,
+    /// Units of this desk are silent beyond the time that they had: call them.
+    UnitsSilent {
+        desk: Desk,
+    },
 }
 
 impl AlarmCause {
@@ -346,7 +385,8 @@ impl AlarmCause {
             | AlarmCause::AnswerDue { .. }
             | AlarmCause::LineCheckDue { .. }
             | AlarmCause::Conflict { .. }
-            | AlarmCause::CannotSend => None,
+            | AlarmCause::CannotSend
+            | AlarmCause::UnitsSilent { .. } => None,
         }
     }
 }

@@ -141,7 +141,8 @@ const fn helps_to_telephone(cause: &AlarmCause) -> bool {
         | AlarmCause::ClockOffset { .. }
         | AlarmCause::NoSounder { .. }
         | AlarmCause::AnswerDue { .. }
-        | AlarmCause::Conflict { .. } => false,
+        | AlarmCause::Conflict { .. }
+        | AlarmCause::UnitsSilent { .. } => false,
     }
 }
 
@@ -162,6 +163,7 @@ pub const fn kind_of(cause: &AlarmCause) -> &'static str {
         AlarmCause::LineCheckDue { .. } => "line-check-due",
         AlarmCause::Conflict { .. } => "conflict",
         AlarmCause::CannotSend => "cannot-send",
+        AlarmCause::UnitsSilent { .. } => "units-silent",
     }
 }
 

@@ -104,7 +104,9 @@ pub fn alarm(cause: &AlarmCause) -> String {
         AlarmCause::AnswerDue { line, desk } | AlarmCause::Conflict { line, desk } => {
             format!("{kind}:{desk}:{line}")
         }
-        AlarmCause::NoSounder { desk } => format!("{kind}:{desk}"),
+        AlarmCause::NoSounder { desk } | AlarmCause::UnitsSilent { desk } => {
+            format!("{kind}:{desk}")
+        }
         AlarmCause::CannotSend => kind.to_owned(),
     }
 }
@@ -148,6 +150,7 @@ fn cause(kind: &str, rest: &[&str]) -> Option<AlarmCause> {
             desk: desk(of_desk)?,
         },
         ("no-sounder", [of]) => AlarmCause::NoSounder { desk: desk(of)? },
+        ("units-silent", [of]) => AlarmCause::UnitsSilent { desk: desk(of)? },
         ("cannot-send", []) => AlarmCause::CannotSend,
         _no_such_alarm => return None,
     })
@@ -198,6 +201,7 @@ mod tests {
                 desk: Desk::Air,
             },
             AlarmCause::CannotSend,
+            AlarmCause::UnitsSilent { desk },
         ] {
             assert_eq!(parse_alarm(&alarm(&cause)), Ok(cause));
         }

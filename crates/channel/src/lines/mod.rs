@@ -235,7 +235,12 @@ impl Lines {
             | Event::AlarmClimbed { .. }
             | Event::AlarmSilenced { .. }
             | Event::AlarmEnded { .. }
-            | Event::OpeningDestroyed { .. } => {}
+            | Event::OpeningDestroyed { .. }
+            | Event::UnitEnrolled { .. }
+            | Event::UnitChanged { .. }
+            | Event::UnitStoodDown { .. }
+            | Event::UnitsConcerned { .. }
+            | Event::UnitReceipt { .. } => {}
         }
     }
 

@@ -229,7 +229,12 @@ impl LineRecord {
             | Event::AlarmEnded { .. }
             | Event::MainStopped { .. }
             | Event::MainResumed
-            | Event::OpeningDestroyed { .. } => {}
+            | Event::OpeningDestroyed { .. }
+            | Event::UnitEnrolled { .. }
+            | Event::UnitChanged { .. }
+            | Event::UnitStoodDown { .. }
+            | Event::UnitsConcerned { .. }
+            | Event::UnitReceipt { .. } => {}
         }
     }
 

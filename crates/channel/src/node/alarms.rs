@@ -129,6 +129,8 @@ fn line_of(cause: &AlarmCause) -> Option<LineId> {
         | AlarmCause::AnswerDue { line, .. }
         | AlarmCause::Conflict { line, .. }
         | AlarmCause::LineCheckDue { line } => Some(*line),
-        AlarmCause::NoSounder { .. } | AlarmCause::CannotSend => None,
+        AlarmCause::NoSounder { .. } | AlarmCause::CannotSend | AlarmCause::UnitsSilent { .. } => {
+            None
+        }
     }
 }

@@ -61,6 +61,9 @@ impl Step<'_> {
                 }
             }
         }
+        if let Command::AcceptStop { call, .. } = &command {
+            self.tell_units_to_pause(*call);
+        }
         Ok(match command {
             Command::Stop { .. } => match &stopped[..] {
                 [Err(not), rest @ ..] if rest.iter().all(Result::is_err) => {
@@ -91,7 +94,7 @@ impl Step<'_> {
         }
     }
 
-    fn all_numbers(&self) -> String {
+    pub(super) fn all_numbers(&self) -> String {
         let numbers = self.node.state.lines.values().flat_map(|view| {
             view.arrangement
                 .fallback
@@ -165,7 +168,13 @@ impl Node {
             | Command::AnswerLineCheck { .. }
             | Command::SetStanding { .. }
             | Command::SilenceAlarm { .. }
-            | Command::AcknowledgeAlarm { .. } => Ok(()),
+            | Command::AcknowledgeAlarm { .. }
+            | Command::StandDownUnit { .. }
+            | Command::RelayReceipt { .. }
+            | Command::TellDownstream { .. } => Ok(()),
+            Command::EnrolUnit { described, .. } | Command::ChangeUnit { described, .. } => {
+                crate::units::check(described)
+            }
         }
     }
 }

@@ -34,7 +34,8 @@ impl Step<'_> {
             DueAt::Now => Some(self.now),
             DueAt::At(next) => next,
         };
-        let wake = desk.into_iter().chain(self.node.lines.next_wake()).min();
+        let next = [self.node.lines.next_wake(), self.node.units.next_look()];
+        let wake = desk.into_iter().chain(next.into_iter().flatten()).min();
         if let Some(wake) = wake.filter(|wake| self.node.woken != Some(*wake)) {
             self.node.woken = Some(wake);
             self.effects.push(Effect::WakeAt(wake));
@@ -61,7 +62,11 @@ pub(super) fn matters_to_timers(event: &Event) -> bool {
         | Event::AlarmRaised { .. }
         | Event::AlarmClimbed { .. }
         | Event::AlarmSilenced { .. }
-        | Event::AlarmEnded { .. } => true,
+        | Event::AlarmEnded { .. }
+        | Event::UnitChanged { .. }
+        | Event::UnitStoodDown { .. }
+        | Event::UnitsConcerned { .. }
+        | Event::UnitReceipt { .. } => true,
         Event::ManifestTaken { .. }
         | Event::EpochOpened { .. }
         | Event::Cosigned { .. }
@@ -75,7 +80,8 @@ pub(super) fn matters_to_timers(event: &Event) -> bool {
         | Event::MainStopped { .. }
         | Event::MainResumed
         | Event::Restored { .. }
-        | Event::OpeningDestroyed { .. } => false,
+        | Event::OpeningDestroyed { .. }
+        | Event::UnitEnrolled { .. } => false,
     }
 }
 

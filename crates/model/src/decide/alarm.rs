@@ -35,7 +35,8 @@ impl AlarmCause {
             | AlarmCause::AnswerDue { .. }
             | AlarmCause::LineCheckDue { .. }
             | AlarmCause::Conflict { .. }
-            | AlarmCause::CannotSend => None,
+            | AlarmCause::CannotSend
+            | AlarmCause::UnitsSilent { .. } => None,
         }
     }
 
@@ -47,7 +48,8 @@ impl AlarmCause {
             | AlarmCause::ClockOffset { .. }
             | AlarmCause::MainHalted { .. }
             | AlarmCause::LineCheckDue { .. }
-            | AlarmCause::Conflict { .. } => true,
+            | AlarmCause::Conflict { .. }
+            | AlarmCause::UnitsSilent { .. } => true,
             AlarmCause::StopCall { .. }
             | AlarmCause::StopNotDelivered { .. }
             | AlarmCause::StopObligationMissed { .. }

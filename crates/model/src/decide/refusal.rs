@@ -2,6 +2,7 @@
 
 use super::MAX_DRAFTS;
 use crate::code::{Desk, Role, StopAnswer};
+use crate::downstream::UnitRefused;
 use crate::ids::LineId;
 use crate::kind::Kind;
 use crate::slot::{MAX_NAME, SlotCode, SlotRefusal};
@@ -96,4 +97,6 @@ pub enum CommandRefused {
     NameTooLong,
     #[error(transparent)]
     Slot(#[from] SlotRefusal),
+    #[error(transparent)]
+    Unit(#[from] UnitRefused),
 }

@@ -47,6 +47,7 @@ fn routes_of(assets: &'static [Asset]) -> Router<Arc<Served>> {
     for asset in assets {
         let path = match asset.path {
             "/index.html" => "/",
+            "/unit.html" => "/unit",
             other => other,
         };
         router = router.route(

@@ -14,3 +14,4 @@ mod https;
 mod paths;
 mod peer;
 mod strangers;
+mod units;

@@ -16,6 +16,7 @@ mod record;
 mod serve;
 mod stop;
 mod terms;
+mod unit;
 
 use crate::exit::{Exit, Failure, OrExit as _, Outcome};
 use crate::fallback;
@@ -91,6 +92,9 @@ pub enum Command {
     /// Notices: draft, release, read, answer
     #[command(subcommand)]
     Notice(notice::Notice),
+    /// Downstream units: enrol them, see who is silent, relay, print a sheet
+    #[command(subcommand)]
+    Unit(unit::Unit),
     /// The lines: link, standing and last check are three things
     Lines,
     /// Who is on watch
@@ -129,6 +133,7 @@ impl Cli {
             Command::Silence(alarm) => alarm.silence(options),
             Command::Ack(alarm) => alarm.acknowledge(options),
             Command::Notice(notice) => notice.run(options),
+            Command::Unit(unit) => unit.run(options),
             Command::Lines => line::lines(options),
             Command::Watch(watch) => watch.run(options),
             Command::Events(events) => events.run(options),

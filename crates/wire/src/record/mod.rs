@@ -9,6 +9,7 @@ mod conflict;
 mod decode;
 mod encode;
 mod parts;
+mod unit;
 
 pub use decode::decode;
 pub use encode::{Encoded, encode, encode_sent};
@@ -64,6 +65,11 @@ mod tag {
     pub const OPENING_DESTROYED: u16 = 27;
     pub const RULES_IN_FORCE: u16 = 28;
     pub const CONFLICT_FOUND: u16 = 29;
+    pub const UNIT_ENROLLED: u16 = 40;
+    pub const UNIT_CHANGED: u16 = 41;
+    pub const UNIT_STOOD_DOWN: u16 = 42;
+    pub const UNITS_CONCERNED: u16 = 43;
+    pub const UNIT_RECEIPT: u16 = 44;
 }
 
 /// Why a record cannot be written or read.

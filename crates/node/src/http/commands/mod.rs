@@ -63,7 +63,7 @@ fn parse_some<T: FromStr<Err: std::error::Error>>(
     text.map(|text| parse(text)).transpose()
 }
 
-fn entry(name: &str) -> Result<EntryRef, Refused> {
+pub(super) fn entry(name: &str) -> Result<EntryRef, Refused> {
     names::parse_entry(name).map_err(|error| Refused::invalid(&error))
 }
 
