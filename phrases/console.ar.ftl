@@ -237,6 +237,7 @@ alarm-no-sounder = لا شيء يرنّ في المكتب
 alarm-answer-due = حان الجواب على إشعار
 alarm-line-check-due = حان فحص الخط
 alarm-conflict = إشعارات متعارضة: انظروا فيها وسوّوا الأمر
+alarm-units-silent = وحدات لنا صامتة: نادوها
 alarm-cannot-send = هذا المكتب لا يستطيع الإرسال
 alarm-notices-stopped = القرص ممتلئ: الإشعارات متوقفة
 level-desk = في المكتب

@@ -246,6 +246,7 @@ alarm-no-sounder = Nothing sounds at the desk
 alarm-answer-due = An answer to a notice is due
 alarm-line-check-due = A line check is due
 alarm-conflict = Notices conflict: look at them, and settle it
+alarm-units-silent = Units of ours are silent: call them
 alarm-cannot-send = This desk cannot send
 alarm-notices-stopped = The disk is full: notices are stopped
 level-desk = at the desk

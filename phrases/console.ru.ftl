@@ -237,6 +237,7 @@ alarm-no-sounder = На посту ничего не звучит
 alarm-answer-due = Пора ответить на уведомление
 alarm-line-check-due = Пора проверить линию
 alarm-conflict = Уведомления конфликтуют: посмотрите и урегулируйте
+alarm-units-silent = Наши подразделения молчат: вызовите их
 alarm-cannot-send = Этот пост не может передавать
 alarm-notices-stopped = Диск переполнен: уведомления остановлены
 level-desk = на посту

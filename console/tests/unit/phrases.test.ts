@@ -42,7 +42,8 @@ test('every file says whether it was reviewed, and has no broken phrase', () => 
 
 test('every phrase that the page says is there', () => {
   const known = new Set([...phrases('en').keys(), ...phrases('console.en').keys()]);
-  const sources = import.meta.glob('../../src/**/*.{svelte,ts}', { query: '?raw', import: 'default', eager: true });
+  // The page of a unit's telephone says its own.
+  const sources = import.meta.glob(['../../src/**/*.{svelte,ts}', '!../../src/unit/**'], { query: '?raw', import: 'default', eager: true });
   const said = Object.values(sources).flatMap((source) => [...String(source).matchAll(/\bsay\('([a-z0-9-]+)'/g)].map((found) => found[1] ?? ''));
   assert(said.length > 200);
   assert.deepEqual(said.filter((key) => !known.has(key)), []);
