@@ -5,7 +5,7 @@ mod desk;
 
 use channel::effect::Effect;
 use channel::input::{Class, Connection, Input, LinkInput};
-use channel::units::MAX_LOOKS;
+use channel::units::{MAX_LOOKS, MAX_PAIRS};
 use channel::{Configuration, Node};
 use desk::*;
 use model::code::{Desk, Lane, Role, Urgency};
@@ -166,6 +166,35 @@ fn however_much_is_in_force_few_are_looked_at_in_one_step_and_all_in_the_end() {
         all += now;
     }
     assert_eq!(all as u64, many);
+}
+
+#[test]
+fn however_many_units_are_near_few_are_compared_in_one_step_and_all_in_the_end() {
+    let mut node = fresh();
+    let many = 2 * MAX_PAIRS + 3;
+    for _unit in 0..many {
+        enrol(&mut node, at(1), Desk::Ground, circle(0, 0, 500));
+    }
+    looked(&mut node, 1);
+    let first = theirs(Lane::Main, 0);
+    let second = theirs(Lane::Main, 1);
+    for entry in [first, second] {
+        arrives(
+            &mut node,
+            at(210),
+            entry,
+            Kind::HazardArea,
+            notice(0, 0, 500),
+        );
+    }
+    for tick in 211..220 {
+        let now = found(&node.step(at(tick), Input::Tick));
+        let compared: usize = now.iter().map(|(_, units)| units.len()).sum();
+        assert!(compared <= MAX_PAIRS, "{compared}");
+    }
+    for entry in [first, second] {
+        assert_eq!(node.state().units.concerned(entry).count(), many);
+    }
 }
 
 #[test]
