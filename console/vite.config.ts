@@ -55,7 +55,8 @@ function licences(): Plugin {
   };
 }
 
-export default defineConfig({
+/** `--mode unit` makes the page of a unit's telephone, beside the console: neither loads anything of the other's. */
+export default defineConfig(({ mode }) => ({
   plugins: [phrases(), svelte(), licences(), packed()],
   build: {
     target: 'es2023',
@@ -63,5 +64,9 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1500,
+    assetsDir: mode === 'unit' ? 'assets/unit' : 'assets',
+    emptyOutDir: mode !== 'unit',
+    copyPublicDir: mode !== 'unit',
+    rollupOptions: { input: mode === 'unit' ? 'unit.html' : 'index.html' },
   },
-});
+}));

@@ -196,6 +196,7 @@ alarm-line-check-due = حان فحص الخط
 alarm-conflict = إشعارات متعارضة: انظروا فيها وسوّوا الأمر
 alarm-element-called = منظمة ممثَّلة أطلقت نداء إيقاف: ساعدوها
 alarm-consent-withdrawn = سحبت منظمة موافقتها: اسحبوا إشعاراتها
+alarm-units-silent = وحدات لنا صامتة: نادوها
 alarm-cannot-send = هذا المكتب لا يستطيع الإرسال
 alarm-notices-stopped = القرص ممتلئ: الإشعارات متوقفة
 level-desk = في المكتب

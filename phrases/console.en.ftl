@@ -205,6 +205,7 @@ alarm-line-check-due = A line check is due
 alarm-conflict = Notices conflict: look at them, and settle it
 alarm-element-called = A represented organisation made a stop call: help it
 alarm-consent-withdrawn = An organisation no longer consents: withdraw its notices
+alarm-units-silent = Units of ours are silent: call them
 alarm-cannot-send = This desk cannot send
 alarm-notices-stopped = The disk is full: notices are stopped
 level-desk = at the desk

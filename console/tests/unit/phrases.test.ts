@@ -47,7 +47,8 @@ test('every file says whether it was reviewed, and has no broken phrase', () => 
 
 test('every phrase that the page says is there', () => {
   const known = said();
-  const sources = import.meta.glob('../../src/**/*.{svelte,ts}', { query: '?raw', import: 'default', eager: true });
+  // The page of a unit's telephone says its own.
+  const sources = import.meta.glob(['../../src/**/*.{svelte,ts}', '!../../src/unit/**'], { query: '?raw', import: 'default', eager: true });
   const used = Object.values(sources).flatMap((source) => [...String(source).matchAll(/\bsay\('([a-z0-9-]+)'/g)].map((found) => found[1] ?? ''));
   assert(used.length > 200);
   assert.deepEqual(used.filter((key) => !known.has(key)), []);

@@ -4,8 +4,8 @@ use crate::look::{Found, Looked};
 use model::code::{Desk, Lane};
 use model::command::{Acting, Command};
 use model::event::Bytes;
-use model::ids::{LineId, PartyId, SounderId};
-use model::line::{Digest, Epoch, Fault, LogHead, LogRef, Seen};
+use model::ids::{LineId, PartyId, SounderId, UnitId};
+use model::line::{Digest, EntryRef, Epoch, Fault, LogHead, LogRef, Seen};
 use model::message::{Content, Header};
 use model::units::Timestamp;
 use std::sync::Arc;
@@ -64,6 +64,12 @@ pub enum Input {
     },
     /// The time asked for by `Effect::WakeAt` has come; harmless at any other time.
     Tick,
+    /// A downstream unit of ours has it, by its own telephone.
+    UnitReceipt {
+        request: Request,
+        unit: UnitId,
+        subject: EntryRef,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,5 +13,6 @@ pub mod look;
 mod node;
 pub mod objection;
 pub mod preview;
+pub mod units;
 
 pub use node::{Configuration, Node, Snapshot};

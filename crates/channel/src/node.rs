@@ -4,6 +4,7 @@ use crate::conflicts::Conflicts;
 use crate::effect::{Append, Effect, Kept};
 use crate::input::{Disk, Input};
 use crate::lines::Lines;
+use crate::units::Units;
 use conflict::shape::Shape;
 use model::code::Desk;
 use model::due::SetBacks;
@@ -27,6 +28,7 @@ mod places;
 mod receive;
 mod say;
 mod timers;
+mod units;
 
 /// What a node is told once, at start.
 pub struct Configuration {
@@ -46,6 +48,8 @@ pub struct Node {
     pub(crate) conflicts: Conflicts,
     /// Incoming stop calls whose place this node doubts. Follows `state`.
     doubtful: BTreeSet<EntryRef>,
+    /// Where our units are, and what is to be held against that. Follows `state`.
+    units: Units,
     disk: Disk,
     due: DueAt,
     /// The clock at the last step, and how it was set back.
@@ -89,6 +93,7 @@ impl Node {
             areas: BTreeMap::new(),
             conflicts: Conflicts::default(),
             doubtful: BTreeSet::new(),
+            units: Units::default(),
             disk: Disk::Well,
             due: DueAt::Now,
             last: Timestamp::MIN,
@@ -109,6 +114,7 @@ impl Node {
             node.prepare_area(line);
             node.conflicts.prepare(&node.state, node.party, line);
         }
+        node.units.prepare(&node.state);
         node
     }
 
@@ -124,6 +130,7 @@ impl Node {
         self.state.apply(fact);
         self.lines.fold(fact);
         self.conflicts.follow(&self.state, self.party, fact);
+        self.units.follow(&self.state, fact);
         match &fact.event {
             Event::ArrangementInForce { line, .. } => self.prepare_area(*line),
             Event::MessageReceived {
@@ -247,6 +254,15 @@ impl Step<'_> {
                 self.node.woken = None;
                 let outputs = self.node.lines.tick(self.now);
                 self.outputs(outputs);
+                self.look_for_units();
+            }
+            Input::UnitReceipt {
+                request,
+                unit,
+                subject,
+            } => {
+                let answer = self.unit_receipt(unit, subject);
+                self.effects.push(Effect::Reply { request, answer });
             }
         }
     }

@@ -3,8 +3,10 @@
 //! The algorithm is good to 15 nanometres everywhere, antipodes included; what limits a result is its own unit.
 
 use geographiclib_rs::{DirectGeodesic, Geodesic, InverseGeodesic};
-use model::place::{DEGREE_E7, Position};
+use model::place::{Area, DEGREE_E7, Position};
 use model::units::{Bearing, Millimetres};
+
+use crate::space::{mean_direction, on_ellipsoid};
 
 /// From one position to another: how far, and in which direction one sets out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +39,42 @@ pub fn destination(from: Position, bearing: Bearing, distance: Millimetres) -> P
     let (place, _) = direct(from.into(), azimuth, distance.as_mm() as f64 / 1_000.0);
     place.rounded()
 }
+
+/// The centre of a circle; of another area the middle of its points, which need not lie in it. For saying where an area
+/// is, not for deciding anything.
+pub fn middle(area: &Area) -> Position {
+    let points = match area {
+        Area::Circle(circle) => return circle.centre(),
+        Area::Polygon(polygon) => polygon.vertices(),
+        Area::Corridor(corridor) => corridor.points(),
+    };
+    let directions: Vec<_> = (points.iter())
+        .map(|point| on_ellipsoid((*point).into()))
+        .collect();
+    let first = points.first().copied().unwrap_or(ORIGIN);
+    mean_direction(&directions).map_or(first, Degrees::rounded)
+}
+
+/// How far an area reaches from its [`middle`], at the most; good to a metre, rounded outward.
+pub fn reach(area: &Area) -> Millimetres {
+    let at = middle(area);
+    let farthest = |points: &[Position]| {
+        let legs = points.iter().map(|point| leg(at, *point).distance);
+        legs.max().unwrap_or(Millimetres::ZERO)
+    };
+    match area {
+        Area::Circle(circle) => circle.radius(),
+        Area::Polygon(polygon) => farthest(polygon.vertices()).saturating_add(METRE),
+        Area::Corridor(corridor) => {
+            let half = Millimetres::new(corridor.width().as_mm() / 2).unwrap_or(Millimetres::ZERO);
+            farthest(corridor.points())
+                .saturating_add(half)
+                .saturating_add(METRE)
+        }
+    }
+}
+
+const METRE: Millimetres = Millimetres::from_metres(1);
 
 /// Geodetic latitude and longitude in degrees, not rounded.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,11 +1,12 @@
 //! What an officer or an administrator asks this node to do. Identifiers in it were chosen by the shell.
 
 use crate::code::{
-    Answer, ConsentGiven, Desk, LineCheckResult, Role, Standing, StopAnswer, StopReason,
-    WithdrawalReason,
+    Answer, ConsentGiven, Desk, Downstream, LineCheckResult, Role, Standing, StopAnswer,
+    StopReason, WithdrawalReason,
 };
+use crate::downstream::Described;
 use crate::event::AlarmCause;
-use crate::ids::{AuthorityId, ElementId, LineId, NoticeId, OfficerId, PurposeId};
+use crate::ids::{AuthorityId, ElementId, LineId, NoticeId, OfficerId, PurposeId, UnitId};
 use crate::kind::Kind;
 use crate::line::EntryRef;
 use crate::slot::{SlotCode, Slots, Value};
@@ -162,6 +163,31 @@ pub enum Command {
         lines: Vec<LineId>,
         slots: Slots,
     },
+    /// A downstream unit: known here alone.
+    EnrolUnit {
+        unit: UnitId,
+        desk: Desk,
+        described: Described,
+    },
+    ChangeUnit {
+        unit: UnitId,
+        desk: Desk,
+        described: Described,
+    },
+    StandDownUnit {
+        unit: UnitId,
+    },
+    /// A unit told the officer that it has it; `read_back`, by the code on its sheet.
+    RelayReceipt {
+        unit: UnitId,
+        subject: EntryRef,
+        read_back: bool,
+    },
+    /// Whether all units of ours have a notice of the other party's.
+    TellDownstream {
+        entry: EntryRef,
+        said: Downstream,
+    },
 }
 
 impl Command {
@@ -194,7 +220,12 @@ impl Command {
             | Self::SetStanding { .. }
             | Self::EnrolElement { .. }
             | Self::ConsentToStopCalls { .. }
-            | Self::ConsentToSite { .. } => false,
+            | Self::ConsentToSite { .. }
+            | Self::EnrolUnit { .. }
+            | Self::ChangeUnit { .. }
+            | Self::StandDownUnit { .. }
+            | Self::RelayReceipt { .. }
+            | Self::TellDownstream { .. } => false,
         }
     }
 }

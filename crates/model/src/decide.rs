@@ -256,6 +256,25 @@ impl State {
                 lines,
                 slots,
             } => self.stop_for_element(acting, *element, lines, slots),
+            Command::EnrolUnit {
+                unit,
+                desk,
+                described,
+            } => self.enrol_unit(*unit, *desk, described),
+            Command::ChangeUnit {
+                unit,
+                desk,
+                described,
+            } => self.change_unit(*unit, *desk, described),
+            Command::StandDownUnit { unit } => self.stand_down_unit(*unit),
+            Command::RelayReceipt {
+                unit,
+                subject,
+                read_back,
+            } => self.relay_receipt(acting, *unit, *subject, *read_back, now),
+            Command::TellDownstream { entry, said } => {
+                self.tell_downstream(acting, *entry, *said, now)
+            }
         }
     }
 

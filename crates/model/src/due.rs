@@ -116,6 +116,7 @@ impl State {
         self.answers_due(now, &mut due, &mut wanted);
         self.conflicts_due(now, &mut wanted);
         self.elements_due(now, &mut due, &mut wanted);
+        self.silence_due(now, |at| due.come(at, now), &mut wanted);
         for (cause, desk) in &wanted {
             if !self.alarms.contains_key(cause) {
                 due.events.push(Event::AlarmRaised {
@@ -358,7 +359,8 @@ fn ends_by_itself(cause: &AlarmCause) -> bool {
         | AlarmCause::LineCheckDue { .. }
         | AlarmCause::Conflict { .. }
         | AlarmCause::ElementCalled { .. }
-        | AlarmCause::ConsentWithdrawn { .. } => true,
+        | AlarmCause::ConsentWithdrawn { .. }
+        | AlarmCause::UnitsSilent { .. } => true,
     }
 }
 

@@ -6,8 +6,9 @@
 use crate::arrangement::Arrangement;
 use crate::code::{ConsentGiven, Desk, Level, RefusalReason};
 use crate::conflict::{Pair, Witness};
+use crate::downstream::Described;
 use crate::ids::{
-    AuthorityId, ElementId, LineId, LineName, NoticeId, OfficerId, PartyId, SounderId,
+    AuthorityId, ElementId, LineId, LineName, NoticeId, OfficerId, PartyId, SounderId, UnitId,
 };
 use crate::kind::Kind;
 use crate::line::{Digest, EntryRef, Epoch, Fault, LinkState, LogHead, LogRef, Side};
@@ -34,6 +35,8 @@ pub enum Actor {
     Administrator,
     /// The other party, by what it sent.
     Peer,
+    /// A downstream unit of ours, at its telephone.
+    Unit(UnitId),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -241,6 +244,37 @@ pub enum Event {
         call: EntryRef,
         element: ElementId,
     },
+    // ---- downstream units, known here alone
+    /// Sealed: its name and area; none where they were destroyed.
+    UnitEnrolled {
+        unit: UnitId,
+        desk: Desk,
+        described: Option<Described>,
+    },
+    /// Sealed as in `UnitEnrolled`. What concerned it before concerns it no more, until that is found again.
+    UnitChanged {
+        unit: UnitId,
+        desk: Desk,
+        described: Option<Described>,
+    },
+    UnitStoodDown {
+        unit: UnitId,
+    },
+    /// A notice, or the first of the stop calls that rang as one, concerns these units too, as this node works it out.
+    UnitsConcerned {
+        subject: EntryRef,
+        units: Vec<UnitId>,
+        /// The version of what worked it out.
+        engine: u16,
+    },
+    /// The unit has it: by its own word, or by that of the officer whose act it is.
+    UnitReceipt {
+        unit: UnitId,
+        /// The notice, the withdrawal of one, or the stop call.
+        subject: EntryRef,
+        /// The code on the unit's sheet was read back.
+        read_back: bool,
+    },
 }
 
 /// Bytes kept as they came.
@@ -351,6 +385,10 @@ pub enum AlarmCause {
         line: LineId,
         desk: Desk,
     },
+    /// Units of this desk are silent beyond the time that they had: call them.
+    UnitsSilent {
+        desk: Desk,
+    },
 }
 
 impl AlarmCause {
@@ -387,7 +425,8 @@ impl AlarmCause {
             | AlarmCause::Conflict { .. }
             | AlarmCause::CannotSend
             | AlarmCause::ElementCalled { .. }
-            | AlarmCause::ConsentWithdrawn { .. } => None,
+            | AlarmCause::ConsentWithdrawn { .. }
+            | AlarmCause::UnitsSilent { .. } => None,
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod command;
 pub mod conflict;
 pub mod decide;
 pub mod description;
+pub mod downstream;
 pub mod dtg;
 pub mod due;
 pub mod element;

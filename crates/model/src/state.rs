@@ -2,6 +2,7 @@
 
 use crate::code::Desk;
 use crate::conflict::{Found, Pair};
+use crate::downstream::Units;
 use crate::element::Elements;
 use crate::event::{Actor, AlarmCause, Event, Fact, StopOfMain};
 use crate::ids::{LineId, NoticeId, OfficerId, SounderId};
@@ -52,6 +53,8 @@ pub struct State {
     conflicts: BTreeMap<Pair, Found>,
     /// Lines and desks with a conflict at which nobody has looked.
     unseen_conflicts: BTreeSet<(LineId, Desk)>,
+    /// The units below our desks.
+    pub units: Units,
     /// When what is over leaves the view.
     leaving: BTreeSet<(Timestamp, EntryRef)>,
     /// Those whom this party speaks for, and what they have consented to.
@@ -238,6 +241,26 @@ impl State {
                     metadata: metadata.clone(),
                 });
             }
+            Event::UnitEnrolled {
+                unit,
+                desk,
+                described,
+            } => self.units.enrol(fact.at, *unit, *desk, described.clone()),
+            Event::UnitChanged {
+                unit,
+                desk,
+                described,
+            } => self.units.change(fact.at, *unit, *desk, described.clone()),
+            Event::UnitStoodDown { unit } => self.units.stand_down(*unit),
+            Event::UnitsConcerned { subject, units, .. } => {
+                let due = self.receipt_due(*subject, fact.at);
+                self.units.found(*subject, units, due);
+            }
+            Event::UnitReceipt {
+                unit,
+                subject,
+                read_back,
+            } => self.unit_receipt(fact, *unit, *subject, *read_back),
             // Folded elsewhere (`channel::lines`), or kept for the record alone.
             Event::ManifestTaken { .. }
             | Event::Cosigned { .. }
@@ -275,11 +298,17 @@ impl State {
             {
                 self.needs_no_answer(entry);
                 self.forget_conflicts(entry);
-                let draft = self.notices.remove(&entry).and_then(|notice| notice.draft);
+                let left = self.notices.remove(&entry);
+                self.units.forget(entry);
+                if let Some(withdrawn) = left.as_ref().and_then(|notice| notice.withdrawn) {
+                    self.units.forget(withdrawn.entry);
+                }
+                let draft = left.and_then(|notice| notice.draft);
                 self.clear_draft(draft, entry);
             }
             if self.calls.remove(&entry).is_some() {
                 self.elements.forget_call(entry);
+                self.units.forget(entry);
                 self.acknowledged
                     .remove(&AlarmCause::StopEnded { call: entry });
                 self.acknowledged
@@ -292,6 +321,6 @@ impl State {
 fn officer(by: Actor) -> Option<OfficerId> {
     match by {
         Actor::Officer(officer) => Some(officer),
-        Actor::Node | Actor::Administrator | Actor::Peer => None,
+        Actor::Node | Actor::Administrator | Actor::Peer | Actor::Unit(_) => None,
     }
 }

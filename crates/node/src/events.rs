@@ -147,7 +147,8 @@ const fn helps_to_telephone(cause: &AlarmCause) -> bool {
         | AlarmCause::AnswerDue { .. }
         | AlarmCause::Conflict { .. }
         | AlarmCause::ElementCalled { .. }
-        | AlarmCause::ConsentWithdrawn { .. } => false,
+        | AlarmCause::ConsentWithdrawn { .. }
+        | AlarmCause::UnitsSilent { .. } => false,
     }
 }
 
@@ -170,6 +171,7 @@ pub const fn kind_of(cause: &AlarmCause) -> &'static str {
         AlarmCause::CannotSend => "cannot-send",
         AlarmCause::ElementCalled { .. } => "element-called",
         AlarmCause::ConsentWithdrawn { .. } => "consent-withdrawn",
+        AlarmCause::UnitsSilent { .. } => "units-silent",
     }
 }
 

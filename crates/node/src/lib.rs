@@ -36,6 +36,7 @@ pub mod server;
 pub mod shell;
 pub mod sounders;
 pub mod state_of_desk;
+pub mod telephones;
 pub mod trust;
 
 // The command line stands on this crate alone, and takes from here what it needs of those below.

@@ -106,7 +106,9 @@ pub fn alarm(cause: &AlarmCause) -> String {
         | AlarmCause::ConsentWithdrawn { line, desk } => {
             format!("{kind}:{desk}:{line}")
         }
-        AlarmCause::NoSounder { desk } => format!("{kind}:{desk}"),
+        AlarmCause::NoSounder { desk } | AlarmCause::UnitsSilent { desk } => {
+            format!("{kind}:{desk}")
+        }
         AlarmCause::CannotSend => kind.to_owned(),
         AlarmCause::ElementCalled { element } => format!("{kind}:{element}"),
     }
@@ -151,6 +153,7 @@ fn cause(kind: &str, rest: &[&str]) -> Option<AlarmCause> {
             desk: desk(of_desk)?,
         },
         ("no-sounder", [of]) => AlarmCause::NoSounder { desk: desk(of)? },
+        ("units-silent", [of]) => AlarmCause::UnitsSilent { desk: desk(of)? },
         ("cannot-send", []) => AlarmCause::CannotSend,
         ("element-called", [of]) => AlarmCause::ElementCalled {
             element: of.parse().ok()?,
@@ -212,6 +215,7 @@ mod tests {
                 element: "aid-east".parse().unwrap(),
             },
             AlarmCause::ConsentWithdrawn { line, desk },
+            AlarmCause::UnitsSilent { desk },
         ] {
             assert_eq!(parse_alarm(&alarm(&cause)), Ok(cause));
         }

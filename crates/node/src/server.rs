@@ -22,6 +22,7 @@ use crate::metrics::{Metrics, Minutely};
 use crate::party::{self, Party, PartyError};
 use crate::random;
 use crate::shell::Shell;
+use crate::telephones::{TelephoneError, Telephones};
 use crate::trust::Trust;
 use channel::Configuration;
 use channel::input::{Administration, Class, Disk, Input, LinkInput};
@@ -69,6 +70,8 @@ pub enum StartError {
     },
     #[error("the certificate of the web server cannot be used: see `http` in node.toml")]
     Web(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error(transparent)]
+    Telephones(#[from] TelephoneError),
     #[error("the system gives no thread: end other programs, or raise the limits of this user")]
     Thread(#[from] io::Error),
 }
@@ -78,6 +81,7 @@ pub struct Served {
     pub folder: PathBuf,
     pub shell: Arc<Shell>,
     pub auth: Auth,
+    pub telephones: Telephones,
     pub admin_token: String,
     pub trust: Arc<Trust>,
     pub stored: Arc<StoredLogs>,
@@ -247,6 +251,7 @@ impl Node {
             folder: folder.to_owned(),
             shell: shell.clone(),
             auth: Auth::new(Officers::in_folder(folder)),
+            telephones: Telephones::in_folder(folder)?,
             admin_token: party::admin_token(folder)?,
             trust,
             stored,

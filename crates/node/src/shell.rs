@@ -18,7 +18,7 @@ use channel::input::{Administration, Input, Request};
 use channel::look::Looked;
 use model::command::{Acting, Command};
 use model::event::{Bytes, Event, Fact};
-use model::ids::{LineId, PartyId};
+use model::ids::{LineId, PartyId, UnitId};
 use model::line::{EntryRef, Epoch, LogHead, Side};
 use model::slot::Slots;
 use model::units::Millis;
@@ -168,6 +168,20 @@ impl Shell {
             looked,
         };
         self.finish(from, request, input, answered).await
+    }
+
+    /// Records that a downstream unit has it, by its own telephone. Its turn is among the desks': units are many.
+    ///
+    /// # Errors
+    /// [`Unanswered`].
+    pub async fn receipt_of(&self, unit: UnitId, subject: EntryRef) -> Result<Done, Unanswered> {
+        let (request, answered) = self.requests.open();
+        let input = Input::UnitReceipt {
+            request,
+            unit,
+            subject,
+        };
+        self.finish(From::Desk, request, input, answered).await
     }
 
     /// Does what an administrator commands.
@@ -539,6 +553,13 @@ impl Outside for Shell {
                 Some(call.log.line),
                 Some(names::entry(*call)),
             ),
+            Event::UnitEnrolled { unit, .. }
+            | Event::UnitChanged { unit, .. }
+            | Event::UnitStoodDown { unit }
+            | Event::UnitReceipt { unit, .. } => ("unit", None, Some(unit.to_string())),
+            Event::UnitsConcerned { subject, .. } => {
+                ("unit", Some(subject.log.line), Some(names::entry(*subject)))
+            }
             // Nothing that a screen shows, or told as an alarm.
             Event::Cosigned { .. }
             | Event::AlarmRaised { .. }

@@ -245,7 +245,12 @@ impl Lines {
             | Event::ElementEnrolled { .. }
             | Event::ElementConsent { .. }
             | Event::SiteConsent { .. }
-            | Event::CalledForElement { .. } => {}
+            | Event::CalledForElement { .. }
+            | Event::UnitEnrolled { .. }
+            | Event::UnitChanged { .. }
+            | Event::UnitStoodDown { .. }
+            | Event::UnitsConcerned { .. }
+            | Event::UnitReceipt { .. } => {}
         }
     }
 
@@ -436,7 +441,9 @@ impl Lines {
     /// Up to where the peer has cosigned one of our logs, of whichever epoch.
     pub fn delivered_of(&self, log: LogRef) -> u64 {
         let line = self.lines.get(&log.line);
-        line.map_or(0, |line| line.record.own.delivered_size(log.lane, log.epoch))
+        line.map_or(0, |line| {
+            line.record.own.delivered_size(log.lane, log.epoch)
+        })
     }
 
     /// Whether the restore of a backup of so many records is in the journal: it is told at every start, and means one.

@@ -233,7 +233,12 @@ impl LineRecord {
             | Event::ElementEnrolled { .. }
             | Event::ElementConsent { .. }
             | Event::SiteConsent { .. }
-            | Event::CalledForElement { .. } => {}
+            | Event::CalledForElement { .. }
+            | Event::UnitEnrolled { .. }
+            | Event::UnitChanged { .. }
+            | Event::UnitStoodDown { .. }
+            | Event::UnitsConcerned { .. }
+            | Event::UnitReceipt { .. } => {}
         }
     }
 

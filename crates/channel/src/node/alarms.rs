@@ -132,6 +132,7 @@ fn line_of(cause: &AlarmCause) -> Option<LineId> {
         AlarmCause::ConsentWithdrawn { line, .. } => Some(*line),
         AlarmCause::NoSounder { .. }
         | AlarmCause::CannotSend
-        | AlarmCause::ElementCalled { .. } => None,
+        | AlarmCause::ElementCalled { .. }
+        | AlarmCause::UnitsSilent { .. } => None,
     }
 }

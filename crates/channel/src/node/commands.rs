@@ -66,6 +66,9 @@ impl Step<'_> {
                 }
             }
         }
+        if let Command::AcceptStop { call, .. } = &command {
+            self.tell_units_to_pause(*call);
+        }
         Ok(match command {
             Command::Stop { .. } | Command::StopForElement { .. } => match &stopped[..] {
                 [Err(not), rest @ ..] if rest.iter().all(Result::is_err) => {
@@ -96,7 +99,7 @@ impl Step<'_> {
         }
     }
 
-    fn all_numbers(&self) -> String {
+    pub(super) fn all_numbers(&self) -> String {
         let numbers = self.node.state.lines.values().flat_map(|view| {
             view.arrangement
                 .fallback
@@ -175,7 +178,13 @@ impl Node {
             | Command::AcknowledgeAlarm { .. }
             | Command::EnrolElement { .. }
             | Command::ConsentToStopCalls { .. }
-            | Command::ConsentToSite { .. } => Ok(()),
+            | Command::ConsentToSite { .. }
+            | Command::StandDownUnit { .. }
+            | Command::RelayReceipt { .. }
+            | Command::TellDownstream { .. } => Ok(()),
+            Command::EnrolUnit { described, .. } | Command::ChangeUnit { described, .. } => {
+                crate::units::check(described)
+            }
         }
     }
 }

@@ -34,7 +34,8 @@ impl Step<'_> {
             DueAt::Now => Some(self.now),
             DueAt::At(next) => next,
         };
-        let wake = desk.into_iter().chain(self.node.lines.next_wake()).min();
+        let next = [self.node.lines.next_wake(), self.node.units.next_look()];
+        let wake = desk.into_iter().chain(next.into_iter().flatten()).min();
         if let Some(wake) = wake.filter(|wake| self.node.woken != Some(*wake)) {
             self.node.woken = Some(wake);
             self.effects.push(Effect::WakeAt(wake));
@@ -63,7 +64,11 @@ pub(super) fn matters_to_timers(event: &Event) -> bool {
         | Event::AlarmSilenced { .. }
         | Event::AlarmEnded { .. }
         | Event::SiteConsent { .. }
-        | Event::CalledForElement { .. } => true,
+        | Event::CalledForElement { .. }
+        | Event::UnitChanged { .. }
+        | Event::UnitStoodDown { .. }
+        | Event::UnitsConcerned { .. }
+        | Event::UnitReceipt { .. } => true,
         Event::ManifestTaken { .. }
         | Event::EpochOpened { .. }
         | Event::Cosigned { .. }
@@ -79,7 +84,8 @@ pub(super) fn matters_to_timers(event: &Event) -> bool {
         | Event::Restored { .. }
         | Event::OpeningDestroyed { .. }
         | Event::ElementEnrolled { .. }
-        | Event::ElementConsent { .. } => false,
+        | Event::ElementConsent { .. }
+        | Event::UnitEnrolled { .. } => false,
     }
 }
 

@@ -37,7 +37,8 @@ impl AlarmCause {
             | AlarmCause::Conflict { .. }
             | AlarmCause::CannotSend
             | AlarmCause::ElementCalled { .. }
-            | AlarmCause::ConsentWithdrawn { .. } => None,
+            | AlarmCause::ConsentWithdrawn { .. }
+            | AlarmCause::UnitsSilent { .. } => None,
         }
     }
 
@@ -50,7 +51,8 @@ impl AlarmCause {
             | AlarmCause::MainHalted { .. }
             | AlarmCause::LineCheckDue { .. }
             | AlarmCause::Conflict { .. }
-            | AlarmCause::ElementCalled { .. } => true,
+            | AlarmCause::ElementCalled { .. }
+            | AlarmCause::UnitsSilent { .. } => true,
             AlarmCause::StopCall { .. }
             | AlarmCause::StopNotDelivered { .. }
             | AlarmCause::StopObligationMissed { .. }

@@ -69,7 +69,12 @@ impl State {
             | Command::SetStanding { .. }
             | Command::SilenceAlarm { .. }
             | Command::AcknowledgeAlarm { .. }
-            | Command::EnrolElement { .. } => Err(CommandRefused::Role(Role::Represented)),
+            | Command::EnrolElement { .. }
+            | Command::EnrolUnit { .. }
+            | Command::ChangeUnit { .. }
+            | Command::StandDownUnit { .. }
+            | Command::RelayReceipt { .. }
+            | Command::TellDownstream { .. } => Err(CommandRefused::Role(Role::Represented)),
         }
     }
 

@@ -150,7 +150,7 @@ impl State {
         Ok(vec![Decided::SayStanding(message)])
     }
 
-    pub(super) fn their_notice(&self, entry: EntryRef) -> Result<&Notice, CommandRefused> {
+    pub(crate) fn their_notice(&self, entry: EntryRef) -> Result<&Notice, CommandRefused> {
         let notice = self
             .notices
             .get(&entry)
@@ -161,7 +161,7 @@ impl State {
         }
     }
 
-    pub(super) fn about_notice(
+    pub(crate) fn about_notice(
         &self,
         acting: Acting,
         notice: &Notice,

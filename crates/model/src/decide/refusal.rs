@@ -2,6 +2,7 @@
 
 use super::MAX_DRAFTS;
 use crate::code::{Desk, Role, StopAnswer};
+use crate::downstream::UnitRefused;
 use crate::element::{MAX_DRAFTS_OF_ELEMENT, MAX_ELEMENTS};
 use crate::ids::{ElementId, LineId};
 use crate::kind::Kind;
@@ -139,4 +140,6 @@ pub enum CommandRefused {
     NoLineAtAll,
     #[error(transparent)]
     Slot(#[from] SlotRefusal),
+    #[error(transparent)]
+    Unit(#[from] UnitRefused),
 }

@@ -27,7 +27,8 @@ impl State {
         match alarm {
             AlarmCause::StopEnded { .. }
             | AlarmCause::StopLimit { .. }
-            | AlarmCause::LineCheckDue { .. } => true,
+            | AlarmCause::LineCheckDue { .. }
+            | AlarmCause::UnitsSilent { .. } => true,
             AlarmCause::MainHalted { line } => goes_on(line, |view| view.halt.is_some()),
             AlarmCause::ClockOffset { line } => goes_on(line, |view| view.clocks_apart),
             AlarmCause::StopCall { .. }

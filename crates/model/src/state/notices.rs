@@ -40,6 +40,8 @@ impl State {
                 earlier.amended_by = Some(entry);
             }
             self.needs_no_answer(amended);
+            let due = self.receipt_due(entry, header.sent_at);
+            self.units.amended(amended, entry, due);
         }
         if let Some(draft) = draft.and_then(|id| self.drafts.get_mut(&id)) {
             draft.released.push(entry);

@@ -147,6 +147,7 @@ impl State {
                 }
                 if let Some(subject) = subject {
                     self.needs_no_answer(subject);
+                    self.units.wait_no_more(subject);
                 }
             }
             Kind::Displayed => {

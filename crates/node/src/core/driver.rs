@@ -152,7 +152,8 @@ impl Driver {
             | Input::ConflictsFound(_)
             | Input::Disk(_)
             | Input::Sounder { .. }
-            | Input::Tick => return,
+            | Input::Tick
+            | Input::UnitReceipt { .. } => return,
         };
         match frame {
             PeerFrame::Entries(entries) => {

@@ -153,7 +153,8 @@ fn is_of_a_stop_call(input: &Input) -> bool {
         | Input::ConflictsFound(_)
         | Input::Disk(_)
         | Input::Sounder { .. }
-        | Input::Tick => false,
+        | Input::Tick
+        | Input::UnitReceipt { .. } => false,
     }
 }
 

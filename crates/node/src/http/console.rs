@@ -58,6 +58,7 @@ fn routes_of(assets: &'static [Asset], policy: &HeaderValue) -> Router<Arc<Serve
     for asset in assets {
         let path = match asset.path {
             "/index.html" => "/",
+            "/unit.html" => "/unit",
             other => other,
         };
         let policy = policy.clone();

@@ -175,11 +175,14 @@ impl FromRequestParts<Arc<Served>> for Scraper {
 
 /// Browsers keep one jar for all ports of a host: two nodes on one machine must not sign each other's officers out.
 fn cookie_name(headers: &HeaderMap) -> String {
+    format!("standclear{}", port_of(headers))
+}
+
+/// The port that was asked, as the end of a cookie's name: `-8443`, or nothing.
+pub(super) fn port_of(headers: &HeaderMap) -> String {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    let port = host
-        .and_then(|host| host.rsplit_once(':')?.1.parse::<u16>().ok())
-        .map_or_else(String::new, |port| format!("-{port}"));
-    format!("standclear{port}")
+    host.and_then(|host| host.rsplit_once(':')?.1.parse::<u16>().ok())
+        .map_or_else(String::new, |port| format!("-{port}"))
 }
 
 /// A one-time code from a sign-in link.

@@ -20,6 +20,7 @@ pub mod serve;
 pub mod slots;
 pub mod sockets;
 pub mod tiles;
+pub mod units;
 pub mod views;
 
 use crate::server::Served;
@@ -95,6 +96,22 @@ pub fn router(served: Arc<Served>) -> Router {
         )
         .route("/api/import/{format}", post(exchange::import))
         .route("/api/export/{format}", get(exchange::export))
+        .route("/api/units", get(units::units).post(units::enrol))
+        .route(
+            "/api/units/{unit}",
+            post(units::change).delete(units::stand_down),
+        )
+        .route(
+            "/api/units/{unit}/link",
+            post(units::link).delete(units::revoke),
+        )
+        .route("/api/units/{unit}/receipts", post(units::relay))
+        .route("/api/units/{unit}/sheet", get(units::sheet::sheet))
+        .route("/api/downstream", get(units::downstream))
+        .route("/api/notices/{entry}/downstream", post(units::tell))
+        .route("/api/unit", get(units::page::page))
+        .route("/api/unit/telephone", post(units::page::enrol_telephone))
+        .route("/api/unit/receipts", post(units::page::has))
         .route("/api/watch", get(queries::watch))
         .route(
             "/api/watch/{desk}",

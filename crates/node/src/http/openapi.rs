@@ -3,7 +3,7 @@
 use super::identity::Listener;
 use super::{
     administer, arrangements, commands, conflicts, elements, exchange, identity, positions,
-    problem, queries, sockets, tiles,
+    problem, queries, sockets, tiles, units,
 };
 use axum::Json;
 use utoipa::openapi::path::Operation;
@@ -74,6 +74,19 @@ use utoipa::{Modify, OpenApi};
         elements::consent_to_site,
         exchange::import,
         exchange::export,
+        units::units,
+        units::enrol,
+        units::change,
+        units::stand_down,
+        units::link,
+        units::revoke,
+        units::relay,
+        units::downstream,
+        units::tell,
+        units::sheet::sheet,
+        units::page::page,
+        units::page::enrol_telephone,
+        units::page::has,
         administer::put_in_force,
         administer::take_manifest,
         administer::epochs,
@@ -88,7 +101,7 @@ use utoipa::{Modify, OpenApi};
 struct Api;
 
 /// Where nobody need sign in.
-const OPEN: [&str; 2] = ["/healthz", "/api/sessions"];
+const OPEN: [&str; 3] = ["/healthz", "/api/sessions", "/api/unit/telephone"];
 
 /// What holds for every operation: a token, and how a refusal is said.
 struct Common;

@@ -4,6 +4,7 @@ use super::views::ReleasedOn;
 use crate::auth::AuthError;
 use crate::core::inbox::InboxError;
 use crate::shell::Unanswered;
+use crate::telephones::TelephoneError;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use channel::effect::Refusal;
@@ -97,6 +98,8 @@ pub enum Refused {
         "this address speaks HTTPS only: write https://, and name the authority that signed this node's certificate"
     )]
     OnlyHttps,
+    #[error(transparent)]
+    Telephone(#[from] TelephoneError),
     #[error(
         "`/metrics` needs a token of its own, and this is none: make one with `standclear officer add NAME --right metrics`, \
          and send it as `Authorization: Bearer ...`"
@@ -146,7 +149,9 @@ pub fn chain(error: &dyn Error) -> String {
 /// The status and code of a refusal. The only place where either is chosen.
 fn status(refused: &Refused) -> (StatusCode, &'static str) {
     match refused {
-        Refused::Auth(AuthError::NotSignedIn) | Refused::NoMetricsToken => {
+        Refused::Auth(AuthError::NotSignedIn)
+        | Refused::NoMetricsToken
+        | Refused::Telephone(TelephoneError::NotEnrolled) => {
             (StatusCode::UNAUTHORIZED, "not-signed-in")
         }
         Refused::Auth(AuthError::NotAllowed { .. }) => (StatusCode::FORBIDDEN, "not-allowed"),
@@ -158,6 +163,9 @@ fn status(refused: &Refused) -> (StatusCode, &'static str) {
             | AuthError::File(_)
             | AuthError::Text { .. }
             | AuthError::Random(_),
+        )
+        | Refused::Telephone(
+            TelephoneError::File(_) | TelephoneError::Text { .. } | TelephoneError::Random(_),
         ) => (StatusCode::INTERNAL_SERVER_ERROR, "accounts-unusable"),
         Refused::OnlyAdministers => (StatusCode::FORBIDDEN, "not-allowed"),
         Refused::Unanswered(Unanswered::Refused(refusal)) => match refusal {

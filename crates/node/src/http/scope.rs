@@ -146,7 +146,8 @@ impl Scope {
             | AlarmCause::LineCheckDue { .. }
             | AlarmCause::Conflict { .. }
             | AlarmCause::ElementCalled { .. }
-            | AlarmCause::ConsentWithdrawn { .. } => self == Scope::Party,
+            | AlarmCause::ConsentWithdrawn { .. }
+            | AlarmCause::UnitsSilent { .. } => self == Scope::Party,
         }
     }
 

@@ -15,3 +15,4 @@ mod paths;
 mod peer;
 mod represented;
 mod strangers;
+mod units;

@@ -17,6 +17,7 @@ mod record;
 mod serve;
 mod stop;
 mod terms;
+mod unit;
 
 use crate::exit::{Exit, Failure, OrExit as _, Outcome};
 use crate::fallback;
@@ -95,6 +96,9 @@ pub enum Command {
     /// Those whom this party speaks for: enrol them, and note what they consent to
     #[command(subcommand)]
     Element(element::Element),
+    /// Downstream units: enrol them, see who is silent, relay, print a sheet
+    #[command(subcommand)]
+    Unit(unit::Unit),
     /// The lines: link, standing and last check are three things
     Lines,
     /// Who is on watch
@@ -134,6 +138,7 @@ impl Cli {
             Command::Ack(alarm) => alarm.acknowledge(options),
             Command::Notice(notice) => notice.run(options),
             Command::Element(element) => element.run(options),
+            Command::Unit(unit) => unit.run(options),
             Command::Lines => line::lines(options),
             Command::Watch(watch) => watch.run(options),
             Command::Events(events) => events.run(options),

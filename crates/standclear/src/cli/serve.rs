@@ -105,6 +105,7 @@ fn not_started(error: &StartError) -> Failure {
         | StartError::Tls(_)
         | StartError::Listen { .. }
         | StartError::Web(_)
-        | StartError::Thread(_) => Failure::refused(chain(error)),
+        | StartError::Thread(_)
+        | StartError::Telephones(_) => Failure::refused(chain(error)),
     }
 }

@@ -110,10 +110,10 @@ fn value_of(typed: &str) -> Outcome<Value> {
         .map_or_else(|_| json!(typed), |number| json!(number)))
 }
 
-/// A place, twice: its shape, and bearing and distance from a reference point, from another source.
+/// An area: a circle, a polygon or a corridor.
 #[derive(Args, Debug)]
 #[group(skip)]
-pub struct Area {
+pub struct Drawn {
     /// Centre of a circle, in any customary form
     #[arg(
         long,
@@ -140,6 +140,29 @@ pub struct Area {
     /// The corridor's full width, from edge to edge
     #[arg(long, value_name = "DISTANCE", requires = "point")]
     width: Option<String>,
+}
+
+impl Drawn {
+    /// As the API takes it; none where nothing is drawn.
+    pub fn json(&self) -> Option<Value> {
+        match (&self.centre, &self.radius, &self.width) {
+            (Some(centre), Some(radius), _) => {
+                Some(json!({"circle": {"centre": centre, "radius": radius}}))
+            }
+            (_, _, Some(width)) => {
+                Some(json!({"corridor": {"points": self.point, "width": width}}))
+            }
+            _polygon_or_none => (!self.vertex.is_empty()).then(|| json!({"polygon": self.vertex})),
+        }
+    }
+}
+
+/// A place, twice: its shape, and bearing and distance from a reference point, from another source.
+#[derive(Args, Debug)]
+#[group(skip)]
+pub struct Area {
+    #[command(flatten)]
+    drawn: Drawn,
     /// The reference point of the second description, as the arrangement lists it
     #[arg(long, value_name = "NAME", requires_all = ["bearing", "distance"])]
     reference: Option<String>,
@@ -154,16 +177,7 @@ pub struct Area {
 impl Area {
     /// Adds the two descriptions to `slots`. Neither is worked out from the other.
     pub fn add_to(&self, slots: &mut Map<String, Value>) {
-        let area = match (&self.centre, &self.radius, &self.width) {
-            (Some(centre), Some(radius), _) => {
-                Some(json!({"circle": {"centre": centre, "radius": radius}}))
-            }
-            (_, _, Some(width)) => {
-                Some(json!({"corridor": {"points": self.point, "width": width}}))
-            }
-            _polygon_or_none => (!self.vertex.is_empty()).then(|| json!({"polygon": self.vertex})),
-        };
-        if let Some(area) = area {
+        if let Some(area) = self.drawn.json() {
             slots.insert("area".to_owned(), area);
         }
         if let (Some(reference), Some(bearing), Some(distance)) =

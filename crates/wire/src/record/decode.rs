@@ -5,7 +5,7 @@ use std::sync::Arc;
 use model::code::{Desk, Level};
 use model::conflict::Pair;
 use model::event::{Bytes, Decision, Event, Fact};
-use model::ids::{AuthorityId, LineName, OfficerId, PartyId, SounderId};
+use model::ids::{AuthorityId, LineName, OfficerId, PartyId, SounderId, UnitId};
 use model::kind::Kind;
 use model::line::{Fault, Side};
 use model::message::{Content, Header};
@@ -17,7 +17,7 @@ use super::parts::{
     read_notice_id, read_refusal,
 };
 use super::{
-    ITEMS, MAX_RULE_NAME, MAX_RULES, MAX_SEALED, RecordError, SALT, VERSION, commitment, tag,
+    ITEMS, MAX_RULE_NAME, MAX_RULES, MAX_SEALED, RecordError, SALT, VERSION, commitment, tag, unit,
 };
 use crate::cbor::{CborError, Reader};
 use crate::line::opening;
@@ -190,6 +190,15 @@ fn read_event(
         | tag::ELEMENT_CONSENT
         | tag::SITE_CONSENT
         | tag::CALLED_FOR_ELEMENT => super::element::read(r, number, part)?,
+        tag::UNIT_ENROLLED | tag::UNIT_CHANGED => unit::read_unit(r, number, part)?,
+        tag::UNITS_CONCERNED => {
+            r.array_of(3)?;
+            Event::UnitsConcerned {
+                subject: r.entry()?,
+                units: unit::read_units(r)?,
+                engine: r.number()?,
+            }
+        }
         number => read_plain(r, number)?.ok_or(RecordError::UnknownEvent(number))?,
     })
 }
@@ -313,6 +322,20 @@ fn read_plain(r: &mut Reader<'_>, number: u16) -> Read<Option<Event>> {
         tag::OPENING_DESTROYED => {
             r.array_of(1)?;
             Event::OpeningDestroyed { record: r.uint()? }
+        }
+        tag::UNIT_STOOD_DOWN => {
+            r.array_of(1)?;
+            Event::UnitStoodDown {
+                unit: UnitId::new(r.slug()?),
+            }
+        }
+        tag::UNIT_RECEIPT => {
+            r.array_of(3)?;
+            Event::UnitReceipt {
+                unit: UnitId::new(r.slug()?),
+                subject: r.entry()?,
+                read_back: r.bool()?,
+            }
         }
         _unknown => return Ok(None),
     }))

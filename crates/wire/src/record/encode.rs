@@ -2,6 +2,7 @@
 
 use channel::effect::Outgoing;
 use model::code::Desk;
+use model::downstream::Described;
 use model::event::{Actor, Decision, Event, Fact};
 use model::ids::{AuthorityId, NoticeId, SounderId};
 use model::line::{Digest, EntryRef, LogHead, LogRef};
@@ -13,7 +14,7 @@ use super::parts::{
     write_notice_id, write_refusal,
 };
 use super::{
-    ITEMS, MAX_RULE_NAME, MAX_RULES, MAX_SEALED, RecordError, SALT, VERSION, commitment, tag,
+    ITEMS, MAX_RULE_NAME, MAX_RULES, MAX_SEALED, RecordError, SALT, VERSION, commitment, tag, unit,
 };
 use crate::cbor::Writer;
 use crate::line::envelope::Sealed;
@@ -394,6 +395,44 @@ fn write_event(w: &mut Writer, event: &Event) -> Result<(u16, Part), RecordError
             w.array(2).entry(call).text(element.as_str());
             (tag::CALLED_FOR_ELEMENT, Part::None)
         }
+        Event::UnitEnrolled {
+            unit,
+            desk,
+            described,
+        } => {
+            unit::write_unit(w, *unit, *desk);
+            (tag::UNIT_ENROLLED, of_unit(described.as_ref()))
+        }
+        Event::UnitChanged {
+            unit,
+            desk,
+            described,
+        } => {
+            unit::write_unit(w, *unit, *desk);
+            (tag::UNIT_CHANGED, of_unit(described.as_ref()))
+        }
+        Event::UnitStoodDown { unit } => {
+            w.array(1).text(unit.as_str());
+            (tag::UNIT_STOOD_DOWN, Part::None)
+        }
+        Event::UnitsConcerned {
+            subject,
+            units,
+            engine,
+        } => {
+            unit::write_units(w.array(3).entry(subject), units)?;
+            w.uint(*engine);
+            (tag::UNITS_CONCERNED, Part::None)
+        }
+        Event::UnitReceipt {
+            unit,
+            subject,
+            read_back,
+        } => {
+            w.array(3).text(unit.as_str());
+            w.entry(subject).bool(*read_back);
+            (tag::UNIT_RECEIPT, Part::None)
+        }
     };
     Ok((number, part))
 }
@@ -401,6 +440,12 @@ fn write_event(w: &mut Writer, event: &Event) -> Result<(u16, Part), RecordError
 fn cosigned(w: &mut Writer, log: &LogRef, head: &LogHead) -> Part {
     w.array(2).log(log).head_of(head);
     Part::None
+}
+
+fn of_unit(described: Option<&Described>) -> Part {
+    described.map_or(Part::None, |described| {
+        Part::Sealed(unit::write_described(described))
+    })
 }
 
 fn at_desk(w: &mut Writer, number: u16, desk: Desk, who: &str) -> (u16, Part) {

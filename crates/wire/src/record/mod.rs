@@ -10,6 +10,7 @@ mod decode;
 mod element;
 mod encode;
 mod parts;
+mod unit;
 
 pub use decode::decode;
 pub use encode::{Encoded, encode, encode_sent};
@@ -69,6 +70,11 @@ mod tag {
     pub const ELEMENT_CONSENT: u16 = 31;
     pub const SITE_CONSENT: u16 = 32;
     pub const CALLED_FOR_ELEMENT: u16 = 33;
+    pub const UNIT_ENROLLED: u16 = 40;
+    pub const UNIT_CHANGED: u16 = 41;
+    pub const UNIT_STOOD_DOWN: u16 = 42;
+    pub const UNITS_CONCERNED: u16 = 43;
+    pub const UNIT_RECEIPT: u16 = 44;
 }
 
 /// Why a record cannot be written or read.

@@ -2,31 +2,33 @@
 
 use model::code::{Desk, RefusalReason};
 use model::event::{Actor, AlarmCause, Arrival, StopOfMain, StopStage};
-use model::ids::{ElementId, NoticeId, OfficerId};
+use model::ids::{ElementId, NoticeId, OfficerId, UnitId};
 use model::line::LinkState;
 use model::message::{Content, Header};
 
 use crate::cbor::{Reader, Writer};
 use crate::parts::{Read, ReadParts, WriteParts, expected};
 
-/// Code and, for an officer, who: two items.
+/// Code and, for an officer or a unit, who: two items.
 pub(super) fn write_actor(writer: &mut Writer, actor: Actor) {
     match actor {
         Actor::Node => writer.uint(1u8).null(),
         Actor::Officer(officer) => writer.uint(2u8).text(officer.as_str()),
         Actor::Administrator => writer.uint(3u8).null(),
         Actor::Peer => writer.uint(4u8).null(),
+        Actor::Unit(unit) => writer.uint(15u8).text(unit.as_str()),
     };
 }
 
 pub(super) fn read_actor(reader: &mut Reader<'_>) -> Read<Actor> {
     let code: u8 = reader.number()?;
-    let officer = reader.optional(|reader| reader.slug())?;
-    match (code, officer) {
+    let who = reader.optional(|reader| reader.slug())?;
+    match (code, who) {
         (1, None) => Ok(Actor::Node),
         (2, Some(officer)) => Ok(Actor::Officer(OfficerId::new(officer))),
         (3, None) => Ok(Actor::Administrator),
         (4, None) => Ok(Actor::Peer),
+        (15, Some(unit)) => Ok(Actor::Unit(UnitId::new(unit))),
         _unknown => expected("an actor"),
     }
 }
@@ -185,6 +187,7 @@ mod alarm {
     pub const CONFLICT: u16 = 14;
     pub const ELEMENT_CALLED: u16 = 15;
     pub const CONSENT_WITHDRAWN: u16 = 16;
+    pub const UNITS_SILENT: u16 = 25;
 }
 
 pub(super) fn write_alarm(writer: &mut Writer, cause: AlarmCause) {
@@ -239,6 +242,10 @@ pub(super) fn write_alarm(writer: &mut Writer, cause: AlarmCause) {
             writer.array(3).uint(alarm::CONSENT_WITHDRAWN);
             writer.bytes(line.as_bytes()).uint(desk.number())
         }
+        AlarmCause::UnitsSilent { desk } => writer
+            .array(2)
+            .uint(alarm::UNITS_SILENT)
+            .uint(desk.number()),
     };
 }
 
@@ -296,6 +303,9 @@ pub(super) fn read_alarm(reader: &mut Reader<'_>) -> Read<AlarmCause> {
         },
         (alarm::CONSENT_WITHDRAWN, 3) => AlarmCause::ConsentWithdrawn {
             line: reader.line()?,
+            desk: desk(reader)?,
+        },
+        (alarm::UNITS_SILENT, 2) => AlarmCause::UnitsSilent {
             desk: desk(reader)?,
         },
         _unknown => return expected("a cause of an alarm"),

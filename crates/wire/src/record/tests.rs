@@ -3,6 +3,7 @@ use std::sync::Arc;
 use model::arrangement::Separation;
 use model::code::{Desk, Lane, Level, RefusalReason};
 use model::conflict::{Pair, Witness};
+use model::downstream::Described;
 use model::event::{
     Actor, AlarmCause, Arrival, Bytes, Decision, Event, Fact, StopOfMain, StopStage,
 };
@@ -10,7 +11,7 @@ use model::ids::NoticeId;
 use model::kind::Kind;
 use model::line::{EntryRef, Fault, LinkState, LogRef, Side};
 use model::message::Content;
-use model::place::Position;
+use model::place::{Area, Circle, Position};
 use model::slot::{SlotCode, Slots};
 use model::units::{Millimetres, Millis};
 use proptest::prelude::*;
@@ -263,6 +264,7 @@ pub(crate) fn every_event() -> Vec<(Event, Option<Bytes>)> {
         metadata: "version = 7".into(),
     });
     plain.extend(conflicts(call));
+    plain.extend(units(call));
     events.extend(plain.into_iter().map(|event| (event, None)));
     events
 }
@@ -311,12 +313,106 @@ fn conflicts(ours: EntryRef) -> [Event; 3] {
     [found(Some(witness)), found(None), raised]
 }
 
+fn units(call: EntryRef) -> [Event; 9] {
+    let unit = "u1".parse().unwrap();
+    let desk = Desk::Ground;
+    let centre = Position::from_e7(353_359_000, 401_408_000).unwrap();
+    let circle = Circle::new(centre, Millimetres::from_metres(2_000)).unwrap();
+    let described = Some(Described {
+        name: "Birch 2".into(),
+        area: Area::Circle(circle),
+    });
+    let receipt = |read_back| Event::UnitReceipt {
+        unit,
+        subject: call,
+        read_back,
+    };
+    [
+        Event::UnitEnrolled {
+            unit,
+            desk,
+            described: described.clone(),
+        },
+        Event::UnitEnrolled {
+            unit,
+            desk,
+            described: None,
+        },
+        Event::UnitChanged {
+            unit,
+            desk,
+            described,
+        },
+        Event::UnitChanged {
+            unit,
+            desk,
+            described: None,
+        },
+        Event::UnitStoodDown { unit },
+        Event::UnitsConcerned {
+            subject: call,
+            units: vec![unit, "u12".parse().unwrap()],
+            engine: 1,
+        },
+        receipt(false),
+        receipt(true),
+        Event::AlarmRaised {
+            alarm: AlarmCause::UnitsSilent { desk },
+            desk,
+        },
+    ]
+}
+
 fn fact(event: Event) -> Fact {
     Fact {
         at: at(0),
         by: Actor::Node,
         event,
     }
+}
+
+#[test]
+fn what_a_unit_did_is_kept_under_its_number() {
+    let unit = "u12".parse().unwrap();
+    let fact = Fact {
+        by: Actor::Unit(unit),
+        ..fact(Event::UnitReceipt {
+            unit,
+            subject: entry(Lane::Main, 8),
+            read_back: false,
+        })
+    };
+    let encoded = encode(&fact, None, &SALT_BYTES).unwrap();
+    // Code 15, and the number as text: they are frozen.
+    let actor = [&[15, 0x63][..], b"u12"].concat();
+    let head = &encoded.head;
+    assert!(head.windows(actor.len()).any(|part| part == actor));
+    assert_eq!(decode(head, None), Ok(fact));
+}
+
+#[test]
+fn the_head_of_a_units_record_tells_neither_its_name_nor_its_area() {
+    for event in units(entry(Lane::Stop, 4)) {
+        let head = encode(&fact(event), None, &SALT_BYTES).unwrap().head;
+        let holds = |part: &[u8]| head.windows(part.len()).any(|found| found == part);
+        assert!(!holds(b"Birch") && !holds(&353_359_000_i32.to_be_bytes()));
+    }
+}
+
+#[test]
+fn more_units_than_there_may_be_are_not_written() {
+    let concerned = |count: usize| {
+        fact(Event::UnitsConcerned {
+            subject: entry(Lane::Main, 8),
+            units: vec!["u1".parse().unwrap(); count],
+            engine: 1,
+        })
+    };
+    let most = model::downstream::MAX_UNITS;
+    let encoded = encode(&concerned(most), None, &SALT_BYTES).unwrap();
+    assert_eq!(decode(&encoded.head, None), Ok(concerned(most)));
+    let over = encode(&concerned(most + 1), None, &SALT_BYTES);
+    assert_eq!(over, Err(RecordError::TooLarge("the number of units")));
 }
 
 #[test]
@@ -332,7 +428,14 @@ fn every_event_comes_back() {
 #[test]
 fn every_actor_comes_back() {
     let officer = Actor::Officer("m-weber".parse().unwrap());
-    for by in [Actor::Node, officer, Actor::Administrator, Actor::Peer] {
+    let unit = Actor::Unit("u12".parse().unwrap());
+    for by in [
+        Actor::Node,
+        officer,
+        Actor::Administrator,
+        Actor::Peer,
+        unit,
+    ] {
         let fact = Fact {
             by,
             ..fact(Event::MainResumed)
@@ -419,6 +522,21 @@ fn without_its_opening_an_event_reads_as_expired_and_the_head_is_untouched() {
                     witness,
                 }),
             ) => assert!((kept, by) == (pair, engine) && witness.is_none()),
+            (
+                Event::UnitEnrolled { unit, desk, .. } | Event::UnitChanged { unit, desk, .. },
+                Ok(
+                    Event::UnitEnrolled {
+                        unit: kept,
+                        desk: of,
+                        described,
+                    }
+                    | Event::UnitChanged {
+                        unit: kept,
+                        desk: of,
+                        described,
+                    },
+                ),
+            ) => assert!((kept, of) == (unit, desk) && described.is_none()),
             (event, decoded) => assert_eq!(decoded, Ok(event)),
         }
     }

@@ -1,0 +1,13 @@
+import '../fonts.css';
+import '../page.css';
+import './unit.css';
+import { mount } from 'svelte';
+import UnitPage from './UnitPage.svelte';
+import { words } from './words.svelte.ts';
+
+await words.begin();
+void words.rest();
+
+const target = document.getElementById('unit');
+if (!target) throw new Error('the page has no place for the unit');
+mount(UnitPage, { target });

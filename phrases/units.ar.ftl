@@ -1,0 +1,22 @@
+# Reviewed: no (machine-written, unreviewed). What the console says of our own downstream units.
+units = وحداتنا
+units-silent = صامتة: { $count } من { $of }
+units-all = استلمته كلها: { $count }
+units-tell = ما يقال عنها للطرف الآخر
+units-tell-all = كل الوحدات
+units-tell-not = ليس كلها بعد
+units-told = قيل للطرف الآخر:
+unit-silent = صامتة؛ الموعد
+unit-overdue = صامتة، فات الموعد
+unit-itself = من الوحدة نفسها
+unit-relayed-by = نقله الضابط
+unit-read-back = أُعيدت قراءة الرمز
+unit-code = الرمز على الورقة
+unit-code-do = أدخل الرمز
+unit-heard = أخبرتني باللاسلكي
+unit-sheet = ورقة
+unit-sheet-of = ورقة الوحدة
+unit-sheet-paused = على هذه الوحدة أن تتوقف الآن. أخبروها باللاسلكي: الورقة أبطأ من ذلك.
+unit-sheet-read = أعيدوا القراءة:
+unit-sheet-how = أعيدوا باللاسلكي قراءة الرقم والرمز. ما يتغير بعد الوقت المذكور أعلاه ليس على هذه الورقة.
+unit-sheet-print = طباعة

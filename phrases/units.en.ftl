@@ -1,0 +1,22 @@
+# Reviewed: no (machine-written, unreviewed). What the console says of our own downstream units.
+units = Our units
+units-silent = { $count } of { $of } silent
+units-all = All { $count } have it
+units-tell = What the other party is told of them
+units-tell-all = All units
+units-tell-not = Not all yet
+units-told = Told to the other party:
+unit-silent = silent; due
+unit-overdue = SILENT, overdue
+unit-itself = by the unit
+unit-relayed-by = relayed by officer
+unit-read-back = code read back
+unit-code = Code on the sheet
+unit-code-do = Enter the code
+unit-heard = It told me by radio
+unit-sheet = Sheet
+unit-sheet-of = Sheet of unit
+unit-sheet-paused = This unit is to pause now. Tell it by radio: a sheet is too slow.
+unit-sheet-read = Read back:
+unit-sheet-how = Read number and code back by radio. What changes after the time above is not on this sheet.
+unit-sheet-print = Print

@@ -1,0 +1,22 @@
+# Reviewed: no (machine-written, unreviewed). What the console says of our own downstream units.
+units = Наши подразделения
+units-silent = молчат { $count } из { $of }
+units-all = Получили все: { $count }
+units-tell = Что о них сообщается другой стороне
+units-tell-all = Все подразделения
+units-tell-not = Ещё не все
+units-told = Другой стороне сообщено:
+unit-silent = молчит; срок
+unit-overdue = МОЛЧИТ, срок прошёл
+unit-itself = самим подразделением
+unit-relayed-by = передал офицер
+unit-read-back = код повторён
+unit-code = Код на листке
+unit-code-do = Ввести код
+unit-heard = Сообщили мне по радио
+unit-sheet = Листок
+unit-sheet-of = Листок подразделения
+unit-sheet-paused = Этому подразделению сейчас — пауза. Сообщите по радио: листок слишком медленный.
+unit-sheet-read = Повторите:
+unit-sheet-how = Повторите по радио номер и код. Что изменилось после указанного времени, на листке нет.
+unit-sheet-print = Печать
