@@ -247,7 +247,10 @@ pub fn millimetres(mm: Option<i64>) -> String {
         Some(mm) if mm % 1_000 == 0 => format!("{} m", mm / 1_000),
         // Outward: what is not known to the metre is not said to the millimetre.
         Some(mm) if mm > 10_000 => format!("{} m", (mm + 999) / 1_000),
-        Some(mm) => format!("{mm} mm"),
+        Some(mm) => {
+            let thousandths = format!("{:03}", mm % 1_000);
+            format!("{}.{} m", mm / 1_000, thousandths.trim_end_matches('0'))
+        }
     }
 }
 
@@ -283,7 +286,8 @@ mod tests {
     fn a_length_is_said_as_people_say_it_and_never_finer_than_it_is() {
         for (mm, said) in [
             (Some(2_000_000), "2 km"),
-            (Some(1_500), "1500 mm"),
+            (Some(1_500), "1.5 m"),
+            (Some(40), "0.04 m"),
             (Some(1_405_946), "1406 m"),
             (Some(100_000), "100 m"),
             (None, "-"),

@@ -45,7 +45,17 @@ pub fn parse_band(text: &str) -> Result<StatedBand, AltitudeUnreadable> {
         .iter()
         .find_map(|word| plain.split_once(word));
     let (lower, upper) = halves.ok_or_else(|| AltitudeUnreadable::Band(excerpt(text)))?;
-    Ok(StatedBand::new(read(lower.trim())?, read(upper.trim())?)?)
+    let (lower, upper) = (read(lower.trim())?, read(upper.trim())?);
+    // Only ground below the sea lies above a height below it.
+    let above_it = match lower {
+        StatedAltitude::Height(height) => height.value() > 0,
+        StatedAltitude::FlightLevel(_) | StatedAltitude::Unlimited => true,
+        StatedAltitude::Surface => false,
+    };
+    if upper == StatedAltitude::Surface && above_it {
+        return Err(AltitudeRefused::Inverted { lower, upper }.into());
+    }
+    Ok(StatedBand::new(lower, upper)?)
 }
 
 fn read(plain: &str) -> Result<StatedAltitude, AltitudeUnreadable> {
@@ -163,6 +173,27 @@ mod tests {
             parse_band("FL240 to FL100"),
             Err(AltitudeUnreadable::Altitude(_))
         ));
+    }
+
+    #[test]
+    fn a_band_down_to_the_surface_is_upside_down() {
+        for typed in [
+            "3000 ft MSL to SFC",
+            "FL100 to SFC",
+            "500 m AGL to SFC",
+            "20 m HAE to GND",
+        ] {
+            let refused = parse_band(typed).unwrap_err();
+            let AltitudeUnreadable::Altitude(cause) = &refused else {
+                panic!("{typed}: {refused}");
+            };
+            assert!(
+                cause.to_string().starts_with("the band is upside down"),
+                "{typed}: {cause}"
+            );
+        }
+        assert!(parse_band("-430 m MSL to SFC").is_ok());
+        assert!(parse_band("SFC to SFC").is_ok());
     }
 
     proptest! {

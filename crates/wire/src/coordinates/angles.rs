@@ -45,6 +45,7 @@ struct Value {
 }
 
 pub fn parse(plain: &str, datum: Datum) -> Result<Parsed, PositionUnreadable> {
+    let plain = &marked(plain)?;
     let tokens = tokens(plain)?;
     let (first, second) = halves(&tokens, plain)?;
     let (first, second) = (value(first, plain)?, value(second, plain)?);
@@ -202,6 +203,54 @@ fn tokens(plain: &str) -> Result<Vec<Token>, PositionUnreadable> {
         rest = &rest[c.len_utf8()..];
     }
     Ok(tokens)
+}
+
+/// The marks of degrees, minutes and seconds for what stands in their place: `35:15:00`, `35d15m00s`.
+fn marked(plain: &str) -> Result<String, PositionUnreadable> {
+    const MARKS: [char; 3] = ['°', '\'', '"'];
+    let mut marked = String::with_capacity(plain.len());
+    // How many marks, and of which sort, this value has so far.
+    let (mut colons, mut letters) = (0, 0);
+    for (at, c) in plain.char_indices() {
+        let after_digit = plain[..at].ends_with(|c: char| c.is_ascii_digit());
+        let rest = &plain[at + c.len_utf8()..];
+        let before_digit = rest.starts_with(|c: char| c.is_ascii_digit());
+        match c {
+            ':' if after_digit && before_digit && colons < 2 => {
+                marked.push(MARKS[colons]);
+                colons += 1;
+            }
+            'D' if after_digit => {
+                marked.push('°');
+                letters = 1;
+            }
+            'M' if after_digit && letters == 1 => {
+                marked.push('\'');
+                letters = 2;
+            }
+            'S' if after_digit && letters == 2 => {
+                // Seconds where a hemisphere follows; else perhaps the south.
+                if !rest.trim_start().starts_with(['N', 'S', 'E', 'W']) {
+                    return Err(PositionUnreadable::Ambiguous(
+                        excerpt(plain),
+                        "write N or S, E or W after the s of the seconds",
+                    ));
+                }
+                marked.push('"');
+                letters = 3;
+            }
+            c => {
+                if !(c.is_ascii_digit() || c == '.' || c == ',') {
+                    colons = 0;
+                }
+                if !(c.is_ascii_digit() || c == '.' || c == ',' || c == ' ') {
+                    letters = 0;
+                }
+                marked.push(c);
+            }
+        }
+    }
+    Ok(marked)
 }
 
 /// Whether the dash at this byte is the sign of a number, rather than something between two numbers.

@@ -114,7 +114,8 @@ pub enum PositionUnreadable {
 /// Latitude comes before longitude where no letters tell. Degrees can be decimal, with minutes, or with minutes and
 /// seconds; letters N S E W, С Ю В З or ش ج ق غ, before or after; digits may be Arabic or Persian, and a decimal comma is
 /// understood where it cannot be a separator. Grid references may have Cyrillic letters that look Latin. `SK-42` before
-/// degrees or a Gauss-Krüger pair names that datum.
+/// degrees or a Gauss-Krüger pair names that datum. Colons and d, m, s mark degrees as well; one pair of parentheses around
+/// all, and `UTM` before a zone, say nothing.
 pub fn parse(text: &str) -> Result<Parsed, PositionUnreadable> {
     let plain = text::plain(text).map_err(|unsuitable| match unsuitable {
         text::Unsuitable::TooLong => PositionUnreadable::TooLong,
@@ -124,7 +125,12 @@ pub fn parse(text: &str) -> Result<Parsed, PositionUnreadable> {
         return gridtext::parse_gauss_kruger(&rest)
             .unwrap_or_else(|| angles::parse(&rest, Datum::Sk42));
     }
-    gridtext::parse(&plain).unwrap_or_else(|| angles::parse(&plain, Datum::Wgs84))
+    let inside = plain
+        .strip_prefix('(')
+        .and_then(|rest| rest.strip_suffix(')'));
+    let plain = inside.unwrap_or(&plain).trim();
+    let grid = plain.strip_prefix("UTM").map_or(plain, str::trim_start);
+    gridtext::parse(grid).unwrap_or_else(|| angles::parse(plain, Datum::Wgs84))
 }
 
 /// What follows a name of SK-42, if the text begins with one.

@@ -21,6 +21,10 @@ pub enum RangeUnreadable {
     Distance(String),
     #[error("`{0}` has no unit: add m, km or NM")]
     NoUnit(String),
+    #[error(
+        "`{0}` can be read in two ways: leave out what parts the thousands, as in 1500 m, or write other than three decimals"
+    )]
+    Thousands(String),
     #[error("`{0}` is farther than the Earth is round: check its unit")]
     TooFar(String),
     #[error("`{0}` is no bearing and distance: type both, such as 221° 4.1 km")]
@@ -141,6 +145,16 @@ fn distance(plain: &str) -> Result<StatedDistance, RangeUnreadable> {
     let end = plain.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == ','));
     let (number, unit) = plain.split_at(end.unwrap_or(plain.len()));
     let read = decimal(number).ok_or_else(unreadable)?;
+    // Nobody measures metres or feet to three decimals; many part thousands so.
+    let thousands = read.places == 3 && read.digits >= read.scale();
+    if thousands
+        && matches!(
+            unit.trim(),
+            "M" | "М" | "METRES" | "METERS" | "م" | "FT" | "FEET"
+        )
+    {
+        return Err(RangeUnreadable::Thousands(excerpt(plain)));
+    }
     // Tenths of a millimetre, in which a foot is whole.
     let tenths = match unit.trim() {
         "M" | "М" | "METRES" | "METERS" | "م" => 10_000,
@@ -238,6 +252,42 @@ mod tests {
         assert!(matches!(
             parse_distance("9999999999999999 km"),
             Err(RangeUnreadable::TooFar(_))
+        ));
+    }
+
+    #[test]
+    fn a_separator_that_may_part_thousands_is_refused() {
+        for typed in [
+            "1,500m",
+            "1.500 m",
+            "1.500м",
+            "13,500 ft",
+            "١٫٥٠٠ م",
+            "1.500 METRES",
+        ] {
+            let refused = parse_distance(typed);
+            assert!(
+                matches!(refused, Err(RangeUnreadable::Thousands(_))),
+                "{typed}: {refused:?}"
+            );
+        }
+        for (typed, mm) in [
+            ("1.5 m", 1_500),
+            ("1,50 m", 1_500),
+            ("0.500 m", 500),
+            ("1.5000 m", 1_500),
+            ("1,500 km", 1_500_000),
+            ("1.852 NM", 3_429_904),
+        ] {
+            assert_eq!(
+                parse_distance(typed).unwrap().distance.as_mm(),
+                mm,
+                "{typed}"
+            );
+        }
+        assert!(matches!(
+            parse_bearing_and_distance("221° 1,500 m"),
+            Err(RangeUnreadable::Thousands(_))
         ));
     }
 

@@ -74,6 +74,14 @@ fn one_place_is_read_in_every_way_it_is_typed() {
         "35°20’09.24’’N, 40°08’26.88’’E",
         "352009.24N 0400826.88E",
         "35 20 09.24 N 40 08 26.88 E",
+        "35:20:09.24N 40:08:26.88E",
+        "35:20:09.24 40:08:26.88",
+        "N 35:20.154, E 040:08.448",
+        "35d20m09.24sN 40d08m26.88sE",
+        "35d20m09,24s N, 40d08m26,88s E",
+        "35d20.154m, 40d08.448m",
+        "(35.3359, 40.1408)",
+        "( 35°20.154' N 40°08.448' E )",
     ];
     for text in exactly {
         assert_eq!(read(text).stated.position, place, "{text}");
@@ -87,6 +95,9 @@ fn one_place_is_read_in_every_way_it_is_typed() {
         "37N 603674 3910891",
         "37 NORTH 603674 3910891",
         "37N 603674E 3910891N",
+        "UTM 37N 603674 3910891",
+        "utm 37 north 603674 3910891",
+        "(37S FV 03674 10891)",
     ];
     for text in nearly {
         let read = read(text);
@@ -141,6 +152,10 @@ fn what_can_be_read_in_two_ways_is_refused() {
         "35 20 40 8",
         "35 20 09 40 08 27",
         "37S 603674 3910891",
+        "UTM 37S 603674 3910891",
+        // The seconds, or the south?
+        "35d20m09s 40d08m27s",
+        "35d20m09S 40d08m27E",
         "35.3359 - 40.1408",
         "35.3359-40.1408",
     ] {
