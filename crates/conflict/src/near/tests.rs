@@ -231,9 +231,10 @@ proptest! {
         else { return Ok(()) };
         let (Ok(a), Ok(b)) = (Shape::new(one.clone()), Shape::new(other.clone())) else { return Ok(()) };
         let near = a.near(&b, f64::INFINITY).unwrap();
-        prop_assume!(near.metres < 0.0);
+        // A depth is good to 0.2 mm: what overlaps by less than a hair has no circle to look at.
+        prop_assume!(near.metres < -0.001);
         for step in 0..8 {
-            let place = direct(near.at[0], f64::from(step) * 45.0, -near.metres / 2.0).0;
+            let place = direct(near.at[0], f64::from(step) * 45.0, -near.metres / 2.0 - 0.000_3).0;
             prop_assert!(slow::contains(&one, place) && slow::contains(&other, place));
         }
     }

@@ -97,7 +97,7 @@ pub struct Enrol {
 
 /// Enrols an element, or names it otherwise. For officers of a desk that speaks for elements on some line.
 #[utoipa::path(post, path = "/api/elements", request_body = Enrol, responses((status = 200, body = Outcome)))]
-pub async fn enrol(State(served): Here, who: SignedIn, Given(given): Given<Enrol>) -> Said {
+pub async fn enrol_element(State(served): Here, who: SignedIn, Given(given): Given<Enrol>) -> Said {
     is_no_interpreter(&who)?;
     let desks = (served.shell).ask(|node| {
         let lines = node.state().lines.values();

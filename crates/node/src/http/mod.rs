@@ -78,7 +78,7 @@ pub fn router(served: Arc<Served>) -> Router {
         )
         .route(
             "/api/elements",
-            get(elements::elements).post(elements::enrol),
+            get(elements::elements).post(elements::enrol_element),
         )
         .route(
             "/api/elements/{element}/consent",

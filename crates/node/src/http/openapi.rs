@@ -69,7 +69,7 @@ use utoipa::{Modify, OpenApi};
         conflicts::conflicts,
         conflicts::check,
         elements::elements,
-        elements::enrol,
+        elements::enrol_element,
         elements::consent_to_stop_calls,
         elements::consent_to_site,
         exchange::import,
