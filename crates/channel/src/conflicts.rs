@@ -69,7 +69,7 @@ impl Conflicts {
             } => {
                 let kind = header.known_kind();
                 let before = content.slots().and_then(|slots| match kind? {
-                    Kind::Withdrawal => slots.subject(),
+                    Kind::Withdrawal | Kind::Refused => slots.subject(),
                     notice if notice.is_notice() => match slots.value(SlotCode::Amends)? {
                         Value::Subject(amends) => Some(*amends),
                         _other => None,
@@ -83,6 +83,10 @@ impl Conflicts {
                 of_line.forget_what_is_over(fact.at);
                 if let Some(before) = before {
                     of_line.remove(before);
+                }
+                // What a refused one was to take the place of is in force as before.
+                if let Some(earlier) = of_refused(state, kind, before) {
+                    of_line.hold(state, party, earlier, fact.at);
                 }
                 if kind.is_some_and(Kind::is_notice)
                     && let Some(notice) = state.notices.get(entry)
@@ -236,6 +240,12 @@ impl OfLine {
             self.of_side(entry).remove(entry);
         }
     }
+}
+
+/// The notice that a refused one was to take the place of.
+fn of_refused(state: &State, kind: Option<Kind>, refused: Option<EntryRef>) -> Option<&Notice> {
+    let refused = refused.filter(|_| kind == Some(Kind::Refused))?;
+    state.notices.get(&state.notices.get(&refused)?.amends()?)
 }
 
 /// Neither withdrawn, amended, refused nor left behind; whether its window is over is for the index.

@@ -9,7 +9,7 @@ use channel::input::{Disk, Input, Request};
 use channel::look::{Found, Looked};
 use desk::*;
 use model::arrangement::Separation;
-use model::code::{Desk, Lane, Role, Urgency};
+use model::code::{Desk, Lane, RefusalReason, Role, Urgency};
 use model::command::{Command, InConflict, ReleaseTerms};
 use model::conflict::{MAX_CONFLICTS, Pair};
 use model::event::{Actor, Arrival, Event, Fact};
@@ -99,12 +99,16 @@ fn they_withdraw(node: &mut Node, of: EntryRef, index: u64) {
 }
 
 fn ours(node: &mut Node, index: u64, north: i32) -> EntryRef {
+    we_say(node, index, notice(north, 0, 500))
+}
+
+fn we_say(node: &mut Node, index: u64, slots: Slots) -> EntryRef {
     let entry = entry(Side::Own, index);
     let sent = Event::MessageSent {
         entry,
         leaf: Digest([index as u8; 32]),
         header: header(Kind::HazardArea),
-        content: Content::Open(notice(north, 0, 500)),
+        content: Content::Open(slots),
         authority: "deconfliction".parse().unwrap(),
         notice: None,
     };
@@ -302,6 +306,31 @@ fn a_conflict_with_what_was_withdrawn_meanwhile_is_none() {
     they_withdraw(&mut node, yours, 1);
     let effects = node.step(at(61), Input::ConflictsFound(late));
     assert_eq!(journalled(&effects), 0);
+}
+
+#[test]
+fn a_notice_whose_amendment_they_refused_conflicts_as_before() {
+    let mut node = west();
+    let mine = ours(&mut node, 0, 0);
+    theirs(&mut node, 0, 0);
+    assert_eq!(found(&node, mine).len(), 1);
+    let moved = notice(FAR, 0, 500).with(SlotCode::Amends, Value::Subject(mine.as_subject()));
+    let moved = we_say(&mut node, 1, moved.unwrap());
+    assert!(found(&node, mine).is_empty(), "it is amended");
+    // To them ours is the peer's.
+    let of = entry(Side::Peer, moved.index).as_subject();
+    let slots = Slots::new().with(SlotCode::Subject, Value::Subject(of));
+    let reason = Value::Code(RefusalReason::OutsideArea.number());
+    let refused = Event::MessageReceived {
+        entry: entry(Side::Peer, 1),
+        leaf: Digest([9; 32]),
+        header: header(Kind::Refused),
+        content: Content::Open(slots.unwrap().with(SlotCode::Refusal, reason).unwrap()),
+        arrived: Arrival::Line { at: at(60) },
+        refused: None,
+    };
+    fold(&mut node, refused);
+    assert_eq!(found(&node, mine).len(), 1);
 }
 
 #[test]

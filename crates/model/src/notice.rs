@@ -5,7 +5,7 @@ use crate::ids::{LineId, NoticeId, OfficerId};
 use crate::kind::Kind;
 use crate::line::{EntryRef, Side};
 use crate::message::{Content, Header};
-use crate::slot::{SlotCode, Slots};
+use crate::slot::{SlotCode, Slots, Value};
 use crate::units::{Millis, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -115,6 +115,14 @@ impl Notice {
 
     pub fn side(&self) -> Side {
         self.entry.log.side
+    }
+
+    /// The notice whose place this one was to take.
+    pub fn amends(&self) -> Option<EntryRef> {
+        match self.content.slots()?.value(SlotCode::Amends)? {
+            Value::Subject(amends) => Some(amends.entry(self.entry.log.line, self.entry.log.side)),
+            _no_subject => None,
+        }
     }
 
     pub fn state(&self, now: Timestamp) -> NoticeState {

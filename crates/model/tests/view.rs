@@ -10,7 +10,7 @@
 )]
 mod two;
 
-use model::code::{Desk, Lane, Role, Urgency};
+use model::code::{Desk, Lane, RefusalReason, Role, Urgency};
 use model::event::{AlarmCause, Arrival, Event};
 use model::ids::NoticeId;
 use model::kind::Kind;
@@ -296,4 +296,79 @@ fn of_a_flood_that_nobody_accepts_so_many_calls_stay_in_view_and_all_are_counted
         "the newest"
     );
     assert_eq!(two.coalition.lines[&LINE].calls_peer, all);
+}
+
+/// What the other party says of ours, or of its own.
+fn they_say(two: &mut Two, index: u64, kind: Kind, slots: Slots, refused: Option<RefusalReason>) {
+    let header = Header {
+        kind: kind.number(),
+        purpose: "flight-safety".parse().unwrap(),
+        role: Role::Watch,
+        urgency: Urgency::Routine,
+        desk: Desk::Air,
+        sent_at: two.now,
+    };
+    let received = Event::MessageReceived {
+        entry: theirs(index),
+        leaf: Digest([1; 32]),
+        header,
+        content: Content::Open(slots),
+        arrived: Arrival::Line { at: two.now },
+        refused,
+    };
+    two.fact(Who::Coalition, received);
+}
+
+fn theirs(index: u64) -> EntryRef {
+    let ours = entry(index);
+    EntryRef {
+        log: LogRef {
+            side: Side::Peer,
+            ..ours.log
+        },
+        index,
+    }
+}
+
+fn amending(two: &Two, earlier: u64) -> Slots {
+    let amends = Value::Subject(entry(earlier).as_subject());
+    window(two, 2).with(SlotCode::Amends, amends).unwrap()
+}
+
+#[test]
+fn an_amendment_of_theirs_that_is_refused_takes_no_notices_place() {
+    let mut two = Two::new();
+    let first = window(&two, 1);
+    they_say(&mut two, 0, Kind::CautionArea, first, None);
+    let second = amending(&two, 0);
+    let refused = Some(RefusalReason::OutsideArea);
+    they_say(&mut two, 1, Kind::CautionArea, second, refused);
+    let notices = &two.coalition.notices;
+    assert!(notices[&theirs(0)].is_live(two.now));
+    assert_eq!(notices[&theirs(1)].refused, refused);
+    // It is still owed an answer, and the refused one is owed none.
+    let due = two.coalition.first_unanswered(LINE, Desk::Air);
+    assert_eq!(due, Some(two.now.saturating_add(Millis::from_seconds(600))));
+}
+
+#[test]
+fn an_amendment_of_ours_that_they_refuse_leaves_what_it_amended_in_force_to_be_amended_again() {
+    let mut two = Two::new();
+    let draft = NoticeId::from_random([1; 16]);
+    let first = window(&two, 1);
+    drafts(&mut two, draft, &first);
+    says(&mut two, 0, Kind::CautionArea, Some(draft), first);
+    let second = amending(&two, 0);
+    says(&mut two, 1, Kind::CautionArea, Some(draft), second);
+    assert!(!two.coalition.notices[&entry(0)].is_live(two.now));
+    let of = Value::Subject(theirs(1).as_subject());
+    let reason = Value::Code(RefusalReason::OutsideArea.number());
+    let refused = Slots::new().with(SlotCode::Subject, of).unwrap();
+    let refused = refused.with(SlotCode::Refusal, reason).unwrap();
+    they_say(&mut two, 0, Kind::Refused, refused, None);
+    assert_eq!(
+        two.coalition.notices[&entry(1)].refused,
+        Some(RefusalReason::OutsideArea)
+    );
+    assert!(two.coalition.notices[&entry(0)].is_live(two.now));
 }

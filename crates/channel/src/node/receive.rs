@@ -10,7 +10,7 @@ use model::code::{Lane, RefusalReason};
 use model::event::{Actor, Arrival, Event, Fact};
 use model::kind::Kind;
 use model::line::{EntryRef, Side};
-use model::slot::{SlotCode, Value};
+use model::slot::{SlotCode, Slots, Value};
 
 impl Step<'_> {
     pub(super) fn link(&mut self, input: LinkInput) {
@@ -68,6 +68,10 @@ impl Step<'_> {
             // Fetched back after a restore: it was ours, and released then.
             Side::Own => None,
         };
+        let said_of = match (kind, arrived.content.slots().and_then(Slots::subject)) {
+            (Some(Kind::Refused), Some(of)) => Some(of.entry(entry.log.line, entry.log.side)),
+            (_other, _) => None,
+        };
         let fact = Fact {
             at: self.now,
             by: Actor::Peer,
@@ -91,6 +95,11 @@ impl Step<'_> {
         self.tell_of_doubt(doubted);
         if kind.is_some_and(Kind::is_notice) && refused.is_none() {
             self.look_at(entry);
+        }
+        // What a refused one was to take the place of is in force again.
+        let again = said_of.and_then(|of| self.node.state.notices.get(&of)?.amends());
+        if let Some(again) = again {
+            self.look_at(again);
         }
         let answers = kind.is_none_or(|kind| !kind.is_automatic());
         if let Some(reason) = refused.filter(|_| answers && !recovered) {

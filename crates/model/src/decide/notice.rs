@@ -116,16 +116,15 @@ impl State {
                         });
                     }
                 }
-                if let Some(earlier) = draft
-                    .released
-                    .iter()
-                    .rev()
-                    .find(|entry| entry.log.line == *line)
-                    && self
-                        .notices
-                        .get(earlier)
-                        .is_some_and(|n| n.withdrawn.is_none() && n.refused.is_none())
-                {
+                let stands = |entry: &&EntryRef| {
+                    entry.log.line == *line
+                        && self.notices.get(entry).is_some_and(|said| {
+                            said.withdrawn.is_none()
+                                && said.refused.is_none()
+                                && said.amended_by.is_none()
+                        })
+                };
+                if let Some(earlier) = draft.released.iter().rev().find(stands) {
                     // Said on this line before: the new one takes its place, and asks for new receipts.
                     message
                         .slots

@@ -18,6 +18,7 @@ impl State {
         header: &Header,
         content: &Content,
         draft: Option<NoticeId>,
+        refused: Option<RefusalReason>,
     ) {
         let notice = Notice {
             entry,
@@ -29,13 +30,12 @@ impl State {
             receipts: Default::default(),
             amended_by: None,
             withdrawn: None,
-            refused: None,
+            refused,
             left_behind: false,
         };
-        if let Some(Value::Subject(amends)) =
-            content.slots().and_then(|s| s.value(SlotCode::Amends))
-        {
-            let amended = amends.entry(entry.log.line, entry.log.side);
+        // What is refused takes no other's place.
+        let amended = notice.amends().filter(|_| refused.is_none());
+        if let Some(amended) = amended {
             if let Some(earlier) = self.notices.get_mut(&amended) {
                 earlier.amended_by = Some(entry);
             }
@@ -49,7 +49,7 @@ impl State {
         if let Some(leaves) = notice.leaves_view() {
             self.leaving.insert((leaves, entry));
         }
-        if let (Side::Peer, Some(due)) = (entry.log.side, self.answer_due(&notice)) {
+        if let (Side::Peer, None, Some(due)) = (entry.log.side, refused, self.answer_due(&notice)) {
             self.unanswered
                 .insert((entry.log.line, notice.desk, due, entry));
             if let Some(window) = content.slots().and_then(Slots::window) {
@@ -69,11 +69,19 @@ impl State {
     ) {
         // A refused notice is shown as refused; whatever else was refused changes nothing.
         if let Some(kind) = header.known_kind().filter(|kind| kind.is_notice()) {
-            self.notified(entry, kind, header, content, None);
-            if let Some(notice) = self.notices.get_mut(&entry) {
-                notice.refused = Some(reason);
-            }
-            self.needs_no_answer(entry);
+            self.notified(entry, kind, header, content, None, Some(reason));
+        }
+    }
+
+    /// The other party refused a notice of ours: what that was to take the place of stands as before, there as here.
+    pub(super) fn refused_there(&mut self, entry: EntryRef, reason: Option<RefusalReason>) {
+        let Some(notice) = self.notices.get_mut(&entry) else {
+            return;
+        };
+        notice.refused = reason;
+        let amended = notice.amends().and_then(|of| self.notices.get_mut(&of));
+        if let Some(earlier) = amended.filter(|earlier| earlier.amended_by == Some(entry)) {
+            earlier.amended_by = None;
         }
     }
 

@@ -119,8 +119,8 @@ impl State {
                 let reason = slots
                     .code(SlotCode::Refusal)
                     .and_then(RefusalReason::from_number);
-                if let Some(notice) = subject.and_then(|s| self.notices.get_mut(&s)) {
-                    notice.refused = reason;
+                if let Some(refused) = subject {
+                    self.refused_there(refused, reason);
                 }
             }
             Kind::AirActivity
@@ -132,7 +132,7 @@ impl State {
             | Kind::RestrictedFireArea
             | Kind::CoordinationLine
             | Kind::CautionArea
-            | Kind::TransitRequest => self.notified(entry, kind, header, content, draft),
+            | Kind::TransitRequest => self.notified(entry, kind, header, content, draft, None),
             Kind::Withdrawal => {
                 let reason = slots
                     .code(SlotCode::WithdrawalReason)
