@@ -56,7 +56,7 @@ fn a_proof_is_verified_only_by_the_root_keys_of_both_parties() {
         .says(&two.first.fingerprint())
         .says(&two.second.fingerprint())
         .says("compare the root key of coalition and of russia");
-    verifier(&folder, &[ours.clone()])
+    verifier(&folder, std::slice::from_ref(&ours))
         .ends(3)
         .says("compare the root key of russia above");
     verifier(&folder, &[ours.clone(), theirs.clone()])

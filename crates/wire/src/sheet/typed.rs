@@ -70,12 +70,12 @@ fn described(second: &SecondDescription) -> [(&'static str, String); 6] {
     ]
 }
 
-/// In metres, to the millimetre: `2000 m`, `4.670 m`.
+/// In metres, to the millimetre: `2000 m`, `4.6700 m`. Three decimals would be refused, for they may part thousands.
 fn length(length: Millimetres) -> String {
     let mm = length.as_mm();
     match mm % 1_000 {
         0 => format!("{} m", mm / 1_000),
-        rest => format!("{}.{:03} m", mm / 1_000, rest.abs()),
+        rest => format!("{}.{:03}0 m", mm / 1_000, rest.abs()),
     }
 }
 
