@@ -51,25 +51,42 @@ fn draft(two: &Two) -> Value {
     two.first.ask(&args)
 }
 
-fn released(two: &Two) -> Value {
-    let draft = draft(two);
+fn release(draft: &Value) -> Vec<&str> {
     let id = draft["draft"].as_str().unwrap();
-    let said = two.first.ask(&[
-        "notice",
-        "release",
-        id,
-        "--line",
-        "air-line",
-        "--authority",
-        "deconfliction",
-        "--purpose",
-        "flight-safety",
-    ]);
+    let mut args = vec!["notice", "release", id, "--line", "air-line"];
+    args.extend(["--authority", "deconfliction", "--purpose", "flight-safety"]);
+    args
+}
+
+fn released(two: &Two) -> Value {
+    let said = two.first.ask(&release(&draft(two)));
     assert!(said["released"][0]["entry"].is_string(), "{said:#}");
     until("the notice is there", || {
         let there = two.second.ask(&["notice", "list"]);
         there["notices"].as_array()?.first().cloned()
     })
+}
+
+#[test]
+fn a_release_that_the_other_partys_node_refuses_is_said_to_be_refused() {
+    let two = Two::joined();
+    // The second has put a text in force that agrees on a smaller area; the first has not come to it yet.
+    let text = two.base.path().join("air-line.toml");
+    let next = text.with_extension("next.toml");
+    let mut new = two.second.standclear(&["arrangement", "new", "--from"]);
+    run(new.arg(&text).arg("--out").arg(&next)).done();
+    let smaller = std::fs::read_to_string(&next)
+        .unwrap()
+        .replace("40 km", "6 km");
+    std::fs::write(&next, smaller).unwrap();
+    for party in [&two.first, &two.second] {
+        run(party.standclear(&["arrangement", "sign"]).arg(&next)).done();
+    }
+    run(two.second.standclear(&["line", "join"]).arg(&next)).done();
+    two.first
+        .officer(&release(&draft(&two)))
+        .ends(1)
+        .says("refused it: outside-area");
 }
 
 #[test]

@@ -11,12 +11,17 @@ use crate::phrases::{Language, Phrases};
 use clap::{Args, Subcommand};
 use node::http::commands::Drafted;
 use node::http::conflicts::{Checked, ConflictShown};
-use node::http::views::{DraftShown, Outcome as Said, PreviewShown, RevealsShown};
+use node::http::views::{
+    DraftShown, NoticeShown, Outcome as Said, PreviewShown, ReleasedOn, RevealsShown,
+};
 use node::model::code::{Answer, Desk, WithdrawalReason};
 use node::model::kind::Kind;
 use serde_json::{Map, Value, json};
 pub(super) use shown::draft_named;
 use shown::{list, notice_named, show};
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
 use words::{in_conflict_now, previewed, released, reveals, would_conflict};
 
 mod shown;
@@ -239,6 +244,7 @@ impl Notice {
                     .await?;
                 let names = line_names(client).await;
                 style.show(&said, |said| released(&said.released, &names))?;
+                not_refused(client, &said.released, &names).await?;
                 match said.released.iter().all(|on| on.entry.is_some()) {
                     true => Ok(()),
                     false => Err(Failure::refused(
@@ -332,4 +338,51 @@ impl Draft {
             format!("draft {}, read as:\n{echo}nothing has left: `standclear notice release` lets it go", drafted.draft)
         })
     }
+}
+
+/// How long the other party's node is waited for. It receives or refuses at once; where the line is down the notice waits.
+const HEARD_WITHIN: Duration = Duration::from_secs(3);
+/// After it has signed for a notice, its refusal follows at once, or never.
+const REFUSED_WITHIN: Duration = Duration::from_millis(500);
+
+/// Waits for what the other parties' nodes make of what was released: a refusal that nobody reads helps nobody.
+async fn not_refused(
+    client: &Client,
+    released: &[ReleasedOn],
+    names: &BTreeMap<String, String>,
+) -> Outcome {
+    let mut until = Instant::now() + HEARD_WITHIN;
+    let mut all_signed = false;
+    while Instant::now() < until {
+        let notices: Vec<NoticeShown> = client.get("/api/notices").await?;
+        let said = |on: &&ReleasedOn| on.entry.is_some();
+        let found: Vec<&NoticeShown> = (released.iter().filter(said))
+            .filter_map(|on| {
+                notices
+                    .iter()
+                    .find(|of| Some(&of.entry) == on.entry.as_ref())
+            })
+            .collect();
+        if let Some((refused, reason)) = found
+            .iter()
+            .find_map(|notice| Some((notice, notice.refused.as_ref()?)))
+        {
+            let line = names.get(&refused.line).unwrap_or(&refused.line);
+            return Err(Failure::refused(format!(
+                "the other party's node on {line} refused it: {reason}. It is not heeded there: correct the draft and release \
+                 it again, or settle it by telephone"
+            )));
+        }
+        if !all_signed && found.iter().all(|notice| notice.delivered.is_some()) {
+            all_signed = true;
+            until = until.min(Instant::now() + REFUSED_WITHIN);
+        }
+        sleep(Duration::from_millis(50)).await;
+    }
+    if !all_signed && released.iter().any(|on| on.entry.is_some()) {
+        output::say(
+            "not signed for yet: it waits until the line is up, and `standclear notice list` says what became of it",
+        );
+    }
+    Ok(())
 }
