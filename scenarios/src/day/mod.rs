@@ -13,6 +13,7 @@ pub mod page;
 pub mod played;
 pub mod timeline;
 mod told;
+mod units;
 
 use crate::failed::{Failed, must};
 use crate::ledger::Ledger;
@@ -131,6 +132,7 @@ impl<'a> Day<'a> {
             Act::Conflict(act) => self.conflict(act),
             Act::ReadBack(act) => self.read_back(act),
             Act::Acknowledge(act) => self.acknowledge(act),
+            Act::Units(act) => self.units(act),
             Act::CheckLine(act) => self.check_line(act),
             Act::Sweep(act) => self.sweep(act),
             Act::Stop(act) => self.stop(step, act),

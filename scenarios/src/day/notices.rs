@@ -136,7 +136,7 @@ impl<'a> Day<'a> {
         Ok(())
     }
 
-    fn notice_at(
+    pub(super) fn notice_at(
         &self,
         party: &str,
         entry: &str,

@@ -14,6 +14,8 @@ use std::path::Path;
 
 /// Notices of one sweep.
 pub const MAX_SWEEP: usize = 30;
+/// Units of one step.
+pub const MAX_UNITS: usize = 10;
 /// The longest from now to the end of a window, in minutes.
 pub const MAX_MINUTES: u32 = 14 * 24 * 60;
 
@@ -114,6 +116,8 @@ pub enum Act {
     ReadBack(ReadBack),
     /// Displayed, read back, and answered.
     Acknowledge(Acknowledge),
+    /// The units below a desk, and which of them have a notice.
+    Units(Units),
     /// One desk sends a number, the other reads it back.
     CheckLine(CheckLine),
     /// Many small notices; what the other party's node says of them together.
@@ -194,6 +198,28 @@ pub struct Acknowledge {
     pub answer: String,
 }
 
+/// Units are enrolled; those that answer by radio are relayed, and the other party is told what that comes to.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Units {
+    pub by: String,
+    pub of: String,
+    pub desk: String,
+    /// Up to [`MAX_UNITS`].
+    pub unit: Vec<Unit>,
+    /// all-units, not-all-yet.
+    pub told: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unit {
+    pub name: String,
+    pub area: Map<String, Value>,
+    /// It says by radio that it has the notice; else it is silent.
+    pub has_it: bool,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CheckLine {
@@ -260,6 +286,7 @@ impl Act {
             Act::Conflict(_) => vec![],
             Act::ReadBack(act) => vec![&act.by],
             Act::Acknowledge(act) => vec![&act.by],
+            Act::Units(act) => vec![&act.by],
             Act::CheckLine(act) => vec![&act.by, &act.answered_by],
             Act::Sweep(act) => vec![&act.by],
             Act::Stop(act) => vec![&act.by],
@@ -276,6 +303,7 @@ impl Act {
             Act::Conflict(act) => vec![(&act.of, Made::Notice), (&act.with, Made::Notice)],
             Act::ReadBack(act) => vec![(&act.of, Made::Notice)],
             Act::Acknowledge(act) => vec![(&act.of, Made::Notice)],
+            Act::Units(act) => vec![(&act.of, Made::Notice)],
             Act::Accept(act) | Act::Lift(act) | Act::Resume(act) | Act::RaisedInError(act) => {
                 vec![(&act.of, Made::Call)]
             }
@@ -292,6 +320,7 @@ impl Act {
             | Act::Conflict(_)
             | Act::ReadBack(_)
             | Act::Acknowledge(_)
+            | Act::Units(_)
             | Act::CheckLine(_)
             | Act::Sweep(_)
             | Act::Accept(_)
@@ -311,6 +340,7 @@ impl Act {
             | Act::Conflict(_)
             | Act::ReadBack(_)
             | Act::Acknowledge(_)
+            | Act::Units(_)
             | Act::CheckLine(_)
             | Act::Stop(_)
             | Act::Accept(_)
@@ -518,6 +548,15 @@ impl Timeline {
             let says = format!(
                 "{} places, and at most {MAX_SWEEP} are swept",
                 sweep.places.len()
+            );
+            return Err(wrong(says));
+        }
+        if let Act::Units(units) = &step.act
+            && units.unit.len() > MAX_UNITS
+        {
+            let says = format!(
+                "{} units, and at most {MAX_UNITS} are below a desk here",
+                units.unit.len()
             );
             return Err(wrong(says));
         }

@@ -39,6 +39,16 @@ pub fn notice(shown: &Value, base: i64) -> String {
     text
 }
 
+/// Units and their receipts, as `/api/downstream` has them: no time is told.
+pub fn units(units: &[Value]) -> String {
+    let each = units.iter().map(|unit| {
+        let receipt = unit.pointer("/receipt/words").and_then(Value::as_str);
+        let name = text_of(unit, "name");
+        format!("{name}: {}", receipt.unwrap_or("SILENT"))
+    });
+    each.collect::<Vec<_>>().join("; ")
+}
+
 /// The ladder of receipts as far as it was climbed. Silence is said.
 fn receipts(shown: &Value) -> String {
     let climbed = |name: &str| shown[name].is_i64();

@@ -103,6 +103,12 @@ fn each_limit_holds_and_one_more_is_refused() {
     assert!(changed("places = [\n", &places(MAX_SWEEP)).is_ok());
     assert!(refused("places = [\n", &places(MAX_SWEEP + 1)).contains("31 places, and at most 30"));
 
+    let told = "told = \"not-all-yet\"\n";
+    let unit = "[[step.do.units.unit]]\nname = \"Elm\"\narea = {}\nhas_it = false\n";
+    let units = |count: usize| format!("{told}{}", unit.repeat(count - 3));
+    assert!(changed(told, &units(MAX_UNITS)).is_ok());
+    assert!(refused(told, &units(MAX_UNITS + 1)).contains("11 units, and at most 10"));
+
     let title = |length: usize| format!("en = \"{}\"", "x".repeat(length));
     assert!(changed("en = \"The air line is checked\"", &title(MAX_TEXT)).is_ok());
     assert!(
