@@ -153,8 +153,10 @@ async fn what_is_exported_comes_back_as_the_same_volumes_and_a_peers_protected_s
     let base = tempfile::tempdir().unwrap();
     let (first, second, _a, _b) = support::pair(base.path()).await;
     first.is_up().await;
+    // One, so that all have one window.
+    let notice = support::notice();
     let site = |kind: &str, own: Value| {
-        let mut body = support::notice();
+        let mut body = notice.clone();
         body["kind"] = json!(kind);
         let slots = body["slots"].as_object_mut().unwrap();
         slots.remove("air-activity");
@@ -162,7 +164,7 @@ async fn what_is_exported_comes_back_as_the_same_volumes_and_a_peers_protected_s
         body
     };
     for body in [
-        support::notice(),
+        notice.clone(),
         site("protected-site", json!({"site": "hospital"})),
         site("no-fire-area", json!({"site": "school"})),
         site("caution-area", json!({})),

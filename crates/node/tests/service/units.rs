@@ -296,7 +296,9 @@ async fn a_telephone_opens_its_own_page_and_nothing_else_until_it_is_taken_away(
             .add(name.parse().unwrap(), Right::Officer, vec![desk], role)
             .unwrap()
     };
-    let represented = add("aid", Desk::Air, Role::Represented);
+    let represented = officers
+        .add_represented("aid".parse().unwrap(), "aid-east".parse().unwrap())
+        .unwrap();
     assert_eq!(
         ask(&second, "GET", "/api/units", &represented, None)
             .await
