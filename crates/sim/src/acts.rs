@@ -20,7 +20,13 @@ use model::units::{Bearing, Millimetres, Millis, Timestamp};
 use model::window::Window;
 
 use crate::party::{DESKS, airfield, line_id};
+use crate::plan::Plans;
 use crate::rng::Rng;
+
+/// How many plans are drafted, and the draw for them.
+const PLANS: u64 = 20;
+/// Of a plan's identifier each byte but the last.
+const PLAN: u8 = 0xee;
 
 /// Set in a draw: a notice drafted and released in one go, one of many.
 pub const BURST: u64 = 1 << 63;
@@ -32,12 +38,44 @@ pub fn choose(node: &Node, now: Timestamp, lines: usize, draw: u64) -> Vec<Comma
         now,
         lines,
         rng: Rng::new(draw),
+        beyond: 0,
     };
     let chosen = match draw & BURST {
         0 => office.any(),
         _ => office.draft_and_release(),
     };
     chosen.unwrap_or_default()
+}
+
+/// Drafts of plans that nobody ever releases.
+pub fn plans(node: &Node, now: Timestamp, where_: Plans) -> Vec<Command> {
+    let mut office = Office {
+        node,
+        now,
+        lines: 1,
+        rng: Rng::new(PLANS),
+        beyond: match where_ {
+            Plans::AmongTheNotices => 0,
+            Plans::FarAway => 80_000,
+        },
+    };
+    let plan = |number: u8| {
+        let mut id = [PLAN; 16];
+        id[15] = number;
+        let kind = *office.rng.pick(&Kind::NOTICES)?;
+        Some(Command::DraftNotice {
+            notice: NoticeId::from_random(id),
+            kind,
+            desk: office.desk(),
+            slots: office.notice(kind)?,
+        })
+    };
+    (0..PLANS as u8).filter_map(plan).collect()
+}
+
+/// The simulated officers leave plans alone: what they do is to be the same whatever is planned.
+fn is_plan(notice: &NoticeId) -> bool {
+    notice.as_bytes()[..15] == [PLAN; 15]
 }
 
 /// An officer on watch.
@@ -55,6 +93,8 @@ struct Office<'a> {
     now: Timestamp,
     lines: usize,
     rng: Rng,
+    /// How much farther than usual places lie, in metres.
+    beyond: i32,
 }
 
 impl Office<'_> {
@@ -214,8 +254,8 @@ impl Office<'_> {
     fn place(&mut self) -> Position {
         let bearing =
             Bearing::from_millidegrees(self.rng.below(360_000) as u32).unwrap_or(Bearing::NORTH);
-        let distance = Millimetres::from_metres(self.rng.between(500, 60_000) as i32);
-        destination(airfield(), bearing, distance)
+        let metres = self.rng.between(500, 60_000) as i32 + self.beyond;
+        destination(airfield(), bearing, Millimetres::from_metres(metres))
     }
 
     fn draft_and_release(&mut self) -> Option<Vec<Command>> {
@@ -224,6 +264,7 @@ impl Office<'_> {
             .state()
             .drafts
             .keys()
+            .filter(|draft| !is_plan(draft))
             .copied()
             .collect::<Vec<NoticeId>>();
         let amends = self
@@ -311,7 +352,8 @@ impl Office<'_> {
     }
 
     fn withdraw(&mut self) -> Option<Command> {
-        let drafts: Vec<NoticeId> = self.node.state().drafts.keys().copied().collect();
+        let drafts = self.node.state().drafts.keys();
+        let drafts: Vec<NoticeId> = drafts.filter(|of| !is_plan(of)).copied().collect();
         let notice = *self.rng.pick(&drafts)?;
         let reason = self.rng.pick(WithdrawalReason::ALL).copied()?;
         Some(Command::WithdrawNotice { notice, reason })

@@ -186,6 +186,26 @@ text = "no harm to each other"
 id = "airfield"
 name = "the airfield"
 position = "{AIRFIELD}"
+[[separation]]
+between = ["air-activity", "hazard-area"]
+horizontal = "2 km"
+vertical = "300 m"
+time = "5 min"
+[[separation]]
+between = ["hazard-area", "hazard-area"]
+horizontal = "10 km"
+vertical = "0 m"
+time = "30 min"
+[[separation]]
+between = ["movement", "position-area"]
+horizontal = "20 km"
+vertical = "0 m"
+time = "1 h"
+[[separation]]
+between = ["no-fire-area", "movement"]
+horizontal = "0 m"
+vertical = "0 m"
+time = "0 s"
 [deadlines]
 answer = "10 min"
 read_back = "5 min"

@@ -165,6 +165,17 @@ pub struct Plan {
     pub acts: Vec<At<Act>>,
     /// When nothing goes wrong any more.
     pub heals_at: u64,
+    /// What node 0 plans, and never releases.
+    pub plans: Option<Plans>,
+}
+
+/// Where plans lie that are drafted before anything is said, and never released.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plans {
+    /// Among the places that the parties give notice of.
+    AmongTheNotices,
+    /// As many, of the same shape and times, where nobody gives notice of anything.
+    FarAway,
 }
 
 impl Plan {
@@ -192,6 +203,7 @@ impl Plan {
             faults: Vec::new(),
             acts: Vec::new(),
             heals_at,
+            plans: None,
             paths,
         };
         plan.draw_faults(&mut rng);

@@ -6,6 +6,9 @@ use std::fmt;
 /// Lines that are kept of a run that nobody watches.
 const KEPT: usize = 120;
 
+/// Where a sum begins (FNV-1a).
+const START: u64 = 0xcbf2_9ce4_8422_2325;
+
 /// The story of one run.
 #[derive(Debug)]
 pub struct Trace {
@@ -13,6 +16,7 @@ pub struct Trace {
     whole: bool,
     sum: u64,
     count: u64,
+    said: u64,
 }
 
 impl Trace {
@@ -21,8 +25,9 @@ impl Trace {
         Self {
             lines: VecDeque::new(),
             whole,
-            sum: 0xcbf2_9ce4_8422_2325,
+            sum: START,
             count: 0,
+            said: START,
         }
     }
 
@@ -39,16 +44,26 @@ impl Trace {
         self.lines.push_back(line);
     }
 
-    /// Bytes that left, which make a difference to the sum alone.
-    pub fn bytes(&mut self, bytes: &[u8]) {
+    /// Bytes that left at `at`, which make a difference to the sums alone.
+    pub fn sent(&mut self, at: u64, stream: u64, bytes: &[u8]) {
+        let mut said = Self::add(Self::add(self.said, at), stream);
         // Eight at a time: frames are long.
         for chunk in bytes.chunks(8) {
             let mut word = [0; 8];
             word[..chunk.len()].copy_from_slice(chunk);
-            self.sum = (self.sum ^ u64::from_le_bytes(word))
-                .wrapping_mul(0x0100_0000_01b3)
-                .rotate_left(5);
+            said = Self::add(said, u64::from_le_bytes(word));
         }
+        self.said = said;
+        self.sum = Self::add(self.sum, said);
+    }
+
+    fn add(sum: u64, word: u64) -> u64 {
+        (sum ^ word).wrapping_mul(0x0100_0000_01b3).rotate_left(5)
+    }
+
+    /// Equal for two runs exactly if the same bytes left at the same times.
+    pub fn said(&self) -> u64 {
+        self.said
     }
 
     pub fn lines(&self) -> impl Iterator<Item = &str> {

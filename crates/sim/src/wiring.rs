@@ -420,7 +420,7 @@ impl World {
     }
 
     pub(crate) fn send(&mut self, stream: u64, end: usize, bytes: Vec<u8>) {
-        self.trace.bytes(&bytes);
+        self.trace.sent(self.now, stream, &bytes);
         for at in self.net.send(stream, end, &bytes, self.now) {
             self.at(
                 at,

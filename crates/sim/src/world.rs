@@ -116,6 +116,8 @@ pub struct Outcome {
     pub broken: Option<Broken>,
     /// Events that happened, and a sum over all of them.
     pub sum: (u64, u64),
+    /// A sum over every byte that left, and when.
+    pub said: u64,
     /// When it ended, in ms of the simulation.
     pub ended: u64,
     pub trace: Vec<String>,
@@ -135,6 +137,7 @@ pub fn run(plan: &Plan, whole: bool) -> Result<Outcome, NoKeys> {
     Ok(Outcome {
         broken,
         sum: world.trace.sum(),
+        said: world.trace.said(),
         ended: world.now,
         trace: world.trace.lines().map(str::to_owned).collect(),
     })

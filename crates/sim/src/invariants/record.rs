@@ -1,6 +1,7 @@
 //! The journal: it gives the same state again, holds nothing twice, and its epochs only grow.
 
 use channel::Node;
+use channel::look::Found;
 use model::event::{Event, Fact};
 use model::ids::PartyId;
 use model::line::Side;
@@ -27,6 +28,24 @@ pub fn replay_gives_the_same_state(running: &Node, replayed: &Node) -> Verdict {
     if one != other {
         let difference = first_difference(&format!("{one:#?}"), &format!("{other:#?}"));
         return broken(SAME, format!("the lines differ: {difference}"));
+    }
+    Ok(())
+}
+
+/// What two notices in force come too near by is journalled on each side, once all is at rest.
+pub fn every_conflict_is_found(node: &Node) -> Verdict {
+    let state = node.state();
+    let theirs = state.notices.keys().filter(|of| of.log.side == Side::Peer);
+    for look in theirs.filter_map(|notice| node.look(*notice)) {
+        let missing = |found: &&Found| state.conflict(found.pair).is_none();
+        if let Some(found) = look.found().iter().find(missing)
+            && state.has_room_for_conflicts()
+        {
+            return broken(
+                "every_conflict_is_found",
+                format!("{:?} is not journalled", found.pair),
+            );
+        }
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use model::line::Side;
 use node::core::work::Pace;
 
 use super::{Event, World};
+use crate::acts;
 use crate::invariants::logs;
 use crate::party::{DESKS, arrangement, line_id};
 use crate::process::Process;
@@ -125,6 +126,27 @@ impl World {
                 let request = self.request(node);
                 self.job(node, Input::Administer { request, act }, None, Pace::Stop)?;
             }
+        }
+        self.plan_in_secret(node)
+    }
+
+    fn plan_in_secret(&mut self, node: usize) -> Verdict {
+        let (Some(plans), 0) = (self.plan.plans, node) else {
+            return Ok(());
+        };
+        let now = self.hosts[node].clock(self.now);
+        let Some(process) = self.hosts[node].process.as_ref() else {
+            return Ok(());
+        };
+        for command in acts::plans(process.driver.node(), now, plans) {
+            let (request, by) = (self.request(node), acts::officer());
+            let input = Input::Command {
+                request,
+                by,
+                command,
+                looked: Vec::new(),
+            };
+            self.job(node, input, None, Pace::Main)?;
         }
         Ok(())
     }
