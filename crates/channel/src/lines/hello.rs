@@ -123,7 +123,7 @@ impl Line {
                 let over = log.log_of(at.epoch).filter(|_| at.epoch < log.epoch);
                 over.map(|over| over.size())
             };
-            most = end.map(|end| end.size).or_else(closed).unwrap_or(u64::MAX);
+            most = end.or_else(closed).unwrap_or(u64::MAX);
         }
         if lane == Lane::Main {
             // More than this was never in flight, nor is again before we sign.

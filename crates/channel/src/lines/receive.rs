@@ -351,7 +351,7 @@ impl Line {
                 self.sound(run, entries.as_slice(), Later::Recorded);
                 break;
             }
-            let over = end.is_some_and(|end| fresh.frontier.size() >= end.size);
+            let over = end.is_some_and(|end| fresh.frontier.size() >= end);
             let next = arrived.epoch == epoch && arrived.index == fresh.frontier.size() && !over;
             if next {
                 fresh.frontier.push(Hash(arrived.leaf.0));
@@ -378,8 +378,7 @@ impl Line {
         match lane.log_of(arrived.epoch) {
             Some(_) if arrived.epoch == lane.epoch => arrived.index < fresh.frontier.size(),
             Some(log) => arrived.index < log.size(),
-            // Closed so long ago that only its number is known.
-            None => arrived.epoch < lane.epoch,
+            None => false,
         }
     }
 

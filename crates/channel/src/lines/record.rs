@@ -99,8 +99,8 @@ pub(super) struct PeerEpoch {
     pub closes: Option<[LogHead; 4]>,
 }
 
-/// One lane of the peer. It is in the epoch whose entries come next: an epoch is left behind when all that the next
-/// one's statement says it held has come.
+/// One lane of the peer. It is in the epoch whose entries come next: an epoch is left behind when all that a later one's
+/// statement says it held has come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct PeerLane {
     pub epoch: Epoch,
@@ -387,9 +387,19 @@ impl PeerLogs {
         self.epochs.iter().find(|e| e.epoch == epoch)
     }
 
+    /// Whether nothing of `epoch` was taken, nor could be yet: what comes next is of one before it.
+    pub fn is_ahead(&self, epoch: Epoch) -> bool {
+        self.lanes.iter().all(|lane| lane.epoch < epoch)
+    }
+
     fn open(&mut self, epoch: Epoch, closes: [LogHead; 4], confirmed: bool) {
-        if epoch <= self.latest().epoch {
+        let latest = self.latest().epoch;
+        if epoch < latest || epoch == FIRST_EPOCH {
             return;
+        }
+        if epoch == latest {
+            // Begun again by a party that forgot that it had (`Line::peer_epoch`).
+            self.epochs.pop();
         }
         self.epochs.push(PeerEpoch {
             epoch,
@@ -425,17 +435,34 @@ impl PeerLogs {
         }
     }
 
-    /// Where `lane`'s present epoch ends, if its successor was opened.
-    pub fn end(&self, lane: Lane) -> Option<LogHead> {
-        let next = self.epoch(self.lane(lane).epoch.checked_add(1)?)?;
-        next.closes.map(|closes| closes[place(lane)])
+    /// At how many entries `lane`'s present epoch ends, if a later one was opened.
+    pub fn end(&self, lane: Lane) -> Option<u64> {
+        Some(self.successor(lane)?.1)
+    }
+
+    /// The epoch that comes after `lane`'s present one, and where that ends. The newest statement that closes this epoch
+    /// or one before it counts: a party that was restored may have forgotten how far it went, and with it what an earlier
+    /// statement promised. Where such a party closes an epoch before this, it knows nothing of this one.
+    fn successor(&self, lane: Lane) -> Option<(Epoch, u64)> {
+        let PeerLane { epoch, log, .. } = self.lane(lane);
+        let later = self.epochs.iter().rev();
+        let (next, end) = later
+            .take_while(|later| later.epoch > *epoch)
+            .filter_map(|later| Some((later.epoch, later.closes?[place(lane)])))
+            .find(|(_, end)| end.epoch <= *epoch)?;
+        let size = if end.epoch == *epoch {
+            end.size
+        } else {
+            log.size()
+        };
+        Some((next, size))
     }
 
     fn advance(&mut self, lane: Lane) {
-        while self
-            .end(lane)
-            .is_some_and(|end| self.lane(lane).log.size() >= end.size)
-        {
+        while let Some((next, end)) = self.successor(lane) {
+            if self.lane(lane).log.size() < end {
+                return;
+            }
             let lane = &mut self.lanes[place(lane)];
             let mut closed = ClosedLog {
                 epoch: lane.epoch,
@@ -448,7 +475,7 @@ impl PeerLogs {
             if let Some(old) = before.and_then(|at| lane.closed.get_mut(at)) {
                 old.log.shorten(1);
             }
-            lane.epoch += 1;
+            lane.epoch = next;
         }
     }
 }

@@ -6,6 +6,7 @@ use super::line::Line;
 use super::link::Cursor;
 use super::receive::misplaced;
 use super::recent::empty_head;
+use super::record::FIRST_EPOCH;
 use super::views::head_words;
 use super::{LANES, LineOutput, Run, place};
 use crate::effect::{Effect, OwnFrame};
@@ -282,10 +283,11 @@ impl Line {
             .unwrap_or(0);
         let last = known.max(self.record.own.current().epoch);
         // What came back must be on disk first: its root is signed.
-        let own = LANES.map(|lane| self.live.own_heads.head(lane, last));
+        let ends = LANES.map(|lane| self.last_known(recovery.own[place(lane)].epoch.min(last)));
+        let own = LANES.map(|lane| self.live.own_heads.head(lane, ends[place(lane)]));
         let durable = LANES
             .into_iter()
-            .all(|lane| own[place(lane)].size >= self.record.own.size(lane, last));
+            .all(|lane| own[place(lane)].size >= self.record.own.size(lane, ends[place(lane)]));
         let Some(epoch) = last.checked_add(1).filter(|_| durable) else {
             return;
         };
@@ -298,6 +300,14 @@ impl Line {
             epoch,
             closes: self.closes(own),
         });
+    }
+
+    /// The last epoch of one of our logs of which we know how it began or the peer holds entries (`held`): how those before
+    /// it ended is known. What we opened and forgot after it held nothing that either side has.
+    fn last_known(&self, held: Epoch) -> Epoch {
+        let mut own = self.record.own.epochs.iter().rev();
+        let stated = own.find(|own| own.statement.is_some());
+        stated.map_or(FIRST_EPOCH, |own| own.epoch).max(held)
     }
 
     /// The epoch that may be opened now without a recovery, and where it closes.

@@ -296,8 +296,14 @@ fn replay(world: &World, who: usize) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// How many schedules each law is tried on: `LINE_CASES`, or 96.
+fn cases() -> u32 {
+    let asked = std::env::var("LINE_CASES").ok();
+    asked.map_or(96, |cases| cases.parse().expect("LINE_CASES is a number"))
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, max_shrink_iters: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), max_shrink_iters: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_the_network_and_crashes_do_both_come_to_hold_the_same_once(

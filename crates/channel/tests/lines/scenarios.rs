@@ -1,7 +1,7 @@
 //! Lines as an officer or an administrator would tell of them. The expected stories are in `snapshots`: seconds since
 //! the start, who, what.
 
-use crate::world::{EAST, LANES, WEST, World, line, own_log};
+use crate::world::{EAST, Frame, LANES, WEST, World, line, own_log};
 use channel::input::{Class, LinkInput};
 use channel::lines::{LaneClosed, Queue};
 use model::code::Lane;
@@ -417,6 +417,71 @@ fn a_restored_node_that_forgot_whole_epochs_gets_them_back() {
             .max(),
         Some(4)
     );
+}
+
+#[test]
+fn what_a_restored_node_forgot_before_anybody_had_it_holds_up_nothing() {
+    let mut world = World::new(1);
+    world.backup(WEST);
+    notices(&mut world, WEST, 1);
+    world.open(0, Class::Stop);
+    world.rekey(WEST);
+    world.run(500);
+    // East knows that the first epoch of main had an entry, and waits for it; nobody has it any more.
+    world.restore(WEST, true);
+    open(&mut world, 0);
+    world.run(2_000);
+    notices(&mut world, WEST, 1);
+    world.run(1_000);
+    agree(&world);
+    assert_eq!(
+        world.parties[EAST].held[&(Lane::Main, 3)].size(),
+        1,
+        "{}",
+        world.said
+    );
+    // Nor does what a party forgot of an epoch of which the other holds the first entries only.
+    world.backup(WEST);
+    cut(&mut world, 0);
+    notices(&mut world, WEST, 2);
+    world.open(0, Class::Stop);
+    world.rekey(WEST);
+    world.run(500);
+    world.restore(WEST, true);
+    open(&mut world, 0);
+    world.run(2_000);
+    notices(&mut world, WEST, 1);
+    world.run(1_000);
+    agree(&world);
+    assert_eq!(world.parties[EAST].held[&(Lane::Main, 5)].size(), 1);
+}
+
+#[test]
+fn a_restored_node_that_forgot_an_epoch_of_which_nothing_was_taken_begins_it_again() {
+    let mut world = World::new(1);
+    let main = world.open(0, Class::Main);
+    world.run(500);
+    notices(&mut world, WEST, 1);
+    stop(&mut world, WEST);
+    world.backup(WEST);
+    notices(&mut world, WEST, 2);
+    // East learns where the first epoch ends, and holds nothing of it.
+    world.rekey(WEST);
+    let under_way = &mut world.wires.get_mut(&main.0).expect("a wire").under_way[EAST];
+    under_way.retain(|(_, frame)| matches!(frame, Frame::Statement(_)));
+    while world.deliver(main, EAST) {}
+    assert!(world.story().ends_with("east  takes their epoch 2\n"));
+    world.cut(main);
+    world.restore(WEST, true);
+    open(&mut world, 0);
+    world.run(40_000);
+    notices(&mut world, WEST, 1);
+    world.run(1_000);
+    agree(&world);
+    let east = &world.parties[EAST];
+    assert_eq!(east.lines.halted(line()), None, "{}", world.said);
+    assert_eq!(east.held[&(Lane::Main, 1)].size(), 1, "{}", world.said);
+    assert_eq!(east.held[&(Lane::Main, 2)].size(), 1, "{}", world.said);
 }
 
 #[test]

@@ -70,6 +70,50 @@ fn an_epoch_follows_the_one_before_and_has_one_statement() {
 }
 
 #[test]
+fn an_epoch_of_which_nothing_was_taken_may_be_begun_again_by_a_party_that_stands_by_no_more() {
+    let [one, three] = [1, 3].map(|size| {
+        let calls: Vec<Arrived> = (0..size).map(call).collect();
+        head_of(&calls)
+    });
+    let other = LogHead {
+        size: 5,
+        ..wrong(5)
+    };
+    let epoch = |stop: LogHead, main: LogHead| PeerFrame::Epoch {
+        epoch: 2,
+        closes: [stop, main, EMPTY, EMPTY],
+        confirmed: true,
+        statement: b"statement".as_slice().into(),
+    };
+    let mut liar = Liar::new();
+    let told = liar.tells(liar.stop, epoch(three, other));
+    assert_eq!(told, "takes their epoch 2");
+    let told = liar.tells(liar.stop, epoch(one, other));
+    assert_eq!(
+        told,
+        "fault noted: behind-our-record, count 1\ntakes their epoch 2"
+    );
+    assert_eq!(
+        liar.tells(liar.stop, epoch(three, other)),
+        "",
+        "the one that it forgot comes late: one fault a minute"
+    );
+    let less = LogHead {
+        size: 4,
+        ..wrong(4)
+    };
+    let told = liar.tells(liar.stop, epoch(three, less));
+    assert!(told.contains("MAIN IS HALTED: equivocation"), "{told}");
+    let told = liar.sends(Lane::Stop, vec![call(0)], None);
+    assert!(told.contains("arrived: their stop (epoch 1) 0"), "{told}");
+    assert_eq!(
+        liar.east().held(line(), Lane::Stop),
+        Some(LogHead { epoch: 2, ..EMPTY }),
+        "it ends where the shorter statement says"
+    );
+}
+
+#[test]
 fn main_goes_on_when_both_have_begun_anew_under_their_root_keys() {
     let mut world = World::new(1);
     let stop = world.open(0, Class::Stop);
