@@ -80,6 +80,11 @@ fn arrives(node: &mut Node, now: Timestamp, entry: EntryRef, kind: Kind, slots: 
     node.fold(&Fact { at: now, by, event });
 }
 
+/// A hazard area of 500 m arrives, where the units of most tests are.
+fn mined(node: &mut Node, now: Timestamp, entry: EntryRef) {
+    arrives(node, now, entry, Kind::HazardArea, notice(0, 0, 500));
+}
+
 fn found(effects: &[Effect]) -> Vec<(EntryRef, Vec<UnitId>)> {
     let facts = effects.iter().filter_map(|effect| match effect {
         Effect::Append(append) => match &append.fact.event {
@@ -109,7 +114,7 @@ fn a_notice_concerns_the_units_whose_area_it_meets_of_every_desk() {
     let air = enrol(&mut node, at(1), Desk::Air, circle(0, 10_000, 1_000));
     enrol(&mut node, at(1), Desk::Ground, circle(1_000_000, 0, 1_000));
     let entry = theirs(Lane::Main, 0);
-    arrives(&mut node, at(2), entry, Kind::HazardArea, notice(0, 0, 500));
+    mined(&mut node, at(2), entry);
     assert_eq!(looked(&mut node, 2), [(entry, vec![near, air])]);
     assert_eq!(looked(&mut node, 300), [], "it is found once");
 }
@@ -120,13 +125,7 @@ fn an_arriving_notice_is_looked_at_in_a_later_step_and_nothing_is_appended_with_
     enrol(&mut node, at(1), Desk::Ground, circle(0, 0, 1_000));
     looked(&mut node, 1);
     let entry = theirs(Lane::Main, 0);
-    arrives(
-        &mut node,
-        at(210),
-        entry,
-        Kind::HazardArea,
-        notice(0, 0, 500),
-    );
+    mined(&mut node, at(210), entry);
     assert_eq!(found(&node.step(at(210), Input::Tick)), [], "not yet");
     assert_eq!(found(&node.step(at(211), Input::Tick)).len(), 1);
 }
@@ -135,7 +134,7 @@ fn an_arriving_notice_is_looked_at_in_a_later_step_and_nothing_is_appended_with_
 fn a_unit_that_is_enrolled_or_moves_is_found_to_be_concerned_by_what_is_in_force() {
     let mut node = fresh();
     let entry = theirs(Lane::Main, 0);
-    arrives(&mut node, at(1), entry, Kind::HazardArea, notice(0, 0, 500));
+    mined(&mut node, at(1), entry);
     let unit = enrol(&mut node, at(2), Desk::Ground, circle(1_000_000, 0, 500));
     assert_eq!(looked(&mut node, 2), []);
     let command = Command::ChangeUnit {
@@ -156,7 +155,7 @@ fn however_much_is_in_force_few_are_looked_at_in_one_step_and_all_in_the_end() {
     let many = 3 * MAX_LOOKS as u64 + 1;
     for index in 0..many {
         let entry = theirs(Lane::Main, index);
-        arrives(&mut node, at(1), entry, Kind::HazardArea, notice(0, 0, 500));
+        mined(&mut node, at(1), entry);
     }
     enrol(&mut node, at(2), Desk::Ground, circle(0, 0, 500));
     let mut all = 0;
@@ -179,13 +178,7 @@ fn however_many_units_are_near_few_are_compared_in_one_step_and_all_in_the_end()
     let first = theirs(Lane::Main, 0);
     let second = theirs(Lane::Main, 1);
     for entry in [first, second] {
-        arrives(
-            &mut node,
-            at(210),
-            entry,
-            Kind::HazardArea,
-            notice(0, 0, 500),
-        );
+        mined(&mut node, at(210), entry);
     }
     for tick in 211..220 {
         let now = found(&node.step(at(tick), Input::Tick));
@@ -203,13 +196,7 @@ fn a_node_that_begins_anew_finds_what_it_had_not_looked_at() {
     let unit = enrol(&mut node, at(1), Desk::Ground, circle(0, 0, 500));
     looked(&mut node, 1);
     let entry = theirs(Lane::Main, 0);
-    arrives(
-        &mut node,
-        at(210),
-        entry,
-        Kind::HazardArea,
-        notice(0, 0, 500),
-    );
+    mined(&mut node, at(210), entry);
     let configuration = Configuration {
         party: node.party(),
         rules: RuleSet::shipped().unwrap(),

@@ -159,6 +159,14 @@ pub fn arrangement(number: usize) -> Arc<Arrangement> {
     agreed.clone()
 }
 
+/// Kinds to keep apart, and how far: horizontally, vertically, in time.
+const SEPARATIONS: [(&str, &str, &str, &str, &str); 4] = [
+    ("air-activity", "hazard-area", "2 km", "300 m", "5 min"),
+    ("hazard-area", "hazard-area", "10 km", "0 m", "30 min"),
+    ("movement", "position-area", "20 km", "0 m", "1 h"),
+    ("no-fire-area", "movement", "0 m", "0 m", "0 s"),
+];
+
 fn text(number: usize) -> String {
     let line = line_id(number);
     let [one, other] = NAMES;
@@ -186,26 +194,6 @@ text = "no harm to each other"
 id = "airfield"
 name = "the airfield"
 position = "{AIRFIELD}"
-[[separation]]
-between = ["air-activity", "hazard-area"]
-horizontal = "2 km"
-vertical = "300 m"
-time = "5 min"
-[[separation]]
-between = ["hazard-area", "hazard-area"]
-horizontal = "10 km"
-vertical = "0 m"
-time = "30 min"
-[[separation]]
-between = ["movement", "position-area"]
-horizontal = "20 km"
-vertical = "0 m"
-time = "1 h"
-[[separation]]
-between = ["no-fire-area", "movement"]
-horizontal = "0 m"
-vertical = "0 m"
-time = "0 s"
 [deadlines]
 answer = "10 min"
 read_back = "5 min"
@@ -224,6 +212,12 @@ after = "20 s"
 flight_level = "300 m"
 "#
     );
+    for (one, other, horizontal, vertical, time) in SEPARATIONS {
+        text += &format!(
+            "[[separation]]\nbetween = [\"{one}\", \"{other}\"]\nhorizontal = \"{horizontal}\"\n\
+             vertical = \"{vertical}\"\ntime = \"{time}\"\n"
+        );
+    }
     for party in NAMES {
         for desk in DESKS {
             text += &format!(

@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::io::{Read as _, Write as _};
 use std::process::{Command, Stdio};
 use std::time::Duration;
-use support::{Two, run, until};
+use support::{Two, run, until, window};
 
 const SHAPE: [&str; 4] = ["--centre", "35.2550 N 40.1400 E", "--radius", "500 m"];
 const SECOND: [&str; 6] = [
@@ -18,22 +18,6 @@ const SECOND: [&str; 6] = [
     "--distance",
     "4.7 km",
 ];
-
-fn window() -> String {
-    // Tomorrow, for an hour, whatever day it is.
-    let date = |when: &str| {
-        let output = Command::new("date")
-            .args(["-u", "-d", when, "+%d%H%MZ %b %y"])
-            .env("LC_ALL", "C")
-            .output()
-            .unwrap();
-        String::from_utf8(output.stdout)
-            .unwrap()
-            .trim()
-            .to_uppercase()
-    };
-    format!("{} to {}", date("tomorrow 12:00"), date("tomorrow 13:00"))
-}
 
 /// What drafts an air activity of [`SHAPE`], but for its second description.
 fn air_activity<'a>(band: &'a str, window: &'a str) -> Vec<&'a str> {

@@ -4,24 +4,7 @@
 mod support;
 
 use serde_json::Value;
-use std::process::Command;
-use support::{Party, Two, until};
-
-/// From tomorrow noon for an hour.
-fn window() -> String {
-    let date = |when: &str| {
-        let output = Command::new("date")
-            .args(["-u", "-d", when, "+%d%H%MZ %b %y"])
-            .env("LC_ALL", "C")
-            .output()
-            .unwrap();
-        String::from_utf8(output.stdout)
-            .unwrap()
-            .trim()
-            .to_uppercase()
-    };
-    format!("{} to {}", date("tomorrow 12:00"), date("tomorrow 13:00"))
-}
+use support::{Party, Two, until, window};
 
 fn enrol(party: &Party, name: &str) -> String {
     let enrolled = party.ask(&[
@@ -102,7 +85,7 @@ fn a_desk_enrols_units_prints_a_sheet_relays_its_codes_and_tells_the_other_party
     let code = code.lines().next().unwrap().trim().to_owned();
 
     desk.officer(&["unit", "receipts"]).done().says("SILENT");
-    desk.officer(&["unit", "relay", &one, "--code", "XXX XX"])
+    desk.officer(&["unit", "relay", &one, "--code", "no such"])
         .ends(1)
         .says("no code");
     desk.officer(&["unit", "tell", &entry, "all-units"])

@@ -5,7 +5,7 @@
 mod tests;
 
 use crate::cast::{Agreement, Cast, MAX_PARTIES, Member, Sitting};
-use crate::scenario::{LINE_ID, MAX_OFFICERS, MAX_STEPS, MAX_TEXT, ScenarioError, text_of};
+use crate::scenario::{LINE_ID, MAX_OFFICERS, MAX_STEPS, MAX_TEXT, ScenarioError, parsed, text_of};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -315,19 +315,7 @@ impl Act {
         match self {
             Act::Notice(_) => Some(Made::Notice),
             Act::Stop(_) => Some(Made::Call),
-            Act::Release(_)
-            | Act::Amend(_)
-            | Act::Conflict(_)
-            | Act::ReadBack(_)
-            | Act::Acknowledge(_)
-            | Act::Units(_)
-            | Act::CheckLine(_)
-            | Act::Sweep(_)
-            | Act::Accept(_)
-            | Act::AnswerCall(_)
-            | Act::Lift(_)
-            | Act::Resume(_)
-            | Act::RaisedInError(_) => None,
+            _other => None,
         }
     }
 
@@ -336,18 +324,7 @@ impl Act {
             Act::Notice(act) => Some(act.minutes),
             Act::Amend(act) => Some(act.minutes),
             Act::Sweep(act) => Some(act.minutes),
-            Act::Release(_)
-            | Act::Conflict(_)
-            | Act::ReadBack(_)
-            | Act::Acknowledge(_)
-            | Act::Units(_)
-            | Act::CheckLine(_)
-            | Act::Stop(_)
-            | Act::Accept(_)
-            | Act::AnswerCall(_)
-            | Act::Lift(_)
-            | Act::Resume(_)
-            | Act::RaisedInError(_) => None,
+            _other => None,
         }
     }
 }
@@ -368,8 +345,7 @@ impl Timeline {
     /// # Errors
     /// As [`Timeline::read`].
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
-        let timeline: Self =
-            toml::from_str(text).map_err(|cause| ScenarioError::Text(cause.to_string()))?;
+        let timeline: Self = parsed(text)?;
         timeline.check()?;
         Ok(timeline)
     }

@@ -183,17 +183,7 @@ fn range(act: &Act) -> Option<[f64; 2]> {
         Act::Notice(act) => within(&act.expect),
         Act::ReadBack(act) => within(&act.expect),
         Act::Distance(act) => Some(act.km),
-        Act::Withdraw(_)
-        | Act::Stop(_)
-        | Act::Details(_)
-        | Act::Accept(_)
-        | Act::Answer(_)
-        | Act::Lift(_)
-        | Act::Resume(_)
-        | Act::Standing(_)
-        | Act::Count(_)
-        | Act::Prove(_)
-        | Act::Verify(_) => None,
+        _other => None,
     }
 }
 

@@ -9,6 +9,7 @@ mod check;
 mod tests;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -350,6 +351,12 @@ pub(crate) fn text_of(path: &Path) -> Result<String, ScenarioError> {
     std::fs::read_to_string(path).map_err(failed)
 }
 
+/// # Errors
+/// [`ScenarioError::Text`].
+pub(crate) fn parsed<T: DeserializeOwned>(text: &str) -> Result<T, ScenarioError> {
+    toml::from_str(text).map_err(|cause| ScenarioError::Text(cause.to_string()))
+}
+
 impl Scenario {
     /// # Errors
     /// [`ScenarioError`], written for whoever writes scenarios.
@@ -360,8 +367,7 @@ impl Scenario {
     /// # Errors
     /// As [`Scenario::read`].
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
-        let scenario: Self =
-            toml::from_str(text).map_err(|cause| ScenarioError::Text(cause.to_string()))?;
+        let scenario: Self = parsed(text)?;
         scenario.check()?;
         Ok(scenario)
     }

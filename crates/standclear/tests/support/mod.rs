@@ -25,6 +25,20 @@ pub fn verifier(folder: &Path, roots: &[String]) -> Ran {
 pub const WITHIN: Duration = Duration::from_secs(60);
 pub const NUMBER: &str = "+1 555 0100";
 
+/// From tomorrow noon for an hour, as people type it.
+pub fn window() -> String {
+    let date = |when: &str| {
+        let output = Command::new("date")
+            .args(["-u", "-d", when, "+%d%H%MZ %b %y"])
+            .env("LC_ALL", "C")
+            .output()
+            .expect("date runs");
+        let text = String::from_utf8(output.stdout).expect("text");
+        text.trim().to_uppercase()
+    };
+    format!("{} to {}", date("tomorrow 12:00"), date("tomorrow 13:00"))
+}
+
 /// What came of a command.
 #[derive(Debug)]
 pub struct Ran {
