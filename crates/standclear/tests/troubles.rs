@@ -14,7 +14,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
-use support::{Party, Two, until};
+use support::{Party, Two, until, window};
 
 /// Two parties with a line through `path`.
 fn joined() -> (Two, Path) {
@@ -136,14 +136,64 @@ fn on_a_path_that_is_open_in_one_direction_only_the_caller_is_told_in_time_and_t
     }
 }
 
-/// Asks for a stop call as a screen does, and answers with whether the node said that it has it before it is killed.
-fn request_and_kill(caller: &mut Party, killed: Option<&mut Party>, after: Duration) -> bool {
+/// What a screen asks a node for.
+struct Request {
+    path: String,
+    body: String,
+}
+
+impl Request {
+    fn stop_call() -> Self {
+        Self {
+            path: "/api/calls".into(),
+            body: r#"{"desk":"air"}"#.into(),
+        }
+    }
+
+    /// The release of a notice that `party` drafts first.
+    fn release(party: &Party) -> Self {
+        let window = window();
+        let drafted = party.ask(&[
+            "notice",
+            "draft",
+            "caution-area",
+            "--desk",
+            "air",
+            "--centre",
+            "35.2550 N 40.1400 E",
+            "--radius",
+            "500 m",
+            "--reference",
+            "airfield",
+            "--bearing",
+            "224",
+            "--distance",
+            "4.7 km",
+            "--band",
+            "SFC to 3000 ft MSL",
+            "--window",
+            &window,
+        ]);
+        Self {
+            path: format!("/api/drafts/{}/release", drafted["draft"].as_str().unwrap()),
+            body: r#"{"lines":["air-line"],"terms":{"authority":"deconfliction","purpose":"flight-safety"}}"#
+                .into(),
+        }
+    }
+}
+
+/// Asks as a screen does, and answers with whether the node said that it has done it before one is killed.
+fn request_and_kill(
+    caller: &mut Party,
+    Request { path, body }: Request,
+    killed: Option<&mut Party>,
+    after: Duration,
+) -> bool {
     let token = fs::read_to_string(caller.token_file()).unwrap();
     let address = caller.url.strip_prefix("http://").unwrap().to_owned();
     let mut stream = TcpStream::connect(&address).unwrap();
-    let body = r#"{"desk":"air"}"#;
     let request = format!(
-        "POST /api/calls HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\n\
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\n\
          Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
         token.trim(),
         body.len()
@@ -160,7 +210,9 @@ fn request_and_kill(caller: &mut Party, killed: Option<&mut Party>, after: Durat
     let mut answer = String::new();
     // A node that was killed answers with nothing, or is reset.
     let _ = stream.read_to_string(&mut answer);
-    answer.starts_with("HTTP/1.1 200")
+    let done = answer.starts_with("HTTP/1.1 200");
+    assert!(done || answer.is_empty(), "{answer}");
+    done
 }
 
 const MOMENTS: [u64; 6] = [0, 300, 800, 1_500, 3_000, 8_000];
@@ -170,7 +222,12 @@ fn a_caller_killed_at_any_moment_of_a_send_has_said_nothing_or_the_call_arrives_
     let (mut two, _path) = joined();
     for (round, after) in MOMENTS.into_iter().enumerate() {
         let before = line(&two.first)["calls_own"].as_u64().unwrap();
-        let told = request_and_kill(&mut two.first, None, Duration::from_micros(after));
+        let told = request_and_kill(
+            &mut two.first,
+            Request::stop_call(),
+            None,
+            Duration::from_micros(after),
+        );
         two.first.serve();
         two.first.is_up();
         let made = line(&two.first)["calls_own"].as_u64().unwrap() - before;
@@ -189,7 +246,12 @@ fn a_called_node_killed_at_any_moment_of_a_receipt_takes_the_call_once_after_its
     for after in MOMENTS {
         let Two { first, second, .. } = &mut two;
         assert!(
-            request_and_kill(first, Some(second), Duration::from_micros(after)),
+            request_and_kill(
+                first,
+                Request::stop_call(),
+                Some(second),
+                Duration::from_micros(after)
+            ),
             "{after}"
         );
         two.second.serve();
@@ -202,5 +264,51 @@ fn a_called_node_killed_at_any_moment_of_a_receipt_takes_the_call_once_after_its
             .iter()
             .any(|alarm| alarm["kind"] == "stop-call");
         assert!(sounding, "it sounds there: {alarms:#}");
+    }
+}
+
+#[test]
+fn a_notice_is_released_and_received_once_or_not_at_all_whichever_node_is_killed_at_whatever_moment()
+ {
+    let (mut two, _path) = joined();
+    let count = |party: &Party, own: &str| {
+        let listed = party.ask(&["notice", "list"]);
+        let notices = listed["notices"].as_array().unwrap();
+        let of = notices
+            .iter()
+            .filter(|shown| shown["entry"].as_str().unwrap().contains(own));
+        of.count()
+    };
+    for (round, after) in MOMENTS.into_iter().enumerate() {
+        let before = count(&two.first, ".own.");
+        let request = Request::release(&two.first);
+        let Two { first, second, .. } = &mut two;
+        let sender_dies = round % 2 == 0;
+        let killed = if sender_dies {
+            None
+        } else {
+            Some(&mut *second)
+        };
+        let told = request_and_kill(first, request, killed, Duration::from_micros(after));
+        let killed = if sender_dies { first } else { second };
+        killed.serve();
+        killed.is_up();
+        let made = count(&two.first, ".own.") - before;
+        assert!(made <= 1, "round {round}: released {made} times");
+        assert!(
+            !told || made == 1,
+            "round {round}: it was said to be released, and is not"
+        );
+        assert!(
+            sender_dies || told,
+            "round {round}: the other node's end is no reason not to release"
+        );
+        until("each notice is there", || {
+            (count(&two.second, ".peer.") == before + made).then_some(())
+        });
+        nothing_is_lost_or_doubled(
+            &two,
+            &format!("a node is killed {after} µs after a release"),
+        );
     }
 }
