@@ -190,13 +190,13 @@ impl From<Millimetres> for i64 {
     }
 }
 
-/// For reading, not for computing: `1.250 m` under ten metres, `850 m` under one kilometre, else `4.13 km`.
+/// For reading, not for computing: `1.250 m` or `5 m` under ten metres, `850 m` under one kilometre, else `4.13 km`.
 /// Cut off, never rounded up.
 impl fmt::Display for Millimetres {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.0 < 0 { "-" } else { "" };
         let mm = self.0.unsigned_abs();
-        if mm < 10_000 {
+        if mm < 10_000 && !mm.is_multiple_of(1_000) {
             write!(f, "{sign}{}.{:03} m", mm / 1_000, mm % 1_000)
         } else if mm < 1_000_000 {
             write!(f, "{sign}{} m", mm / 1_000)
@@ -278,6 +278,7 @@ mod tests {
     fn lengths_read_as_an_officer_says_them() {
         let read = |mm| Millimetres::new(mm).unwrap().to_string();
         assert_eq!(read(1_250), "1.250 m");
+        assert_eq!(read(5_000), "5 m");
         assert_eq!(read(850_999), "850 m");
         assert_eq!(read(4_137_000), "4.13 km");
         assert_eq!(read(-20_000), "-20 m");

@@ -276,7 +276,7 @@ mod tests {
         let fine = too_fine(&slots(vec![(SlotCode::Area, circle(5))]), metres(100));
         assert_eq!(
             fine[0].to_string(),
-            "`area` says where to within 5.000 m, the arrangement allows 100 m at the finest: give fewer digits"
+            "`area` says where to within 5 m, the arrangement allows 100 m at the finest: give fewer digits"
         );
     }
 }
