@@ -6,7 +6,7 @@ use model::code::{Desk, StopAnswer, StopCause, StopReason};
 use model::command::Command;
 use model::event::AlarmCause;
 use model::slot::{SlotCode, Slots, Value};
-use model::stop::StopCall;
+use model::stop::{MAX_ANSWERS, StopCall};
 use model::units::Timestamp;
 use two::{LINE, Two, Who, arrangement};
 
@@ -414,6 +414,30 @@ fn saying_again_that_a_pause_is_ordered_gains_no_time() {
     };
     assert!(two.coalition.alarms.contains_key(&due));
     assert_eq!(two.coalition.calls[&theirs].answers.len(), 2);
+}
+
+#[test]
+fn so_many_answers_to_a_call_stay_in_view_the_newest_of_them() {
+    let mut two = Two::new();
+    let (_, theirs) = call(&mut two);
+    two.does(Who::Coalition, "garcia", accept(theirs));
+    for round in 0..MAX_ANSWERS {
+        let given = if round % 2 == 0 {
+            StopAnswer::PauseOrdered
+        } else {
+            StopAnswer::NotOurs
+        };
+        two.does(Who::Coalition, "garcia", answer(theirs, given, None));
+        assert_eq!(two.coalition.calls[&theirs].answers.len(), round + 1);
+    }
+    two.does(
+        Who::Coalition,
+        "garcia",
+        answer(theirs, StopAnswer::PauseOrdered, None),
+    );
+    let answers = &two.coalition.calls[&theirs].answers;
+    assert_eq!(answers.len(), MAX_ANSWERS);
+    assert_eq!(answers[0].answer, StopAnswer::NotOurs, "the first has gone");
 }
 
 #[test]

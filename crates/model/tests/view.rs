@@ -11,6 +11,8 @@
 mod two;
 
 use model::code::{Desk, Lane, RefusalReason, Role, Urgency};
+use model::command::{Acting, Command};
+use model::decide::{CommandRefused, MAX_DRAFTS};
 use model::event::{AlarmCause, Arrival, Event};
 use model::ids::NoticeId;
 use model::kind::Kind;
@@ -296,6 +298,50 @@ fn of_a_flood_that_nobody_accepts_so_many_calls_stay_in_view_and_all_are_counted
         "the newest"
     );
     assert_eq!(two.coalition.lines[&LINE].calls_peer, all);
+}
+
+#[test]
+fn so_many_line_checks_stay_in_view_the_newest_of_them() {
+    let mut two = Two::new();
+    for index in 0..70 {
+        let challenge = Value::Number(index);
+        let slots = Slots::new().with(SlotCode::Challenge, challenge).unwrap();
+        they_say(&mut two, index, Kind::LineCheck, slots, None);
+    }
+    let checks = &two.coalition.lines[&LINE].checks;
+    let kept: Vec<u64> = checks.keys().map(|entry| entry.index).collect();
+    assert_eq!(kept, (6..70).collect::<Vec<u64>>());
+}
+
+#[test]
+fn there_are_so_many_drafts_and_an_old_one_may_still_be_changed() {
+    let mut two = Two::new();
+    let slots = window(&two, 2);
+    let draft = |number: usize| {
+        let mut id = [0; 16];
+        id[..8].copy_from_slice(&(number as u64).to_be_bytes());
+        NoticeId::from_random(id)
+    };
+    for number in 0..MAX_DRAFTS {
+        drafts(&mut two, draft(number), &slots);
+    }
+    let asked = |number: usize| Command::DraftNotice {
+        notice: draft(number),
+        kind: Kind::CautionArea,
+        desk: Desk::Air,
+        slots: slots.clone(),
+    };
+    let acting = Acting {
+        officer: "garcia".parse().unwrap(),
+        role: Role::Watch,
+        element: None,
+    };
+    let decided = |number| two.coalition.decide(acting, &asked(number), two.now);
+    assert_eq!(
+        decided(MAX_DRAFTS).err(),
+        Some(CommandRefused::TooManyDrafts)
+    );
+    assert!(decided(0).is_ok());
 }
 
 /// What the other party says of ours, or of its own.

@@ -572,6 +572,49 @@ mod tests {
     }
 
     #[test]
+    fn there_are_so_many_accounts_and_not_one_more() {
+        let (_folder, officers) = officers();
+        officers
+            .add(name(), Right::Officer, vec![Desk::Air], Role::Watch)
+            .unwrap();
+        let first = officers.list().unwrap().remove(0);
+        let all = (1..MAX_OFFICERS).map(|number| Officer {
+            name: format!("duty-{number}").parse().unwrap(),
+            ..first.clone()
+        });
+        officers.write(all.collect()).unwrap();
+        let add = |name: &str| {
+            let name = name.parse().unwrap();
+            officers.add(name, Right::Officer, vec![Desk::Air], Role::Watch)
+        };
+        assert!(add("the-last").is_ok());
+        assert!(matches!(add("one-more"), Err(AuthError::TooMany)));
+        assert_eq!(officers.list().unwrap().len(), MAX_OFFICERS);
+    }
+
+    #[test]
+    fn beyond_so_many_sessions_the_oldest_ends() {
+        let (folder, officers) = officers();
+        officers
+            .add(name(), Right::Officer, vec![Desk::Air], Role::Watch)
+            .unwrap();
+        let auth = Auth::new(Officers::in_folder(folder.path()));
+        let (oldest, _) = auth.sign_in(&officers.link(name()).unwrap()).unwrap();
+        for number in 1..MAX_SESSIONS {
+            let session = Session {
+                officer: name(),
+                until: clock::now().saturating_add(SESSION_FOR),
+            };
+            let mut known = auth.known.lock().unwrap();
+            known.sessions.insert(format!("{number}"), session);
+        }
+        assert!(auth.who(&oldest).is_ok(), "all of them stand");
+        let (newest, _) = auth.sign_in(&officers.link(name()).unwrap()).unwrap();
+        assert!(matches!(auth.who(&oldest), Err(AuthError::NotSignedIn)));
+        assert!(auth.who(&newest).is_ok());
+    }
+
+    #[test]
     fn a_name_is_given_once() {
         let (_folder, officers) = officers();
         officers

@@ -226,6 +226,19 @@ mod tests {
     }
 
     #[test]
+    fn so_many_lines_are_served_and_not_one_more() {
+        let lines = |count: usize| -> String {
+            let line = |number| format!("[[line]]\nname = \"line-{number}\"\n");
+            (0..count).map(line).collect()
+        };
+        assert_eq!(read(&lines(MAX_LINES)).unwrap().line.len(), MAX_LINES);
+        let refused = read(&lines(MAX_LINES + 1));
+        assert!(
+            matches!(refused, Err(ConfigError::TooManyLines { given }) if given == MAX_LINES + 1)
+        );
+    }
+
+    #[test]
     fn a_line_has_as_many_paths_as_it_says_or_dials() {
         let config = read("[[line]]\nname = \"a\"\ndial = [\"h:1\", \"h:2\"]\n[[line]]\nname = \"b\"\n[[line]]\nname = \"c\"\nby_file = true\n").unwrap();
         let paths: Vec<u8> = config.line.iter().map(Line::paths).collect();

@@ -262,6 +262,23 @@ mod tests {
     }
 
     #[test]
+    fn beyond_so_many_sources_that_knock_in_a_second_the_rest_count_as_one() {
+        let mut inside = Inside::default();
+        let source = |number: usize| {
+            let [.., high, low] = number.to_be_bytes();
+            Source::from(IpAddr::from([10, 0, high, low]))
+        };
+        // Within one second: that of a slow machine begins anew.
+        let mut heard = 0;
+        for number in 0..MAX_COUNTED_SOURCES + 10 {
+            inside.second = Some(Instant::now());
+            heard += usize::from(inside.count_knock(source(number), 1).is_ok());
+        }
+        assert_eq!(heard, MAX_COUNTED_SOURCES + 1);
+        assert_eq!(inside.knocks.len(), MAX_COUNTED_SOURCES);
+    }
+
+    #[test]
     fn when_all_room_is_taken_the_source_that_holds_the_most_gives_way() {
         let gate = Gate::new(ROOM);
         let (_alone, mut alone) = gate.enter(from(1)).unwrap();

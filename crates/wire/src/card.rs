@@ -229,6 +229,21 @@ mod tests {
     }
 
     #[test]
+    fn an_address_has_so_many_bytes_and_not_one_more() {
+        let side = Side::one();
+        let sign = |length: usize| {
+            let label = "a".repeat(50);
+            let host = [label.as_str(); 5].join(".");
+            let address = format!("{}:7443", &host[..length - 5]);
+            assert_eq!(address.len(), length);
+            let card = Card::sign(&side.manifest, "name", &[address], at(5), &side.signer)?;
+            Card::from_text(&card.to_text())
+        };
+        assert!(sign(MAX_ADDRESS).is_ok());
+        assert!(sign(MAX_ADDRESS + 1).is_err());
+    }
+
+    #[test]
     fn a_changed_card_is_refused() {
         let card = card(&Side::one());
         for at in 0..card.bytes.len() {

@@ -297,6 +297,22 @@ mod tests {
     }
 
     #[test]
+    fn each_queue_holds_so_much_and_no_more() {
+        for (from, most) in [
+            (From::Here, MAX_LOCAL_QUEUED),
+            (From::StopLine, MAX_STOP_QUEUED),
+            (From::Desk, MAX_DESK_QUEUED),
+            (From::Main, MAX_MAIN_QUEUED),
+        ] {
+            let inbox = Inbox::default();
+            for _ in 0..most {
+                inbox.try_put(from, tick()).unwrap();
+            }
+            assert_eq!(inbox.try_put(from, tick()), Err(InboxError::Full));
+        }
+    }
+
+    #[test]
     fn a_taken_job_gives_its_room_back() {
         let inbox = Inbox::default();
         for _ in 0..MAX_LOCAL_QUEUED {

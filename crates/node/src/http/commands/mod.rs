@@ -257,3 +257,15 @@ impl GivenRemarks {
             .transpose()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn so_many_lines_are_named_at_a_time_and_not_one_more() {
+        let named = |count: usize| vec!["air-line".to_owned(); count];
+        assert!(not_too_many(&named(MAX_NAMED)).is_ok());
+        assert!(not_too_many(&named(MAX_NAMED + 1)).is_err());
+    }
+}
