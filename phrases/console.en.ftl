@@ -78,6 +78,7 @@ resume = We have resumed
 resume-how = After the caller has lifted the call.
 end-early = End our pause early, with a reason
 end-early-do = End it, and alarm them
+call-together = Called at the same time: what you do below goes there too
 details-give = Say what you know
 details-send = Send these details
 not-understood = not understood, and not sent:
@@ -131,26 +132,6 @@ watch-leave = Leave the watch
 points = Agreed points and area
 no-points = None.
 agreed-area = agreed area
-
-# A line
-peer = Other party
-nature = Nature
-link = Link
-standing = Standing
-ours-says = we say
-theirs-says = they say
-waiting = Waiting to go
-lane-stop = stop
-lane-main = notices and the rest
-stop-calls-counted = Stop calls
-clock-offset = Their clock against ours
-check-times = Checks at
-fallback-numbers = Telephone numbers of the other party
-check-line = Check the line
-check-how = The other desk reads a number back.
-suspension-stops-nothing = "Suspended" is a political word. It stops nothing that is safety of life.
-suspend = Say that the line is suspended
-open-again = Say that the line is open
 
 # A notice
 to-within = to within
@@ -319,3 +300,4 @@ late-short = LATE
 files = Import and export
 sweeps = Looks like fishing
 sweep-squares = Notices: { $count }, in squares of 4 km: { $squares }
+sweep-short = Small notices that together sweep an area. Answered one by one, they would map what is yours.

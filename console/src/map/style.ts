@@ -14,6 +14,8 @@ const PEER = '#e3c46b';
 const CONFLICT = '#ff9f43';
 /** What another party would receive of a plan: neither ours nor theirs yet. */
 const GOING = '#c9a6ff';
+/** What looks like fishing: as warnings are written. */
+const SWEEP = '#ffd58a';
 const EMPTY: GeoJSONSourceSpecification = { type: 'geojson', data: { type: 'FeatureCollection', features: [] } };
 
 /** Names as the reader has them; most places have only their Latin one. */
@@ -42,6 +44,7 @@ export function style(origin: string): StyleSpecification {
       points: EMPTY,
       calls: EMPTY,
       conflicts: EMPTY,
+      sweeps: EMPTY,
       drawn: EMPTY,
       going: EMPTY,
     },
@@ -67,6 +70,9 @@ export function style(origin: string): StyleSpecification {
         paint: { 'text-color': '#a9b6c2', 'text-halo-color': '#0c1117', 'text-halo-width': 1.2 },
       },
       { id: 'agreed', type: 'line', source: 'agreed', paint: { 'line-color': '#9dacba', 'line-width': 1.5, 'line-dasharray': [1, 2] } },
+      { id: 'sweep-fill', type: 'fill', source: 'sweeps', filter: ['!', ['get', 'part']], paint: { 'fill-color': SWEEP, 'fill-opacity': 0.08 } },
+      { id: 'sweep', type: 'line', source: 'sweeps', filter: ['!', ['get', 'part']], paint: { 'line-color': SWEEP, 'line-width': 3, 'line-dasharray': [0.5, 1.5] } },
+      { id: 'sweep-part', type: 'line', source: 'sweeps', filter: ['get', 'part'], paint: { 'line-color': SWEEP, 'line-width': 1 } },
       { id: 'notice-fill', type: 'fill', source: 'notices', filter: isFlat, paint: { 'fill-color': byOwner, 'fill-opacity': 0.14 } },
       { id: 'notice-wide', type: 'line', source: 'notices', filter: isWide, layout: ROUND, paint: { 'line-color': byOwner, 'line-opacity': 0.22, 'line-width': wide } },
       { id: 'notice-own', type: 'line', source: 'notices', filter: ['==', ['get', 'from'], 'own'], paint: { 'line-color': OWN, 'line-width': width } },
