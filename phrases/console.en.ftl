@@ -1,6 +1,7 @@
 # Reviewed: no (machine-written, unreviewed). What the console says beyond the common phrases.
 # The page
 language = Language
+daylight = Daylight
 lists = Lists
 map = Map
 detail = Detail
@@ -210,9 +211,9 @@ phase-sounding = sounding: nobody has taken it
 phase-accepted = accepted by a person, not answered
 phase-pause-ordered = pause ordered, not confirmed
 phase-pause-confirmed = pause confirmed by the units
-phase-cannot-pause = cannot pause
-phase-not-ours = not ours
-phase-unknown = unknown
+phase-cannot-pause = answered: cannot pause
+phase-not-ours = answered: not ours
+phase-unknown = answered: unknown
 phase-pause-ended-early = pause ended early
 phase-lifted-by-the-caller-only = lifted by the caller only
 phase-resumed-by-the-called-party-only = resumed by the called party only
@@ -220,7 +221,7 @@ phase-lifted-by-both = lifted by both
 phase-raised-in-error = raised in error
 phase-limit-reached = limit reached
 whom-unspecified = not said
-whom-own-forces = own forces
+whom-own-forces = the caller's own forces
 whom-protected-site = protected site
 whom-convoy = convoy
 whom-civilians = civilians
