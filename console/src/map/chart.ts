@@ -34,6 +34,8 @@ export interface Chart {
   drawing(form: Form | undefined): void;
   /** `label`: what the map is called. */
   speak(language: Language, label: string): void;
+  /** For daylight, or for a dark room. */
+  light(isDay: boolean): void;
   zoom(by: 1 | -1): void;
   all(): void;
   remove(): void;
@@ -48,7 +50,7 @@ export async function open(
   await Promise.all([document.fonts.load(`600 14px "${FONTS[0]}"`, 'Aя'), document.fonts.load(`600 14px "${FONTS[1]}"`, 'ع')]);
   const map = new Chartmap({
     container: element,
-    style: style(location.origin),
+    style: style(location.origin, false),
     bounds: [39, 34, 41.3, 36.3],
     maxBounds: BOUNDS,
     maxZoom: 14,
@@ -156,6 +158,11 @@ export async function open(
       map.getCanvas().setAttribute('aria-label', label);
       const field: ExpressionSpecification = named(language);
       map.setLayoutProperty('places', 'text-field', field);
+    },
+    light(isDay) {
+      for (const layer of style(location.origin, isDay).layers) {
+        for (const [name, value] of Object.entries(layer.paint ?? {})) map.setPaintProperty(layer.id, name as 'fill-color', value as string);
+      }
     },
     zoom: (by) => map.easeTo({ zoom: map.getZoom() + by, duration: 0 }),
     all,
