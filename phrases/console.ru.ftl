@@ -22,7 +22,7 @@ desk = Пост
 licences = Лицензии
 reason = Причина
 not-yet = ещё нет
-never = никогда
+never = ещё не было
 
 sign-in = Войти
 sign-out = Выйти

@@ -153,6 +153,15 @@ test('an organisation whose node is gone is told to telephone, and keeps the num
       const say = words('en');
       const { page } = await desk(chrome, aid.un, 'en', { width: 390, height: 844 }, 'east');
       await list(page, 'elements').first().waitFor();
+      // In one column, too, what is opened comes into sight.
+      await list(page, 'elements').getByRole('button').click();
+      await page.getByText(say('element-consents-how')).waitFor();
+      assert(await page.locator('#element-title').evaluate((title) => {
+        const { top, bottom } = title.getBoundingClientRect();
+        return top >= 0 && bottom <= innerHeight;
+      }), 'it is in sight');
+      await picture(page, 'element-9-telephone');
+      await isClean(page, 'an organisation on a telephone');
       await page.waitForTimeout(2_500);
       aid.un.freeze();
       await page.getByText(say('element-deaf-why')).waitFor();
