@@ -55,6 +55,21 @@ function licences(): Plugin {
   };
 }
 
+interface Chunking {
+  getModuleInfo(id: string): { isEntry: boolean; importers: readonly string[] } | null;
+}
+
+/** What the page loads at once is one file, and not as many as later parts share with it: each packs worse by itself. */
+function ofShell(id: string, chunking: Chunking): string | null {
+  const seen = new Set([id]);
+  for (const of of seen) {
+    const info = chunking.getModuleInfo(of);
+    if (info?.isEntry) return 'shell';
+    for (const importer of info?.importers ?? []) seen.add(importer);
+  }
+  return null;
+}
+
 /** `--mode unit` makes the page of a unit's telephone, beside the console: neither loads anything of the other's. */
 export default defineConfig(({ mode }) => ({
   plugins: [phrases(), svelte(), licences(), packed()],
@@ -67,6 +82,9 @@ export default defineConfig(({ mode }) => ({
     assetsDir: mode === 'unit' ? 'assets/unit' : 'assets',
     emptyOutDir: mode !== 'unit',
     copyPublicDir: mode !== 'unit',
-    rollupOptions: { input: mode === 'unit' ? 'unit.html' : 'index.html' },
+    rolldownOptions: {
+      input: mode === 'unit' ? 'unit.html' : 'index.html',
+      output: mode === 'unit' ? {} : { codeSplitting: { groups: [{ name: (id, chunking) => ofShell(id, chunking) }] } },
+    },
   },
 }));

@@ -1,6 +1,7 @@
 # Reviewed: no (machine-written, unreviewed). What the console says beyond the common phrases.
 # The page
 language = Language
+daylight = Daylight
 lists = Lists
 map = Map
 detail = Detail
@@ -78,6 +79,7 @@ resume = We have resumed
 resume-how = After the caller has lifted the call.
 end-early = End our pause early, with a reason
 end-early-do = End it, and alarm them
+call-together = Called at the same time: what you do below goes there too
 details-give = Say what you know
 details-send = Send these details
 not-understood = not understood, and not sent:
@@ -131,26 +133,6 @@ watch-leave = Leave the watch
 points = Agreed points and area
 no-points = None.
 agreed-area = agreed area
-
-# A line
-peer = Other party
-nature = Nature
-link = Link
-standing = Standing
-ours-says = we say
-theirs-says = they say
-waiting = Waiting to go
-lane-stop = stop
-lane-main = notices and the rest
-stop-calls-counted = Stop calls
-clock-offset = Their clock against ours
-check-times = Checks at
-fallback-numbers = Telephone numbers of the other party
-check-line = Check the line
-check-how = The other desk reads a number back.
-suspension-stops-nothing = "Suspended" is a political word. It stops nothing that is safety of life.
-suspend = Say that the line is suspended
-open-again = Say that the line is open
 
 # A notice
 to-within = to within
@@ -229,9 +211,9 @@ phase-sounding = sounding: nobody has taken it
 phase-accepted = accepted by a person, not answered
 phase-pause-ordered = pause ordered, not confirmed
 phase-pause-confirmed = pause confirmed by the units
-phase-cannot-pause = cannot pause
-phase-not-ours = not ours
-phase-unknown = unknown
+phase-cannot-pause = answered: cannot pause
+phase-not-ours = answered: not ours
+phase-unknown = answered: unknown
 phase-pause-ended-early = pause ended early
 phase-lifted-by-the-caller-only = lifted by the caller only
 phase-resumed-by-the-called-party-only = resumed by the called party only
@@ -239,7 +221,7 @@ phase-lifted-by-both = lifted by both
 phase-raised-in-error = raised in error
 phase-limit-reached = limit reached
 whom-unspecified = not said
-whom-own-forces = own forces
+whom-own-forces = the caller's own forces
 whom-protected-site = protected site
 whom-convoy = convoy
 whom-civilians = civilians
@@ -319,3 +301,4 @@ late-short = LATE
 files = Import and export
 sweeps = Looks like fishing
 sweep-squares = Notices: { $count }, in squares of 4 km: { $squares }
+sweep-short = Small notices that together sweep an area. Answered one by one, they would map what is yours.

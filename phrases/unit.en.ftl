@@ -35,3 +35,6 @@ unit-out = This telephone is enrolled for no unit
 unit-out-why = Ask your desk for a link, and open it here. It works once.
 unit-silence = Turn the tone off
 unit-more = { $count } more below
+unit-heard-ago = Not heard for
+unit-deaf-new = Nothing new arrives here: no notice, no withdrawal, no PAUSE.
+unit-kept-none = Nothing that was received is kept here. Use the radio, and ask for a sheet.

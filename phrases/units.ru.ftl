@@ -1,6 +1,6 @@
 # Reviewed: no (machine-written, unreviewed). What the console says of our own downstream units.
 units = Наши подразделения
-units-silent = молчат { $count } из { $of }
+units-silent = без квитанции: { $count } из { $of }
 units-all = Получили все: { $count }
 units-tell = Что о них сообщается другой стороне
 units-tell-all = Все подразделения

@@ -27,6 +27,8 @@ export type Preview = Omit<Schemas['PreviewShown'], 'received'> & {
 export type Reveals = Omit<Schemas['RevealsShown'], 'area'> & { area: Area };
 export type Imported = Schemas['SheetImported'];
 export type Sweep = Schemas['SweepShown'];
+/** An organisation that this party speaks for. */
+export type Element = Schemas['ElementShown'];
 export type Watch = Schemas['WatchShown'];
 export type Fallback = Schemas['FallbackShown'];
 export type Outcome = Schemas['Outcome'];

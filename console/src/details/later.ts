@@ -3,3 +3,4 @@ export { default as Drafting } from './Drafting.svelte';
 export { default as Files } from './Files.svelte';
 export { default as LineDetail } from './LineDetail.svelte';
 export { default as NoticeDetail } from './NoticeDetail.svelte';
+export { default as SweepDetail } from './SweepDetail.svelte';

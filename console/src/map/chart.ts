@@ -10,7 +10,7 @@ import { markOf, STANDING } from '../state/kinds.ts';
 import type { Drawn, Form, Open } from '../state/view.svelte.ts';
 import type { Language } from '../words/words.svelte.ts';
 import { drawing } from './drawing.ts';
-import { boundsOf, degrees, featuresOf, pointAt, shapeOf } from './shapes.ts';
+import { boundsOf, degrees, featuresOf, outlineOf, pointAt, shapeOf } from './shapes.ts';
 import { FONTS, LAYERS, named, style } from './style.ts';
 
 /** Degrees of the basemap: there is nothing to be seen beyond. */
@@ -22,16 +22,20 @@ export interface Chart {
   calls(all: readonly Call[], word: string): void;
   /** Where volumes come nearest to each other, one place each. */
   conflicts(witnesses: readonly [Place, Place][]): void;
+  /** What looks like fishing: the areas of each sweep, also of notices that were withdrawn. */
+  sweeps(all: readonly (readonly Area[])[]): void;
   /** The plan that is open, as it truly is. */
   drawn(drawn: Drawn | undefined): void;
   /** What others would receive of it, where that is another shape. */
   going(areas: readonly Area[]): void;
   /** Brings a shape into sight, where it is not or is too small to be seen. */
-  see(drawn: Drawn | undefined): void;
+  see(...drawn: readonly (Drawn | undefined)[]): void;
   /** Waits for such a shape to be drawn. */
   drawing(form: Form | undefined): void;
   /** `label`: what the map is called. */
   speak(language: Language, label: string): void;
+  /** For daylight, or for a dark room. */
+  light(isDay: boolean): void;
   zoom(by: 1 | -1): void;
   all(): void;
   remove(): void;
@@ -46,7 +50,7 @@ export async function open(
   await Promise.all([document.fonts.load(`600 14px "${FONTS[0]}"`, 'Aя'), document.fonts.load(`600 14px "${FONTS[1]}"`, 'ع')]);
   const map = new Chartmap({
     container: element,
-    style: style(location.origin),
+    style: style(location.origin, false),
     bounds: [39, 34, 41.3, 36.3],
     maxBounds: BOUNDS,
     maxZoom: 14,
@@ -134,6 +138,12 @@ export async function open(
         pointAt(other, {}),
       ]));
     },
+    sweeps(all) {
+      put('sweeps', all.flatMap((areas) => {
+        const shapes = areas.flatMap((area) => shapeOf(area, { part: true }));
+        return [...shapes, ...outlineOf(shapes, { part: false })];
+      }));
+    },
     drawn(drawn) {
       put('drawn', featuresOf(drawn, {}));
     },
@@ -142,12 +152,17 @@ export async function open(
       put('going', features);
       look(features);
     },
-    see: (drawn) => look(featuresOf(drawn, {})),
+    see: (...drawn) => look(drawn.flatMap((of) => featuresOf(of, {}))),
     drawing: (form) => pen.wait(form),
     speak(language, label) {
       map.getCanvas().setAttribute('aria-label', label);
       const field: ExpressionSpecification = named(language);
       map.setLayoutProperty('places', 'text-field', field);
+    },
+    light(isDay) {
+      for (const layer of style(location.origin, isDay).layers) {
+        for (const [name, value] of Object.entries(layer.paint ?? {})) map.setPaintProperty(layer.id, name as 'fill-color', value as string);
+      }
     },
     zoom: (by) => map.easeTo({ zoom: map.getZoom() + by, duration: 0 }),
     all,

@@ -8,7 +8,9 @@ import type { Drawn, Form, Spot } from '../state/view.svelte.ts';
 /** Drawn so far, at most so often. */
 const TOLD_EVERY = 120;
 const MODES: Record<Form, string> = { circle: 'circle', polygon: 'polygon', corridor: 'linestring' };
-const WHITE = '#ffffff';
+/** As the plan is drawn: white at night, dark by day. */
+const ink = () => getComputedStyle(document.documentElement).getPropertyValue('--plan').trim() as `#${string}`;
+const halo = () => getComputedStyle(document.documentElement).getPropertyValue('--ground').trim() as `#${string}`;
 
 export interface Drawing {
   /** Which shape to wait for; `undefined`: none. */
@@ -18,14 +20,14 @@ export interface Drawing {
 
 /** `drew` hears of each shape while it is drawn, and once it is done. */
 export function drawing(map: Chartmap, drew: (drawn: Drawn, isDone: boolean) => void): Drawing {
-  const fill = { fillColor: WHITE, fillOpacity: 0.15, outlineColor: WHITE, outlineWidth: 2 } as const;
-  const points = { closingPointColor: WHITE, closingPointOutlineColor: '#0c1117', closingPointWidth: 6 } as const;
+  const fill = { fillColor: ink, fillOpacity: 0.15, outlineColor: ink, outlineWidth: 2 } as const;
+  const points = { closingPointColor: ink, closingPointOutlineColor: halo, closingPointWidth: 6 } as const;
   const draw = new TerraDraw({
     adapter: new TerraDrawMapLibreGLAdapter({ map }),
     modes: [
       new TerraDrawCircleMode({ styles: fill }),
       new TerraDrawPolygonMode({ styles: { ...fill, ...points } }),
-      new TerraDrawLineStringMode({ styles: { lineStringColor: WHITE, lineStringWidth: 3, ...points } }),
+      new TerraDrawLineStringMode({ styles: { lineStringColor: ink, lineStringWidth: 3, ...points } }),
     ],
   });
   draw.start();

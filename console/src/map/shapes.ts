@@ -1,5 +1,5 @@
 /** Areas and places as the map draws them. For the eye alone: what is true of a shape, the node says. */
-import type { Feature } from 'geojson';
+import type { Feature, Position } from 'geojson';
 import type { LngLatBoundsLike } from 'maplibre-gl';
 import type { Area, Place } from '../api/facts.ts';
 import { drawnOf, spot } from '../show/drawn.ts';
@@ -55,10 +55,32 @@ function around(at: Spot, metres: number, properties: Properties): Feature {
 
 const radians = (degrees: number): number => (degrees * Math.PI) / 180;
 
-export function boundsOf(features: readonly Feature[]): LngLatBoundsLike | undefined {
-  const points = features.flatMap(({ geometry }) =>
+/** The outline around shapes, as a rubber band lies around them; none around nothing. */
+export function outlineOf(features: readonly Feature[], properties: Properties): Feature[] {
+  const points = pointsOf(features).sort(([x = 0, y = 0], [u = 0, v = 0]) => x - u || y - v);
+  if (points.length < 3) return [];
+  /** Whether the way turns left at `b`. */
+  const turns = (a: Position, b: Position, c: Position): boolean =>
+    ((b[0] ?? 0) - (a[0] ?? 0)) * ((c[1] ?? 0) - (a[1] ?? 0)) > ((b[1] ?? 0) - (a[1] ?? 0)) * ((c[0] ?? 0) - (a[0] ?? 0));
+  const half = (of: readonly Position[]): Position[] => {
+    const kept: Position[] = [];
+    for (const point of of) {
+      while (kept.length > 1 && !turns(kept.at(-2) ?? point, kept.at(-1) ?? point, point)) kept.pop();
+      kept.push(point);
+    }
+    return kept.slice(0, -1);
+  };
+  const ring = [...half(points), ...half(points.toReversed())];
+  return [{ type: 'Feature', properties, geometry: { type: 'Polygon', coordinates: [[...ring, ring[0] ?? []]] } }];
+}
+
+const pointsOf = (features: readonly Feature[]): Position[] =>
+  features.flatMap(({ geometry }) =>
     geometry.type === 'Polygon' ? (geometry.coordinates[0] ?? []) : geometry.type === 'LineString' ? geometry.coordinates : [],
   );
+
+export function boundsOf(features: readonly Feature[]): LngLatBoundsLike | undefined {
+  const points = pointsOf(features);
   if (!points.length) return undefined;
   let [west, south, east, north] = [Infinity, Infinity, -Infinity, -Infinity];
   for (const [x = 0, y = 0] of points) {

@@ -2,9 +2,10 @@
 import { onAside, read, Refused, remove, say } from '../api/client.ts';
 import { Events } from '../api/events.ts';
 import type { Alarm, Me, Told } from '../api/facts.ts';
-import { changed, facts, forgetAll, refresh, refreshAll, tellAlarms } from './facts.svelte.ts';
+import { asksForElement, changed, facts, forgetAll, refresh, refreshAll, tellAlarms } from './facts.svelte.ts';
 import { now } from './now.svelte.ts';
 import { sound } from './sound.svelte.ts';
+import { words } from '../words/words.svelte.ts';
 
 /** Where a link of `standclear officer link` carries its code. */
 const CODE = '#sign-in=';
@@ -22,6 +23,8 @@ class Desk {
   isLive = $state(false);
   /** Since when nothing is heard, in Unix milliseconds. */
   lostSince = $state<number | undefined>(undefined);
+  /** Alarms whose tone was turned off at this page alone: an officer of an element turns off none of the desk's. */
+  quietHere = $state.raw<readonly string[]>([]);
   /** What is wrong with the node itself. */
   state = $state.raw<string[]>([]);
 
@@ -29,11 +32,19 @@ class Desk {
     return this.me?.desks ?? [];
   }
 
+  /** The element that whoever is signed in speaks for, and for nobody else. */
+  get element(): string | undefined {
+    return this.me?.element ?? undefined;
+  }
+
   /** The numbers on which the other parties are reached; kept when the node is gone. */
   get telephone(): { peer: string; desk: string; numbers: string[] }[] {
-    return facts.fallback.flatMap((line) =>
-      line.telephone.map((of) => ({ peer: line.peer, desk: of.desk, numbers: of.numbers })),
-    );
+    return facts.fallback.flatMap((line) => {
+      // An element is heard at one desk of each party.
+      const only = this.element && facts.elements[0]?.lines.find((of) => of.line === line.line)?.desk;
+      const shown = line.telephone.filter((of) => !only || of.desk === only);
+      return (shown.length ? shown : line.telephone).map((of) => ({ peer: line.peer, desk: of.desk, numbers: of.numbers }));
+    });
   }
 }
 
@@ -58,7 +69,7 @@ export async function begin(): Promise<void> {
     return;
   }
   try {
-    signedIn(await read('/api/me'));
+    await signedIn(await read('/api/me'));
   } catch (error) {
     desk.me = null;
     if (error instanceof Refused && error.problem?.status === 401) return;
@@ -71,7 +82,7 @@ export async function signIn(given: string): Promise<void> {
   try {
     await say('/api/sessions', {}, { code });
     desk.refused = '';
-    signedIn(await read('/api/me'));
+    await signedIn(await read('/api/me'));
   } catch (error) {
     desk.me = null;
     desk.refused = error instanceof Error ? error.message : String(error);
@@ -84,7 +95,10 @@ export async function signOut(): Promise<void> {
   out();
 }
 
-function signedIn(me: Me): void {
+async function signedIn(me: Me): Promise<void> {
+  asksForElement(Boolean(me.element));
+  // The page of an element says other things of itself from the beginning.
+  if (me.element) await words.also('represented');
   desk.endedAt = undefined;
   desk.me = me;
   events.open();
@@ -126,6 +140,7 @@ function told(said: Told): void {
       return;
     case 'alarm-ended':
       tellAlarms((alarms) => alarms.filter((alarm) => alarm.alarm !== said.alarm));
+      desk.quietHere = desk.quietHere.filter((alarm) => alarm !== said.alarm);
       return;
     case 'alarm-silenced':
       tellAlarms((alarms) => alarms.map((alarm) => (alarm.alarm === said.alarm ? { ...alarm, silenced: true } : alarm)));
@@ -145,6 +160,8 @@ function told(said: Told): void {
 
 /** Whether an alarm calls whoever is signed in here. What calls another desk is in the list, and sounds there. */
 export function isOurs(alarm: Alarm): boolean {
+  // Of the others' an officer of an element is told none.
+  if (desk.element) return true;
   const calls = (name: string): boolean => desk.desks.includes(name) || desk.desks.includes('senior');
   if (calls(alarm.desk) || alarm.kind === 'cannot-send' || alarm.kind === 'notices-stopped') return true;
   // A line that is down is every desk's that is agreed on it.

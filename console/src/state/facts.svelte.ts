@@ -1,6 +1,6 @@
 /** What the node knows, as far as this desk sees it. Only what the node said last is kept; nothing is worked out here. */
 import { read, Refused } from '../api/client.ts';
-import type { Alarm, Arrangement, Call, Check, Conflict, Draft, Fallback, Line, Notice, Sweep, Watch } from '../api/facts.ts';
+import type { Alarm, Arrangement, Call, Check, Conflict, Draft, Element, Fallback, Line, Notice, Sweep, Watch } from '../api/facts.ts';
 import { now } from './now.svelte.ts';
 
 class Facts {
@@ -15,6 +15,7 @@ class Facts {
   watch = $state.raw<Watch[]>([]);
   alarms = $state.raw<Alarm[]>([]);
   fallback = $state.raw<Fallback[]>([]);
+  elements = $state.raw<Element[]>([]);
 }
 
 export const facts = new Facts();
@@ -25,13 +26,14 @@ const asks: { [K in Kind]: () => Promise<void> } = {
   arrangements: async () => void (facts.arrangements = (await read('/api/arrangements')) as unknown as Arrangement[]),
   calls: async () => void (facts.calls = (await read('/api/calls')) as unknown as Call[]),
   notices: readNotices,
-  conflicts: async () => void (facts.conflicts = (await read('/api/conflicts')) as unknown as Conflict[]),
+  conflicts: readConflicts,
   drafts: async () => void (facts.drafts = (await read('/api/drafts')) as unknown as Draft[]),
   sweeps: async () => void (facts.sweeps = await read('/api/fishing')),
   checks: async () => void (facts.checks = await read('/api/checks')),
   watch: async () => void (facts.watch = await read('/api/watch')),
   alarms: readAlarms,
   fallback: async () => void (facts.fallback = await read('/api/fallback')),
+  elements: async () => void (facts.elements = await read('/api/elements')),
 };
 
 /** A notice opens and ends by the clock, and nothing is said then: the list is read again when the next one does. */
@@ -47,6 +49,12 @@ async function readNotices(): Promise<void> {
   const next = Math.min(...turns.filter((at) => at >= now.ms)) - now.ms + TURNED;
   clearTimeout(turning);
   if (Number.isFinite(next)) turning = setTimeout(() => void refresh('notices'), Math.min(next, LONGEST));
+}
+
+/** To an officer of an element theirs have no name: with how many a notice of its own conflicts is not told either. */
+async function readConflicts(): Promise<void> {
+  const found = (await read('/api/conflicts')) as unknown as Conflict[];
+  facts.conflicts = [...new Map(found.map((of) => [`${of.ours} ${of.theirs}`, of])).values()];
 }
 
 /** How often an alarm was told, ended or silenced. */
@@ -72,6 +80,14 @@ export function tellAlarms(change: (alarms: Alarm[]) => Alarm[]): void {
 }
 
 const ALL = Object.keys(asks) as Kind[];
+/** What the node shows to an officer of an element: it refuses the rest before it looks. */
+const OF_ELEMENT: ReadonlySet<Kind> = new Set(['arrangements', 'calls', 'notices', 'conflicts', 'drafts', 'alarms', 'fallback', 'elements']);
+let isOfElement = false;
+
+/** Whether who is signed in speaks for an element, and so asks for nothing but its own. */
+export function asksForElement(is: boolean): void {
+  isOfElement = is;
+}
 
 const under = new Map<Kind, Promise<void>>();
 const again = new Set<Kind>();
@@ -80,6 +96,7 @@ const AGAIN_AFTER = 1_000;
 
 /** Reads a list again; while it is being read, once more after that, since what changed may have come too late for it. */
 export function refresh(kind: Kind): Promise<void> {
+  if (isOfElement && !OF_ELEMENT.has(kind)) return Promise.resolve();
   const running = under.get(kind);
   if (running) {
     again.add(kind);
@@ -133,6 +150,11 @@ export function changed(what: string, id: string | null): void {
     void refresh('lines');
   } else if (what === 'draft' || what === 'release') {
     void refresh('drafts');
+  } else if (what === 'element') {
+    void refresh('elements');
+  } else if (what === 'site-consent') {
+    void refresh('drafts');
+    void refresh('notices');
   } else if (what === 'conflict') {
     void refresh('conflicts');
   } else if (what === 'watch' || what === 'sounder') {
@@ -142,17 +164,31 @@ export function changed(what: string, id: string | null): void {
   } else if (OF_LINES.has(what)) {
     void refresh('lines');
   } else if (RECEIPTS.has(what)) {
-    // The lane is the third part of the name: line, side, lane, epoch, index.
-    void refresh(id?.split('.')[2] === 'stop' ? 'calls' : 'notices');
+    // The lane is the third part of the name: line, side, lane, epoch, index. An element is not told how far a log has come.
+    const lane = id?.split('.')[2];
+    if (lane !== 'main') void refresh('calls');
+    if (lane !== 'stop') void refresh('notices');
     recount();
   } else {
     // Every kind of notice, and what is said about one. A withdrawal ends conflicts.
     void refresh('notices');
     void refresh('conflicts');
     void refresh('sweeps');
+    // What the desk releases is told to an element as its notice.
+    if (isOfElement) void refresh('drafts');
   }
 }
 
 export function lineName(line: string): string {
-  return facts.lines.find((of) => of.line === line)?.name ?? line;
+  return [...facts.lines, ...facts.arrangements].find((of) => of.line === line)?.name ?? line;
+}
+
+/** The party at the other end. */
+export function peerOf(line: string | undefined): string {
+  return [...facts.lines, ...facts.arrangements].find((of) => of.line === line)?.peer ?? '';
+}
+
+/** The numbers on which a desk of the other party is reached. */
+export function numbersOf(line: string | undefined, desk: string | undefined): string[] {
+  return facts.fallback.find((of) => of.line === line)?.telephone.find((of) => of.desk === desk)?.numbers ?? [];
 }

@@ -26,11 +26,11 @@ export class Plan {
   texts = $state<Record<(typeof TEXTS)[number], string>>({ label: '', contact: '', remarks: '' });
   extras = $state<Record<Extra, string>>({ count: '', speed: '', 'review-by': '', 'answer-by': '' });
 
-  constructor(before: Draft | undefined, desk: string) {
+  constructor(before: Draft | undefined, desk: string, kind: string) {
     const slots = before?.slots ?? {};
     this.before = before;
     this.sketch = new Sketch(slots.area, 'circle');
-    this.kind = before?.kind ?? 'air-activity';
+    this.kind = before?.kind ?? kind;
     this.desk = before?.desk ?? desk;
     this.says = textOf(slots[this.table?.says ?? '']);
     this.band = slots.band?.text ?? '';

@@ -16,7 +16,8 @@ class Stopping {
   sent = $state.raw<Sent | undefined>(undefined);
   isUnder = $state(false);
 
-  async stop(desk: string, lines: string[]): Promise<void> {
+  /** `desk`: none for an element, which calls on each line the desk for elements. */
+  async stop(desk: string | null, lines: string[]): Promise<void> {
     if (this.isUnder) return;
     this.isUnder = true;
     const at = now.ms;

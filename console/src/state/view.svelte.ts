@@ -2,7 +2,7 @@
 import type { Area, Place } from '../api/facts.ts';
 
 export type Open =
-  | { what: 'notice' | 'call' | 'line' | 'draft'; id: string }
+  | { what: 'notice' | 'call' | 'line' | 'draft' | 'element' | 'sweep'; id: string }
   | { what: 'drafting'; id: string | undefined }
   | { what: 'files' }
   | undefined;
@@ -39,6 +39,9 @@ class View {
   isWide = $state(false);
   /** Whether there is a map at all: without WebGL there is none, and everything else works. */
   map = $state<'coming' | 'there' | 'none'>('coming');
+
+  /** What looks like fishing and a person has read, as far as it had come then. */
+  readSweeps = $state.raw<readonly string[]>([]);
 
   is(what: NonNullable<Open>['what'], id: string): boolean {
     return this.open?.what === what && 'id' in this.open && this.open.id === id;

@@ -4,10 +4,13 @@ import './unit.css';
 import { mount } from 'svelte';
 import UnitPage from './UnitPage.svelte';
 import { words } from './words.svelte.ts';
+import { keepPage } from './worker.ts';
 
 await words.begin();
-void words.rest();
 
 const target = document.getElementById('unit');
 if (!target) throw new Error('the page has no place for the unit');
 mount(UnitPage, { target });
+
+// Once all of it is there, in every language.
+void words.rest().then(keepPage, () => {});

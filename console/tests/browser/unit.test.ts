@@ -42,8 +42,8 @@ function released(two: Two): string {
 const enrol = (two: Two, name: string): string =>
   two.second.ask('unit', 'enrol', name, '--desk', 'ground', '--centre', '35.2400 N 40.1400 E', '--radius', '5 km').unit;
 
-async function telephone(two: Two, unit: string, language: string): Promise<{ page: Page; complaints: string[] }> {
-  const context = await chrome.newContext({ viewport: TELEPHONE, locale: language, serviceWorkers: 'block', hasTouch: true });
+async function telephone(two: Two, unit: string, language: string, serviceWorkers: 'block' | 'allow' = 'block'): Promise<{ page: Page; complaints: string[] }> {
+  const context = await chrome.newContext({ viewport: TELEPHONE, locale: language, serviceWorkers, hasTouch: true });
   context.setDefaultTimeout(15_000);
   const page = await context.newPage();
   const complaints: string[] = [];
@@ -208,3 +208,96 @@ for (const language of ['en', 'ru', 'ar']) {
     }
   });
 }
+
+for (const language of ['en', 'ru', 'ar']) {
+  test(`what a unit received can be read when the node is gone and the page is opened anew (${language})`, async () => {
+    const two = await Two.joined();
+    const say = words(language);
+    try {
+      await within(chrome, `unit-kept-${language}`, async () => {
+        const unit = enrol(two, 'Birch 2');
+        const { page, complaints } = await telephone(two, unit, language, 'allow');
+        released(two);
+        await page.getByRole('button', { name: say('unit-received') }).waitFor();
+        await until('the page is kept', async () =>
+          page.evaluate(async () => {
+            const kept = await caches.open('standclear-unit');
+            return Boolean((await navigator.serviceWorker.getRegistration('/unit'))?.active && (await kept.match('/unit'))) || undefined;
+          }),
+        );
+        const kept = await page.evaluate(async () => {
+          const all = await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys()));
+          return all.flat().map((request) => new URL(request.url).pathname);
+        });
+        assert.deepEqual(kept.filter((path) => path.startsWith('/api')), [], 'nothing that the node said');
+        const before = page.context().pages().length;
+
+        // Gone, not slow: nothing listens there any more. The page is closed and opened anew.
+        await two.second.end('SIGKILL');
+        await page.getByText(say('unit-deaf-why')).first().waitFor();
+        const again = await page.context().newPage();
+        await page.close();
+        again.on('request', (request) => {
+          if (!request.url().startsWith(two.second.url)) complaints.push(`asked for ${request.url()}`);
+        });
+        await again.goto(`${two.second.url}/unit`);
+        assert.equal(again.context().pages().length, before);
+        await again.getByText(say('unit-deaf')).first().waitFor();
+        await again.getByText(say('unit-deaf-new')).waitFor();
+        await again.getByText(say('unit-heard-ago')).waitFor();
+        await again.getByText(say('hazard-mines')).waitFor();
+        await again.getByText('1.7 km').waitFor();
+        await fits(again, language);
+        await isClean(again, 'a page that was kept');
+        await picture(again, `unit-4-kept-${language}`);
+        // In another language too: that was kept as well.
+        await again.getByRole('button', { name: language === 'ar' ? 'English' : 'العربية' }).tap();
+        await again.getByText(words(language === 'ar' ? 'en' : 'ar')('unit-deaf-new')).waitFor();
+
+        // What the unit says now is kept over another opening, and said when the node is back.
+        await again.getByRole('button', { name: words(language === 'ar' ? 'en' : 'ar')('unit-received') }).tap();
+        await again.reload();
+        await again.getByText(words(language === 'ar' ? 'en' : 'ar')('unit-sending')).waitFor();
+        await two.second.serve();
+        await again.getByText(words(language === 'ar' ? 'en' : 'ar')('unit-has')).waitFor();
+        await until('the desk has it', () => (two.second.ask('unit', 'receipts')[0]?.silent === 0 ? true : undefined));
+
+        // A telephone that is taken off keeps nothing.
+        two.second.officer('unit', 'unlink', unit);
+        await again.getByText(words(language === 'ar' ? 'en' : 'ar')('unit-out')).waitFor();
+        assert.equal(await again.evaluate(() => localStorage.getItem('standclear-unit-told')), null);
+        await two.second.end('SIGKILL');
+        await again.reload();
+        await again.getByText(words(language === 'ar' ? 'en' : 'ar')('unit-kept-none')).waitFor();
+        assert.equal(await again.getByText('1.7 km').count(), 0);
+        assert.deepEqual(complaints, []);
+      });
+    } finally {
+      await two.end();
+    }
+  });
+}
+
+test('what was heard more than a day ago is not shown any more', async () => {
+  const two = await Two.joined();
+  const say = words('en');
+  try {
+    await within(chrome, 'unit-kept-long', async () => {
+      const { page } = await telephone(two, enrol(two, 'Birch 2'), 'en');
+      released(two);
+      await page.getByRole('button', { name: say('unit-received') }).waitFor();
+      two.second.freeze();
+      await page.getByText(say('unit-deaf-why')).waitFor();
+      // As a telephone does that lay switched on for so long.
+      await page.evaluate((ms) => {
+        const now = Date.now;
+        Date.now = () => now() + ms;
+      }, 24 * 3_600_000);
+      await page.getByText(say('unit-kept-none')).waitFor();
+      assert.equal(await page.getByText('1.7 km').count(), 0);
+      assert.equal(await page.evaluate(() => localStorage.getItem('standclear-unit-told')), null);
+    });
+  } finally {
+    await two.end();
+  }
+});

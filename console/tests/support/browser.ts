@@ -48,8 +48,8 @@ export interface Desk {
   complaints: string[];
 }
 
-/** A signed-in officer of `party`, in `language`. */
-export async function desk(of: Browser, party: Party, language = 'en', size = { width: 1280, height: 720 }): Promise<Desk> {
+/** A signed-in officer of `party`, in `language`; `duty` unless another is named. */
+export async function desk(of: Browser, party: Party, language = 'en', size = { width: 1280, height: 720 }, officer = 'duty'): Promise<Desk> {
   const context = await of.newContext({ viewport: size, locale: language, serviceWorkers: 'block' });
   // Where much else goes on, a map drawn without a graphics card may take most of a minute to come.
   context.setDefaultTimeout(60_000);
@@ -68,7 +68,7 @@ export async function desk(of: Browser, party: Party, language = 'en', size = { 
     if (!url.startsWith(party.url) && !/^(data|blob):/.test(url)) complaints.push(`asked for ${url}`);
   });
   if (CONSOLE) await context.route(`${party.url}/**`, (route) => inPlace(route, CONSOLE));
-  await page.goto(party.signInLink());
+  await page.goto(party.signInLink(officer));
   return { page, complaints };
 }
 

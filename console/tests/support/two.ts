@@ -1,6 +1,6 @@
 /** Two parties on this machine, each with its folder and its node as a process, driven by the real program. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -101,8 +101,37 @@ export class Party {
     this.#node?.kill('SIGCONT');
   }
 
-  signInLink(): string {
-    return JSON.parse(this.run('officer', 'link', 'duty', '--json')).open;
+  signInLink(officer = 'duty'): string {
+    return JSON.parse(this.run('officer', 'link', officer, '--json')).open;
+  }
+}
+
+/** A line between two parties that serve, of which the first listens: cards, arrangement, both signatures, and the link. */
+export async function lineBetween(base: string, first: Party, second: Party, name: string, change = (text: string): string => text): Promise<void> {
+  const between = [first, second];
+  for (const party of between) {
+    const address = party.peers ? ['--address', party.peers] : [];
+    if (!existsSync(party.file('card'))) party.run('card', 'export', '--out', party.file('card'), ...address);
+  }
+  for (const [own, other] of [[first, second], [second, first]] as const) {
+    const { fingerprint } = JSON.parse(other.run('party', 'show', '--json'));
+    own.run('line', 'add', other.file('card'), '--fingerprint', fingerprint);
+  }
+  const text = join(base, `${name}.toml`);
+  first.run('arrangement', 'new', '--with', second.name, '--name', name, '--out', text);
+  const commented = `[[reference_point]]\n${POINT}`.split('\n').map((line) => `# ${line}`).join('\n');
+  const filled = readFileSync(text, 'utf8')
+    .replace('[area]\n', '[area]\ncircle = { centre = "35.3359, 40.1459", radius = "40 km" }\n')
+    .replaceAll('numbers = []', 'numbers = ["+1 555 0100"]')
+    .replace(commented, `[[reference_point]]\n${POINT}`);
+  writeFileSync(text, change(filled));
+  for (const party of between) party.run('arrangement', 'sign', text);
+  for (const party of between) party.run('line', 'join', text);
+  for (const party of between) {
+    await until('the line is up', () => {
+      const line = party.ask('lines').find((of: { name: string }) => of.name === name);
+      return line?.link === 'up' && line.connections >= 2 ? true : undefined;
+    });
   }
 }
 
@@ -112,8 +141,8 @@ export class Two {
   readonly first = new Party(this.base, 'coalition', true);
   readonly second = new Party(this.base, 'russia', false);
 
-  /** `rules`: what the first party's release rules say beyond the shipped ones. */
-  static async joined({ rules = '' }: { rules?: string } = {}): Promise<Two> {
+  /** `rules`: what the first party's release rules say beyond the shipped ones; `change`: of the arrangement. */
+  static async joined({ rules = '', change }: { rules?: string; change?: (text: string) => string } = {}): Promise<Two> {
     const two = new Two();
     const { first, second } = two;
     if (rules) {
@@ -124,30 +153,7 @@ export class Two {
       writeFileSync(join(first.folder, 'rules.toml'), raised);
     }
     await Promise.all([first.serve(), second.serve()]);
-    for (const party of [first, second]) {
-      const address = party.peers ? ['--address', party.peers] : [];
-      party.run('card', 'export', '--out', party.file('card'), ...address);
-    }
-    for (const [own, other] of [[first, second], [second, first]] as const) {
-      const { fingerprint } = JSON.parse(other.run('party', 'show', '--json'));
-      own.run('line', 'add', other.file('card'), '--fingerprint', fingerprint);
-    }
-    const text = join(two.base, 'air-line.toml');
-    first.run('arrangement', 'new', '--with', second.name, '--name', 'air-line', '--out', text);
-    const commented = `[[reference_point]]\n${POINT}`.split('\n').map((line) => `# ${line}`).join('\n');
-    const filled = readFileSync(text, 'utf8')
-      .replace('[area]\n', '[area]\ncircle = { centre = "35.3359, 40.1459", radius = "40 km" }\n')
-      .replaceAll('numbers = []', 'numbers = ["+1 555 0100"]')
-      .replace(commented, `[[reference_point]]\n${POINT}`);
-    writeFileSync(text, filled);
-    for (const party of [first, second]) party.run('arrangement', 'sign', text);
-    for (const party of [first, second]) party.run('line', 'join', text);
-    for (const party of [first, second]) {
-      await until('the line is up', () => {
-        const [line] = party.ask('lines');
-        return line?.link === 'up' && line.connections >= 2 ? true : undefined;
-      });
-    }
+    await lineBetween(two.base, first, second, 'air-line', change);
     return two;
   }
 

@@ -19,13 +19,13 @@ function phrases(name: string): Map<string, string[]> {
   return found;
 }
 
-const FILES = ['console', 'console-notices'];
+const FILES = ['console', 'console-notices', 'represented'];
 const said = (): Set<string> => new Set(['en', ...FILES.map((file) => `${file}.en`)].flatMap((name) => [...phrases(name).keys()]));
 
 test('every language says the same with the same slots', () => {
   for (const file of FILES) {
     const english = phrases(`${file}.en`);
-    assert(english.size > 100);
+    assert(english.size > 40);
     for (const language of ['ru', 'ar']) assert.deepEqual(new Map([...phrases(`${file}.${language}`)].sort()), new Map([...english].sort()));
   }
 });

@@ -4,6 +4,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import test from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { FluentBundle, FluentResource } from '@fluent/bundle';
+import { keep, kept, KEPT_FOR } from '../../src/unit/kept.ts';
 import { bearing, rounded } from '../../src/unit/direction.ts';
 
 /** Everything that the page loads before it says anything, packed by gzip: a telephone far out has little to load by. */
@@ -43,6 +44,26 @@ test('what the console says of units is there in every language, and nothing tha
   const sources = Object.values(import.meta.glob('../../src/details/*.svelte', { query: '?raw', import: 'default', eager: true }));
   const said = new Set(sources.flatMap((source) => [...String(source).matchAll(/\bsayOfUnits\('([a-z0-9-]+)'/g)].map((found) => found[1] ?? '')));
   for (const language of LANGUAGES) assert.deepEqual(ids(`units.${language}.ftl`), [...said].sort(), language);
+});
+
+test('what a telephone keeps is one answer, for a day, and nothing that it cannot read', () => {
+  const store = new Map<string, string>();
+  Object.assign(globalThis, {
+    localStorage: { getItem: (name: string) => store.get(name) ?? null, setItem: (name: string, text: string) => void store.set(name, text), removeItem: (name: string) => void store.delete(name) },
+  });
+  const told = { unit: 'birch-2', notices: [], pauses: [] } as never;
+  keep({ told, heard: 1_000, unsent: ['s'] });
+  keep({ told, heard: 2_000, unsent: [] });
+  assert.equal(store.size, 1);
+  assert.deepEqual(kept(2_000 + KEPT_FOR - 1)?.unsent, []);
+  assert.equal(kept(2_000 + KEPT_FOR), undefined);
+  assert.equal(store.size, 0, 'it is gone');
+  keep({ told, heard: 5_000, unsent: [] });
+  assert.equal(kept(4_999), undefined, 'a clock that was set back makes nothing young');
+  for (const broken of ['', '{', '[]', '{"told":{}}', '{"told":{"notices":[],"pauses":[]},"heard":"x"}', 'null']) {
+    store.set('standclear-unit-told', broken);
+    assert.equal(kept(1), undefined, broken);
+  }
 });
 
 test('a direction has three digits and a distance no more than finding needs', () => {

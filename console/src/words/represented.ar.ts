@@ -1,0 +1,3 @@
+import represented from '../../../phrases/represented.ar.ftl?raw';
+
+export default [represented];

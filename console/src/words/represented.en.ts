@@ -1,0 +1,3 @@
+import represented from '../../../phrases/represented.en.ftl?raw';
+
+export default [represented];

@@ -1,0 +1,3 @@
+import represented from '../../../phrases/represented.ru.ftl?raw';
+
+export default [represented];
