@@ -1,9 +1,8 @@
 /** What a unit is told, in its reader's language. A page of its own: it keeps its own language, and loads one at a time. */
-import { FluentBundle, FluentResource, type FluentVariable } from '@fluent/bundle';
+import { type FluentBundle, FluentResource, type FluentVariable } from '@fluent/bundle';
+import { bundleOf, directionOf, LANGUAGES, type Language, preferred } from '../words/languages.ts';
 
-export const LANGUAGES = ['en', 'ru', 'ar'] as const;
-export type Language = (typeof LANGUAGES)[number];
-export const NAMES: Record<Language, string> = { en: 'English', ru: 'Русский', ar: 'العربية' };
+export { LANGUAGES, type Language, NAMES } from '../words/languages.ts';
 const KEPT = 'standclear-unit-language';
 
 /** The common phrases, what the unit's page says beyond them, and the codes of the vocabulary, which the console has. */
@@ -14,35 +13,26 @@ async function load(language: Language): Promise<void> {
   if (bundles[language]) return;
   const of = Object.entries(files).filter(([path]) => path.endsWith(`${language}.ftl`));
   const texts = await Promise.all(of.map(([, read]) => read()));
-  // Digits stay 0 to 9 in Arabic too: what is read aloud must look the same on both sides.
-  const made = new FluentBundle(language === 'ar' ? 'ar-u-nu-latn' : language);
+  const made = bundleOf(language);
   for (const text of texts) made.addResource(new FluentResource(text));
   bundles[language] = made;
 }
 
-const is = (text: string | null | undefined): text is Language => LANGUAGES.some((language) => language === text);
-
-function first(): Language {
-  const kept = localStorage.getItem(KEPT);
-  if (is(kept)) return kept;
-  return navigator.languages.map((tag) => tag.slice(0, 2)).find(is) ?? 'en';
-}
-
-let language = $state<Language>(first());
+let language = $state<Language>(preferred(KEPT));
 
 export const words = {
   get language(): Language {
     return language;
   },
   get direction(): 'ltr' | 'rtl' {
-    return language === 'ar' ? 'rtl' : 'ltr';
+    return directionOf(language);
   },
   async choose(chosen: Language): Promise<void> {
     await load(chosen);
     language = chosen;
     localStorage.setItem(KEPT, chosen);
   },
-  begin: () => load(first()),
+  begin: () => load(language),
   /** So that they are there when the node is not. */
   rest: async () => void (await Promise.all(LANGUAGES.map(load))),
 };

@@ -1,11 +1,8 @@
 /** What is said to people, from the phrase catalogue, in the reader's language. What travels is codes, never these texts. */
-import { FluentBundle, FluentResource, type FluentVariable } from '@fluent/bundle';
+import { type FluentBundle, FluentResource, type FluentVariable } from '@fluent/bundle';
+import { bundleOf, directionOf, isLanguage, LANGUAGES, type Language, preferred } from './languages.ts';
 
-export const LANGUAGES = ['en', 'ru', 'ar'] as const;
-export type Language = (typeof LANGUAGES)[number];
-
-/** As each calls itself. */
-export const NAMES: Record<Language, string> = { en: 'English', ru: 'Русский', ar: 'العربية' };
+export { LANGUAGES, type Language, NAMES } from './languages.ts';
 const KEPT = 'standclear-language';
 
 /** What the shell says comes before the page is shown, in one language; what is said of notices, and of those whom this party
@@ -27,8 +24,7 @@ function load(language: Language, part: Part): Promise<void> {
   const before = loaded.get(name);
   if (before) return before;
   const loading = texts[part][language]().then(({ default: parts }) => {
-    // Digits stay 0 to 9 in Arabic too: what is read aloud must look the same on both sides.
-    const bundle = (bundles[language] ??= new FluentBundle(language === 'ar' ? 'ar-u-nu-latn' : language));
+    const bundle = (bundles[language] ??= bundleOf(language));
     for (const text of parts) bundle.addResource(new FluentResource(text));
   });
   loaded.set(name, loading);
@@ -39,20 +35,13 @@ function load(language: Language, part: Part): Promise<void> {
 
 const loadAll = async (language: Language): Promise<void> => void (await Promise.all([...wanted].map((part) => load(language, part))));
 
-const is = (text: string | null | undefined): text is Language => LANGUAGES.some((language) => language === text);
-
 /** In a link that opens a desk: the language of whoever it is for, until they choose another. */
 const ASKED = 'language';
 
 function first(): Language {
   const asked = new URLSearchParams(location.search).get(ASKED);
-  if (is(asked)) {
-    localStorage.setItem(KEPT, asked);
-    return asked;
-  }
-  const kept = localStorage.getItem(KEPT);
-  if (is(kept)) return kept;
-  return navigator.languages.map((tag) => tag.slice(0, 2)).find(is) ?? 'en';
+  if (isLanguage(asked)) localStorage.setItem(KEPT, asked);
+  return preferred(KEPT);
 }
 
 let language = $state<Language>(first());
@@ -62,7 +51,7 @@ export const words = {
     return language;
   },
   get direction(): 'ltr' | 'rtl' {
-    return language === 'ar' ? 'rtl' : 'ltr';
+    return directionOf(language);
   },
   async choose(chosen: Language): Promise<void> {
     await loadAll(chosen);
