@@ -6,9 +6,11 @@ use crate::code::{
 };
 use crate::downstream::Described;
 use crate::event::AlarmCause;
-use crate::ids::{AuthorityId, ElementId, LineId, NoticeId, OfficerId, PurposeId, UnitId};
+use crate::ids::{
+    AuthorityId, ElementId, ExportId, LineId, NoticeId, OfficerId, PurposeId, UnitId,
+};
 use crate::kind::Kind;
-use crate::line::EntryRef;
+use crate::line::{Digest, EntryRef};
 use crate::slot::{SlotCode, Slots, Value};
 use crate::units::Timestamp;
 
@@ -188,6 +190,25 @@ pub enum Command {
         entry: EntryRef,
         said: Downstream,
     },
+
+    /// To take the peer's protected sites of a line out of this node as a file. Another officer must allow it.
+    AskExport {
+        export: ExportId,
+        line: LineId,
+        why: String,
+    },
+    AllowExport {
+        export: ExportId,
+    },
+    RefuseExport {
+        export: ExportId,
+    },
+    /// The file, which is made already, leaves if it may: how many sites it holds, and the SHA-256 of its bytes.
+    CarryOutExport {
+        export: ExportId,
+        sites: u32,
+        digest: Digest,
+    },
 }
 
 impl Command {
@@ -225,7 +246,11 @@ impl Command {
             | Self::ChangeUnit { .. }
             | Self::StandDownUnit { .. }
             | Self::RelayReceipt { .. }
-            | Self::TellDownstream { .. } => false,
+            | Self::TellDownstream { .. }
+            | Self::AskExport { .. }
+            | Self::AllowExport { .. }
+            | Self::RefuseExport { .. }
+            | Self::CarryOutExport { .. } => false,
         }
     }
 }

@@ -161,6 +161,10 @@ impl Node {
                     self.fact(by, event);
                     continue;
                 }
+                Decided::Denied(event, refused) => {
+                    self.fact(by, event);
+                    return Err(refused);
+                }
                 Decided::SayStanding(message) => (message, None),
                 Decided::SayByRules {
                     message, notice, ..

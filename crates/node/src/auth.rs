@@ -131,6 +131,10 @@ pub enum NotAllowed {
     )]
     ForElement,
     #[error(
+        "administers this node, and whoever makes accounts would be both officers: two officers without that right must do it"
+    )]
+    Administers,
+    #[error(
         "is to speak for an element, and the account names none: the administrator removes it and makes it anew with \
          `--role represented --element ELEMENT`"
     )]

@@ -560,6 +560,12 @@ impl Outside for Shell {
             Event::UnitsConcerned { subject, .. } => {
                 ("unit", Some(subject.log.line), Some(names::entry(*subject)))
             }
+            Event::ExportAsked { export, .. }
+            | Event::ExportAllowed { export }
+            | Event::ExportRefused { export, .. }
+            | Event::ExportCarriedOut { export, .. } => {
+                ("site-export", None, Some(export.to_string()))
+            }
             // Nothing that a screen shows, or told as an alarm.
             Event::Cosigned { .. }
             | Event::AlarmRaised { .. }

@@ -250,7 +250,11 @@ impl Lines {
             | Event::UnitChanged { .. }
             | Event::UnitStoodDown { .. }
             | Event::UnitsConcerned { .. }
-            | Event::UnitReceipt { .. } => {}
+            | Event::UnitReceipt { .. }
+            | Event::ExportAsked { .. }
+            | Event::ExportAllowed { .. }
+            | Event::ExportRefused { .. }
+            | Event::ExportCarriedOut { .. } => {}
         }
     }
 

@@ -238,7 +238,11 @@ impl LineRecord {
             | Event::UnitChanged { .. }
             | Event::UnitStoodDown { .. }
             | Event::UnitsConcerned { .. }
-            | Event::UnitReceipt { .. } => {}
+            | Event::UnitReceipt { .. }
+            | Event::ExportAsked { .. }
+            | Event::ExportAllowed { .. }
+            | Event::ExportRefused { .. }
+            | Event::ExportCarriedOut { .. } => {}
         }
     }
 

@@ -85,7 +85,11 @@ pub(super) fn matters_to_timers(event: &Event) -> bool {
         | Event::OpeningDestroyed { .. }
         | Event::ElementEnrolled { .. }
         | Event::ElementConsent { .. }
-        | Event::UnitEnrolled { .. } => false,
+        | Event::UnitEnrolled { .. }
+        | Event::ExportAsked { .. }
+        | Event::ExportAllowed { .. }
+        | Event::ExportRefused { .. }
+        | Event::ExportCarriedOut { .. } => false,
     }
 }
 

@@ -74,7 +74,11 @@ impl State {
             | Command::ChangeUnit { .. }
             | Command::StandDownUnit { .. }
             | Command::RelayReceipt { .. }
-            | Command::TellDownstream { .. } => Err(CommandRefused::Role(Role::Represented)),
+            | Command::TellDownstream { .. }
+            | Command::AskExport { .. }
+            | Command::AllowExport { .. }
+            | Command::RefuseExport { .. }
+            | Command::CarryOutExport { .. } => Err(CommandRefused::Role(Role::Represented)),
         }
     }
 

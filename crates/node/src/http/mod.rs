@@ -17,6 +17,7 @@ pub mod queries;
 pub mod same_origin;
 pub mod scope;
 pub mod serve;
+pub mod site_exports;
 pub mod slots;
 pub mod sockets;
 pub mod tiles;
@@ -96,6 +97,19 @@ pub fn router(served: Arc<Served>) -> Router {
         )
         .route("/api/import/{format}", post(exchange::import))
         .route("/api/export/{format}", get(exchange::export))
+        .route(
+            "/api/site-exports",
+            get(site_exports::site_exports).post(site_exports::ask),
+        )
+        .route(
+            "/api/site-exports/{export}/allow",
+            post(site_exports::allow),
+        )
+        .route(
+            "/api/site-exports/{export}/refuse",
+            post(site_exports::refuse),
+        )
+        .route("/api/site-exports/{export}/file", post(site_exports::file))
         .route("/api/units", get(units::units).post(units::enrol))
         .route(
             "/api/units/{unit}",

@@ -3,7 +3,7 @@
 use super::identity::Listener;
 use super::{
     administer, arrangements, commands, conflicts, elements, exchange, identity, positions,
-    problem, queries, sockets, tiles, units,
+    problem, queries, site_exports, sockets, tiles, units,
 };
 use axum::Json;
 use utoipa::openapi::path::Operation;
@@ -74,6 +74,11 @@ use utoipa::{Modify, OpenApi};
         elements::consent_to_site,
         exchange::import,
         exchange::export,
+        site_exports::site_exports,
+        site_exports::ask,
+        site_exports::allow,
+        site_exports::refuse,
+        site_exports::file,
         units::units,
         units::enrol,
         units::change,

@@ -14,5 +14,6 @@ mod https;
 mod paths;
 mod peer;
 mod represented;
+mod site_exports;
 mod strangers;
 mod units;
