@@ -6,6 +6,7 @@ mod support;
 
 mod api;
 mod clocks;
+mod conflicts;
 mod console;
 mod desk;
 mod disk;
