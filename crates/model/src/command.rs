@@ -142,6 +142,10 @@ pub enum Command {
         element: ElementId,
         name: String,
     },
+    /// This party speaks for it no more. Its sites stay as they were told.
+    UnenrolElement {
+        element: ElementId,
+    },
     /// What the stop calls of an element may carry to the other party of a line; `None`: as it was. `how`: as the desk was
     /// told; an officer of the element says it by doing so.
     ConsentToStopCalls {
@@ -240,6 +244,7 @@ impl Command {
             | Self::AnswerLineCheck { .. }
             | Self::SetStanding { .. }
             | Self::EnrolElement { .. }
+            | Self::UnenrolElement { .. }
             | Self::ConsentToStopCalls { .. }
             | Self::ConsentToSite { .. }
             | Self::EnrolUnit { .. }

@@ -241,6 +241,7 @@ impl State {
                 Ok(vec![Decided::Fact(Event::AlarmEnded { alarm: *alarm })])
             }
             Command::EnrolElement { element, name } => self.enrol(*element, name),
+            Command::UnenrolElement { element } => self.unenrol(*element),
             Command::ConsentToStopCalls {
                 element,
                 line,

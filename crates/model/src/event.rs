@@ -246,6 +246,10 @@ pub enum Event {
         call: EntryRef,
         element: ElementId,
     },
+    /// This party speaks for it no more. What was said for it stands until somebody withdraws it.
+    ElementUnenrolled {
+        element: ElementId,
+    },
     // ---- downstream units, known here alone
     /// Sealed: its name and area; none where they were destroyed.
     UnitEnrolled {

@@ -279,7 +279,8 @@ impl State {
             Event::ElementEnrolled { .. }
             | Event::ElementConsent { .. }
             | Event::SiteConsent { .. }
-            | Event::CalledForElement { .. } => {}
+            | Event::CalledForElement { .. }
+            | Event::ElementUnenrolled { .. } => {}
         }
     }
 

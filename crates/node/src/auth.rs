@@ -273,6 +273,19 @@ impl Officers {
         self.write(officers)
     }
 
+    /// Takes away every account that speaks for `element`; tokens, links and sessions end with it. Answers with their names.
+    ///
+    /// # Errors
+    /// Where the file cannot be read or written.
+    pub fn remove_element(&self, element: ElementId) -> Result<Vec<OfficerId>, AuthError> {
+        let (of_it, others): (Vec<Officer>, Vec<Officer>) =
+            (self.list()?.into_iter()).partition(|officer| officer.element == Some(element));
+        if !of_it.is_empty() {
+            self.write(others)?;
+        }
+        Ok(of_it.into_iter().map(|officer| officer.name).collect())
+    }
+
     /// A one-time sign-in code, good for [`LINK_FOR`].
     ///
     /// # Errors
@@ -443,6 +456,18 @@ impl Auth {
                 true
             }
         }
+    }
+
+    /// Ends the accounts that speak for `element`. As [`Officers::remove_element`].
+    ///
+    /// # Errors
+    /// Where the officers' file cannot be read or written.
+    pub fn end_element(&self, element: ElementId) -> Result<Vec<OfficerId>, AuthError> {
+        // Nobody signs in meanwhile, which writes the file too.
+        let mut known = self.lock();
+        let ended = self.officers.remove_element(element)?;
+        known.read_at = None;
+        Ok(ended)
     }
 
     /// Which officers' file is there; `None` where there is none.

@@ -547,7 +547,9 @@ impl Outside for Shell {
                 Some(pair.ours.log.line),
                 Some(names::entry(pair.ours)),
             ),
-            Event::ElementEnrolled { element, .. } => ("element", None, Some(element.to_string())),
+            Event::ElementEnrolled { element, .. } | Event::ElementUnenrolled { element } => {
+                ("element", None, Some(element.to_string()))
+            }
             Event::ElementConsent { element, line, .. } => {
                 ("element", Some(*line), Some(element.to_string()))
             }

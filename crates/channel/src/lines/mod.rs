@@ -243,6 +243,7 @@ impl Lines {
             | Event::AlarmEnded { .. }
             | Event::OpeningDestroyed { .. }
             | Event::ElementEnrolled { .. }
+            | Event::ElementUnenrolled { .. }
             | Event::ElementConsent { .. }
             | Event::SiteConsent { .. }
             | Event::CalledForElement { .. }

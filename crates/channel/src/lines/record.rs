@@ -231,6 +231,7 @@ impl LineRecord {
             | Event::MainResumed
             | Event::OpeningDestroyed { .. }
             | Event::ElementEnrolled { .. }
+            | Event::ElementUnenrolled { .. }
             | Event::ElementConsent { .. }
             | Event::SiteConsent { .. }
             | Event::CalledForElement { .. }

@@ -181,6 +181,7 @@ impl Node {
             | Command::SilenceAlarm { .. }
             | Command::AcknowledgeAlarm { .. }
             | Command::EnrolElement { .. }
+            | Command::UnenrolElement { .. }
             | Command::ConsentToStopCalls { .. }
             | Command::ConsentToSite { .. }
             | Command::StandDownUnit { .. }

@@ -84,6 +84,7 @@ pub(super) fn matters_to_timers(event: &Event) -> bool {
         | Event::Restored { .. }
         | Event::OpeningDestroyed { .. }
         | Event::ElementEnrolled { .. }
+        | Event::ElementUnenrolled { .. }
         | Event::ElementConsent { .. }
         | Event::UnitEnrolled { .. }
         | Event::ExportAsked { .. }

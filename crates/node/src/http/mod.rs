@@ -81,6 +81,7 @@ pub fn router(served: Arc<Served>) -> Router {
             "/api/elements",
             get(elements::elements).post(elements::enrol_element),
         )
+        .route("/api/elements/{element}", delete(elements::unenrol_element))
         .route(
             "/api/elements/{element}/consent",
             post(elements::consent_to_stop_calls),

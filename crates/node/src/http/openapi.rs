@@ -70,6 +70,7 @@ use utoipa::{Modify, OpenApi};
         conflicts::check,
         elements::elements,
         elements::enrol_element,
+        elements::unenrol_element,
         elements::consent_to_stop_calls,
         elements::consent_to_site,
         exchange::import,

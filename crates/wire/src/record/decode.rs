@@ -189,7 +189,8 @@ fn read_event(
         tag::ELEMENT_ENROLLED
         | tag::ELEMENT_CONSENT
         | tag::SITE_CONSENT
-        | tag::CALLED_FOR_ELEMENT => super::element::read(r, number, part)?,
+        | tag::CALLED_FOR_ELEMENT
+        | tag::ELEMENT_UNENROLLED => super::element::read(r, number, part)?,
         tag::EXPORT_ASKED | tag::EXPORT_ALLOWED | tag::EXPORT_REFUSED | tag::EXPORT_CARRIED_OUT => {
             super::export::read(r, number, part)?
         }

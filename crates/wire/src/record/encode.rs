@@ -370,6 +370,10 @@ fn write_event(w: &mut Writer, event: &Event) -> Result<(u16, Part), RecordError
             let part = super::element::write_enrolled(w, *element, name);
             (tag::ELEMENT_ENROLLED, part.map_or(Part::None, Part::Sealed))
         }
+        Event::ElementUnenrolled { element } => {
+            w.array(1).text(element.as_str());
+            (tag::ELEMENT_UNENROLLED, Part::None)
+        }
         Event::ElementConsent {
             element,
             line,

@@ -80,6 +80,7 @@ mod tag {
     pub const EXPORT_ALLOWED: u16 = 46;
     pub const EXPORT_REFUSED: u16 = 47;
     pub const EXPORT_CARRIED_OUT: u16 = 48;
+    pub const ELEMENT_UNENROLLED: u16 = 49;
 }
 
 /// Why a record cannot be written or read.
