@@ -81,7 +81,7 @@ async fn release(screen: &Screen) -> String {
     let (_, drafted) = screen.post("/api/drafts", support::notice()).await;
     let draft = drafted["draft"].as_str().unwrap().to_owned();
     let terms = json!({"authority": "deconfliction", "purpose": "flight-safety"});
-    let body = json!({"lines": ["air-line"], "terms": terms});
+    let body = json!({"lines": ["air-line"], "terms": terms, "in_conflict": true});
     let (status, answer) = screen
         .post(&format!("/api/drafts/{draft}/release"), body)
         .await;
@@ -388,4 +388,58 @@ async fn no_byte_that_a_line_carries_tells_of_a_unit() {
     assert!(holds(&STOP.line.as_bytes()[..]), "the bytes are in clear");
     assert!(!holds(NAME.as_bytes()) && !holds(unit.as_bytes()));
     assert!(!holds(&LATITUDE.to_be_bytes()));
+}
+
+/// What the record and the lists tell of units they tell the party's own officers, and neither interpreters nor elements.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_record_tells_of_units_to_the_partys_officers_alone() {
+    let (_base, first, second, b) = two().await;
+    let unit = enrol(&second, NAME).await;
+    let token = telephone(&second, &unit).await;
+    release(&first).await;
+    let shown = page(&second, &token, |page| !page["notices"][0].is_null()).await;
+    receive(&second, &token, &shown["notices"][0]["subject"]).await;
+    let officers = Officers::in_folder(&b.path);
+    let add = |name: &str, role| {
+        let added = officers.add(
+            name.parse().unwrap(),
+            Right::Officer,
+            vec![Desk::Ground],
+            role,
+        );
+        added.unwrap()
+    };
+    let (other_desk, interpreter) = (add("ground", Role::Watch), add("tongue", Role::Interpreter));
+    let represented = officers
+        .add_represented("aid".parse().unwrap(), "aid-east".parse().unwrap())
+        .unwrap();
+    let record = async |token: &str| ask(&second, "GET", "/api/record", token, None).await;
+    for token in [&second.officer, &other_desk] {
+        let text = record(token).await.1.to_string();
+        for told in ["UnitEnrolled", "UnitsConcerned", "UnitReceipt", NAME] {
+            assert!(text.contains(told), "{told}");
+        }
+    }
+    let (status, told) = record(&interpreter).await;
+    let text = told.to_string();
+    assert_eq!(status, 200, "{text}");
+    assert!(text.contains("MessageReceived"));
+    for never in [
+        "UnitEnrolled",
+        "UnitsConcerned",
+        "UnitReceipt",
+        "UnitsSilent",
+        NAME,
+        "\"u1\"",
+        &LATITUDE.to_string(),
+    ] {
+        assert!(!text.contains(never), "{never}");
+    }
+    assert_eq!(record(&represented).await.0, 403);
+    for path in ["/api/units", "/api/downstream"] {
+        for token in [&interpreter, &represented] {
+            assert_eq!(ask(&second, "GET", path, token, None).await.0, 403);
+        }
+        assert_eq!(ask(&second, "GET", path, &other_desk, None).await.0, 200);
+    }
 }
