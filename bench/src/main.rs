@@ -6,6 +6,7 @@
 mod bare;
 mod journal;
 mod line;
+mod plan;
 mod start;
 mod table;
 
@@ -22,17 +23,24 @@ pub struct Scale {
     pub calls: usize,
     pub notices: usize,
     pub events: u64,
+    /// Notices of the other party that plans are held against, and how many plans.
+    pub declared: usize,
+    pub plans: usize,
 }
 
 const FULL: Scale = Scale {
     calls: 400,
     notices: 10_000,
     events: 1_000_000,
+    declared: 100_000,
+    plans: 400,
 };
 const QUICK: Scale = Scale {
     calls: 20,
     notices: 200,
     events: 5_000,
+    declared: 2_000,
+    plans: 10,
 };
 
 fn main() -> ExitCode {
@@ -72,7 +80,7 @@ fn main() -> ExitCode {
 }
 
 /// What can be measured by itself.
-const PARTS: [&str; 3] = ["line", "start", "journal"];
+const PARTS: [&str; 4] = ["line", "start", "plan", "journal"];
 
 fn measure(
     scale: Scale,
@@ -94,6 +102,9 @@ fn measure(
     }
     if wanted("start") {
         start::measure(scale, &scenario, &places, table)?;
+    }
+    if wanted("plan") {
+        plan::measure(scale, &scenario, &places, table)?;
     }
     if wanted("journal") {
         journal::measure(folder.path(), table)?;

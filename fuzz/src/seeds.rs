@@ -69,7 +69,14 @@ pub fn openings() -> Vec<Vec<u8>> {
 
 /// The head of a record and its opening, of each event.
 pub fn records() -> Vec<Vec<u8>> {
-    pairs(golden!("records.hex"))
+    [
+        golden!("records.hex"),
+        golden!("elements.hex"),
+        golden!("exports.hex"),
+    ]
+    .into_iter()
+    .flat_map(pairs)
+    .collect()
 }
 
 /// Frames without their lengths.

@@ -4,12 +4,11 @@
 //! the other side says. Plans that have not left are held against the peer's, on demand. So nothing that the node does by itself, not even the time that it takes over an arriving
 //! notice, depends on what was not released.
 
+use crate::ground::{self, Unsound};
 use crate::look::Look;
-use conflict::altitude::ellipsoidal;
 use conflict::index::Index;
 use conflict::matrix::Matrix;
 use conflict::pair::Conflict;
-use conflict::shape::Shape;
 use conflict::volume::{Span, Volume};
 use model::altitude::{StatedAltitude, StatedBand};
 use model::arrangement::Arrangement;
@@ -263,36 +262,45 @@ fn of_notice(state: &State, party: PartyId, notice: &Notice) -> Option<Volume<En
         Side::Peer => view.peer,
     };
     let slots = notice.content.slots()?;
-    volume(notice.entry, party, notice.kind, slots, &view.arrangement)
+    let volume = volume(notice.entry, party, notice.kind, slots, &view.arrangement);
+    // What was admitted can be drawn; what cannot conflicts with nothing.
+    volume.ok().flatten()
 }
 
-/// None without a readable area and window. Without a band it stands on all heights.
+/// `None` without an area or a window. Without a band it stands on all heights.
+///
+/// # Errors
+/// Where it cannot be drawn, or its heights not compared with others.
 pub(crate) fn volume(
     key: EntryRef,
     party: PartyId,
     kind: Kind,
     slots: &Slots,
     arrangement: &Arrangement,
-) -> Option<Volume<EntryRef>> {
-    let window = slots.window()?;
-    let shape = Shape::new(slots.area()?.clone()).ok()?;
-    let stated = slots
-        .band()
-        .or_else(|| StatedBand::new(StatedAltitude::Surface, StatedAltitude::Unlimited).ok())?;
-    let band = ellipsoidal(stated, &shape, &arrangement.margins).ok()?;
+) -> Result<Option<Volume<EntryRef>>, Unsound> {
+    let Some(area) = slots.area() else {
+        return Ok(None);
+    };
+    // Also of what has no window yet: an officer draws first, and is told at once.
+    let shape = ground::shape(area)?;
+    let all_heights = || StatedBand::new(StatedAltitude::Surface, StatedAltitude::Unlimited).ok();
+    let (Some(window), Some(stated)) = (slots.window(), slots.band().or_else(all_heights)) else {
+        return Ok(None);
+    };
+    let band = ground::band(stated, &shape, &arrangement.margins)?;
     let span = match kind {
         // It does not vanish with its window.
         Kind::ProtectedSite => Span::until_withdrawn(window.from()),
         _other => window.into(),
     };
-    Some(Volume {
+    Ok(Some(Volume {
         key,
         party,
         kind,
         shape,
         band,
         span,
-    })
+    }))
 }
 
 /// `turned`: the conflict was asked about from their side.

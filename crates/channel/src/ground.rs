@@ -6,8 +6,8 @@ use conflict::contain::{Outside, area_inside, position_inside};
 use conflict::description::compare;
 use conflict::geodesy::leg;
 use conflict::shape::Shape;
-use model::altitude::StatedBand;
-use model::arrangement::Arrangement;
+use model::altitude::{AltitudeBand, StatedBand};
+use model::arrangement::{Arrangement, Margins};
 use model::code::RefusalReason;
 use model::notice::critical_items;
 use model::place::{Area, StatedPosition};
@@ -48,13 +48,7 @@ pub fn check(slots: &Slots, arrangement: &Arrangement, within: &Shape) -> Result
     if let Some(Value::Place(place)) = slots.value(SlotCode::Place) {
         position_inside(within, place.position).map_err(outside)?;
     }
-    let shape = match slots.area() {
-        Some(area) => Some(
-            Shape::new(area.clone())
-                .map_err(|refused| unsound(RefusalReason::BadGeometry, refused))?,
-        ),
-        None => None,
-    };
+    let shape = slots.area().map(shape).transpose()?;
     if let Some(shape) = &shape {
         area_inside(within, shape).map_err(outside)?;
         agreement(slots, arrangement)?;
@@ -175,9 +169,7 @@ pub fn coarsen_area(
 /// Where it cannot, for instance because its outline crosses itself.
 pub fn check_shape(slots: &Slots) -> Result<(), Unsound> {
     match slots.area() {
-        Some(area) => Shape::new(area.clone())
-            .map(|_| ())
-            .map_err(|refused| unsound(RefusalReason::BadGeometry, refused)),
+        Some(area) => shape(area).map(|_| ()),
         None => Ok(()),
     }
 }
@@ -246,10 +238,22 @@ fn precision(slots: &Slots) -> Millimetres {
 }
 
 /// Whether the heights can be compared with others over this ground.
-fn check_band(band: StatedBand, over: &Shape, arrangement: &Arrangement) -> Result<(), Unsound> {
-    ellipsoidal(band, over, &arrangement.margins)
-        .map(|_| ())
-        .map_err(|refused| unsound(RefusalReason::BadBand, refused))
+fn check_band(stated: StatedBand, over: &Shape, arrangement: &Arrangement) -> Result<(), Unsound> {
+    band(stated, over, &arrangement.margins).map(|_| ())
+}
+
+/// An area, ready for geometry.
+pub(crate) fn shape(area: &Area) -> Result<Shape, Unsound> {
+    Shape::new(area.clone()).map_err(|refused| unsound(RefusalReason::BadGeometry, refused))
+}
+
+/// What stated heights mean over this ground.
+pub(crate) fn band(
+    stated: StatedBand,
+    over: &Shape,
+    margins: &Margins,
+) -> Result<AltitudeBand, Unsound> {
+    ellipsoidal(stated, over, margins).map_err(|refused| unsound(RefusalReason::BadBand, refused))
 }
 
 /// Whether what a reader entered again is what the notice says, item by item.

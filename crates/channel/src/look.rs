@@ -7,6 +7,7 @@
 use crate::Node;
 use crate::conflicts::{MAX_OF_ONE, in_words, volume, witness};
 use crate::effect::Refusal;
+use crate::ground::Unsound;
 use conflict::matrix::Matrix;
 use conflict::pair::{Conflict, between};
 use conflict::volume::Volume;
@@ -100,8 +101,11 @@ impl Look {
 }
 
 impl Plan {
-    /// Its geometry. None where it has no place or time yet: then it conflicts with nothing.
-    pub fn volume(self) -> PlanVolume {
+    /// Its geometry; where it has no place or time yet it conflicts with nothing.
+    ///
+    /// # Errors
+    /// Where its area cannot be drawn, or its heights not compared: whether it conflicts cannot be said then.
+    pub fn volume(self) -> Result<PlanVolume, Unsound> {
         let Self {
             party,
             kind,
@@ -109,11 +113,11 @@ impl Plan {
             ref arrangement,
             ..
         } = self;
-        let volume = volume(EntryRef::FIRST, party, kind, slots, arrangement);
-        PlanVolume {
+        let volume = volume(EntryRef::FIRST, party, kind, slots, arrangement)?;
+        Ok(PlanVolume {
             plan: self,
             volume: volume.map(Arc::new),
-        }
+        })
     }
 }
 
@@ -201,11 +205,12 @@ impl Node {
         plans.collect()
     }
 
-    /// All of a look at once, for whoever has time.
+    /// All of a look at once, for whoever has time. What cannot be drawn is passed over: the command itself is refused.
     pub fn looked(&self, command: &Command) -> Vec<Looked> {
-        let plans = self.plans(command).into_iter();
-        plans
-            .map(|plan| self.look_for(plan.volume()).look())
+        let volumes = self.plans(command).into_iter().map(Plan::volume);
+        volumes
+            .filter_map(Result::ok)
+            .map(|volume| self.look_for(volume).look())
             .collect()
     }
 

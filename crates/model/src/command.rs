@@ -6,9 +6,11 @@ use crate::code::{
 };
 use crate::downstream::Described;
 use crate::event::AlarmCause;
-use crate::ids::{AuthorityId, ElementId, LineId, NoticeId, OfficerId, PurposeId, UnitId};
+use crate::ids::{
+    AuthorityId, ElementId, ExportId, LineId, NoticeId, OfficerId, PurposeId, UnitId,
+};
 use crate::kind::Kind;
-use crate::line::EntryRef;
+use crate::line::{Digest, EntryRef};
 use crate::slot::{SlotCode, Slots, Value};
 use crate::units::Timestamp;
 
@@ -140,6 +142,10 @@ pub enum Command {
         element: ElementId,
         name: String,
     },
+    /// This party speaks for it no more. Its sites stay as they were told.
+    UnenrolElement {
+        element: ElementId,
+    },
     /// What the stop calls of an element may carry to the other party of a line; `None`: as it was. `how`: as the desk was
     /// told; an officer of the element says it by doing so.
     ConsentToStopCalls {
@@ -188,6 +194,25 @@ pub enum Command {
         entry: EntryRef,
         said: Downstream,
     },
+
+    /// To take the peer's protected sites of a line out of this node as a file. Another officer must allow it.
+    AskExport {
+        export: ExportId,
+        line: LineId,
+        why: String,
+    },
+    AllowExport {
+        export: ExportId,
+    },
+    RefuseExport {
+        export: ExportId,
+    },
+    /// The file, which is made already, leaves if it may: how many sites it holds, and the SHA-256 of its bytes.
+    CarryOutExport {
+        export: ExportId,
+        sites: u32,
+        digest: Digest,
+    },
 }
 
 impl Command {
@@ -219,13 +244,18 @@ impl Command {
             | Self::AnswerLineCheck { .. }
             | Self::SetStanding { .. }
             | Self::EnrolElement { .. }
+            | Self::UnenrolElement { .. }
             | Self::ConsentToStopCalls { .. }
             | Self::ConsentToSite { .. }
             | Self::EnrolUnit { .. }
             | Self::ChangeUnit { .. }
             | Self::StandDownUnit { .. }
             | Self::RelayReceipt { .. }
-            | Self::TellDownstream { .. } => false,
+            | Self::TellDownstream { .. }
+            | Self::AskExport { .. }
+            | Self::AllowExport { .. }
+            | Self::RefuseExport { .. }
+            | Self::CarryOutExport { .. } => false,
         }
     }
 }

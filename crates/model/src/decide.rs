@@ -3,7 +3,8 @@
 use crate::code::{Desk, Urgency};
 use crate::command::{Acting, Command, ReleaseTerms, Remarks};
 use crate::event::Event;
-use crate::ids::{LineId, NoticeId, PurposeId};
+use crate::export::ExportDenial;
+use crate::ids::{ExportId, LineId, NoticeId, PurposeId};
 use crate::kind::Kind;
 use crate::line::Side;
 use crate::message::Message;
@@ -30,6 +31,8 @@ pub const MAX_DRAFTS: usize = 50_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decided {
     Fact(Event),
+    /// It is refused, and the attempt is journalled.
+    Denied(Event, CommandRefused),
     /// Say it under the line's standing release.
     SayStanding(Message),
     /// Say it if the release rules let it go.
@@ -238,6 +241,7 @@ impl State {
                 Ok(vec![Decided::Fact(Event::AlarmEnded { alarm: *alarm })])
             }
             Command::EnrolElement { element, name } => self.enrol(*element, name),
+            Command::UnenrolElement { element } => self.unenrol(*element),
             Command::ConsentToStopCalls {
                 element,
                 line,
@@ -274,6 +278,27 @@ impl State {
             } => self.relay_receipt(acting, *unit, *subject, *read_back, now),
             Command::TellDownstream { entry, said } => {
                 self.tell_downstream(acting, *entry, *said, now)
+            }
+            Command::AskExport { export, line, why } => {
+                let asked = self.ask_export(*export, *line, why, now)?;
+                Ok(vec![Decided::Fact(asked)])
+            }
+            Command::AllowExport { export } => {
+                let allowed = self.allow_export(acting.officer, *export, now)?;
+                Ok(vec![or_denied(*export, allowed)])
+            }
+            Command::RefuseExport { export } => {
+                let refused = self.refuse_export(acting.officer, *export, now)?;
+                Ok(vec![Decided::Fact(refused)])
+            }
+            Command::CarryOutExport {
+                export,
+                sites,
+                digest,
+            } => {
+                let held = (*sites, *digest);
+                let carried = self.carry_out_export(acting.officer, *export, held, now)?;
+                Ok(vec![or_denied(*export, carried)])
             }
         }
     }
@@ -336,6 +361,17 @@ impl State {
             desk,
             slots,
         })
+    }
+}
+
+/// A step of an export, or its refusal; both are in the journal.
+fn or_denied(export: ExportId, decided: Result<Event, ExportDenial>) -> Decided {
+    match decided {
+        Ok(event) => Decided::Fact(event),
+        Err(why) => Decided::Denied(
+            Event::ExportRefused { export, why },
+            CommandRefused::Export(why),
+        ),
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Enrolled {
     /// What it is called here; empty where that was destroyed. It never leaves this node.
     pub name: String,
     pub since: Timestamp,
+    /// When this party ended speaking for it. It is known still while something of it stands: that stays its own.
+    pub ended: Option<Timestamp>,
     /// What its stop calls may carry to the party at the other end of each line. A line that is not here: neither.
     pub consents: BTreeMap<LineId, StopConsent>,
 }
@@ -158,9 +160,23 @@ impl Elements {
         let enrolled = self.enrolled.entry(element).or_insert_with(|| Enrolled {
             name: String::new(),
             since: at,
+            ended: None,
             consents: BTreeMap::new(),
         });
+        if enrolled.ended.take().is_some() {
+            enrolled.since = at;
+        }
         name.clone_into(&mut enrolled.name);
+    }
+
+    /// What it consented to is over, and it is forgotten where nothing of it stands.
+    pub(crate) fn unenrol(&mut self, element: ElementId, at: Timestamp, stands: bool) {
+        if !stands {
+            self.enrolled.remove(&element);
+        } else if let Some(enrolled) = self.enrolled.get_mut(&element) {
+            enrolled.ended = Some(at);
+            enrolled.consents.clear();
+        }
     }
 
     pub(crate) fn consented(&mut self, element: ElementId, line: LineId, consent: StopConsent) {

@@ -7,8 +7,10 @@ use crate::arrangement::Arrangement;
 use crate::code::{ConsentGiven, Desk, Level, RefusalReason};
 use crate::conflict::{Pair, Witness};
 use crate::downstream::Described;
+use crate::export::ExportDenial;
 use crate::ids::{
-    AuthorityId, ElementId, LineId, LineName, NoticeId, OfficerId, PartyId, SounderId, UnitId,
+    AuthorityId, ElementId, ExportId, LineId, LineName, NoticeId, OfficerId, PartyId, SounderId,
+    UnitId,
 };
 use crate::kind::Kind;
 use crate::line::{Digest, EntryRef, Epoch, Fault, LinkState, LogHead, LogRef, Side};
@@ -244,6 +246,10 @@ pub enum Event {
         call: EntryRef,
         element: ElementId,
     },
+    /// This party speaks for it no more. What was said for it stands until somebody withdraws it.
+    ElementUnenrolled {
+        element: ElementId,
+    },
     // ---- downstream units, known here alone
     /// Sealed: its name and area; none where they were destroyed.
     UnitEnrolled {
@@ -274,6 +280,31 @@ pub enum Event {
         subject: EntryRef,
         /// The code on the unit's sheet was read back.
         read_back: bool,
+    },
+    // ---- a peer's protected sites, taken out of this node as a file
+    /// An officer asks for those of a line. Sealed: why; empty where it was destroyed.
+    ExportAsked {
+        export: ExportId,
+        line: LineId,
+        /// How many there were.
+        sites: u32,
+        why: String,
+    },
+    /// Another officer lets it go, once and for a time.
+    ExportAllowed {
+        export: ExportId,
+    },
+    /// An officer refused it, or this node refused an attempt.
+    ExportRefused {
+        export: ExportId,
+        why: ExportDenial,
+    },
+    /// The file left. Sealed: the SHA-256 of its bytes, since places can be guessed; none where it was destroyed.
+    ExportCarriedOut {
+        export: ExportId,
+        /// How many it held.
+        sites: u32,
+        digest: Option<Digest>,
     },
 }
 

@@ -199,6 +199,8 @@ random! {
     LineId,
     /// A notice on this node. Local: on a line, a notice is named by the entry that opened it.
     NoticeId,
+    /// What an officer asked to take out of this node. Local: never sent.
+    ExportId,
     /// One request to this node, so that a repeated request is done once. Local.
     RequestId,
 }

@@ -15,6 +15,7 @@ pub mod dtg;
 pub mod due;
 pub mod element;
 pub mod event;
+pub mod export;
 pub mod ids;
 pub mod kind;
 pub mod line;

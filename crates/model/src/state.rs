@@ -5,6 +5,7 @@ use crate::conflict::{Found, Pair};
 use crate::downstream::Units;
 use crate::element::Elements;
 use crate::event::{Actor, AlarmCause, Event, Fact, StopOfMain};
+use crate::export::{Export, Exports, Stage};
 use crate::ids::{LineId, NoticeId, OfficerId, SounderId};
 use crate::line::{EntryRef, Side};
 use crate::message::Content;
@@ -59,6 +60,8 @@ pub struct State {
     leaving: BTreeSet<(Timestamp, EntryRef)>,
     /// Those whom this party speaks for, and what they have consented to.
     pub elements: Elements,
+    /// What officers asked to take out of this node.
+    pub exports: Exports,
 }
 
 /// A set of release rules, as the record has it.
@@ -261,6 +264,10 @@ impl State {
                 subject,
                 read_back,
             } => self.unit_receipt(fact, *unit, *subject, *read_back),
+            Event::ExportAsked { .. }
+            | Event::ExportAllowed { .. }
+            | Event::ExportRefused { .. }
+            | Event::ExportCarriedOut { .. } => self.export_fact(fact),
             // Folded elsewhere (`channel::lines`), or kept for the record alone.
             Event::ManifestTaken { .. }
             | Event::Cosigned { .. }
@@ -272,7 +279,41 @@ impl State {
             Event::ElementEnrolled { .. }
             | Event::ElementConsent { .. }
             | Event::SiteConsent { .. }
-            | Event::CalledForElement { .. } => {}
+            | Event::CalledForElement { .. }
+            | Event::ElementUnenrolled { .. } => {}
+        }
+    }
+
+    fn export_fact(&mut self, fact: &Fact) {
+        // Only officers do these.
+        let Some(by) = officer(fact.by) else {
+            return;
+        };
+        match &fact.event {
+            Event::ExportAsked {
+                export,
+                line,
+                sites,
+                why,
+            } => {
+                let asked = Export {
+                    line: *line,
+                    by,
+                    at: fact.at,
+                    why: why.clone(),
+                    sites: *sites,
+                    stage: Stage::Asked,
+                };
+                self.exports.asked(*export, asked);
+            }
+            Event::ExportAllowed { export } => self.exports.allowed(*export, by, fact.at),
+            Event::ExportRefused { export, why } => {
+                self.exports.refused(*export, *why, by, fact.at);
+            }
+            Event::ExportCarriedOut { export, sites, .. } => {
+                self.exports.carried_out(*export, *sites, fact.at);
+            }
+            _other => {}
         }
     }
 

@@ -161,6 +161,10 @@ impl Node {
                     self.fact(by, event);
                     continue;
                 }
+                Decided::Denied(event, refused) => {
+                    self.fact(by, event);
+                    return Err(refused);
+                }
                 Decided::SayStanding(message) => (message, None),
                 Decided::SayByRules {
                     message, notice, ..
@@ -750,4 +754,83 @@ proptest! {
             prop_assert_eq!(stands, wanted.len());
         }
     }
+}
+
+#[test]
+fn an_element_that_is_unenrolled_keeps_its_sites_and_is_told_of_nowhere_anew() {
+    let mut node = Node::new();
+    let now = node.now;
+    node.drafts(of_element(east()), DRAFT, site(east(), 500, now))
+        .unwrap();
+    for line in LINES {
+        node.consents(of_element(east()), line, true).unwrap();
+    }
+    let said = node.releases(of_desk(), &LINES[..1]).unwrap()[0].0;
+    let unenrol = |element| Command::UnenrolElement { element };
+    let by_itself = node.does(of_element(east()), unenrol(east()));
+    assert_eq!(
+        by_itself.unwrap_err(),
+        CommandRefused::Role(Role::Represented)
+    );
+    node.does(of_desk(), unenrol(east())).unwrap();
+
+    // What was told stands, however long it lasts, and nobody is asked to take it back.
+    assert!(node.state.notices[&said].is_live(node.now));
+    let asks = |alarm: &AlarmCause| matches!(alarm, AlarmCause::ConsentWithdrawn { .. });
+    assert!(!node.state.alarms.keys().any(asks));
+    node.now = node.now.saturating_add(Millis::from_seconds(90 * 86_400));
+    node.timers();
+    let late = Command::LeaveWatch { desk: Desk::Air };
+    node.does(of_desk(), late).unwrap();
+    assert!(
+        node.state.notices[&said].is_live(node.now),
+        "not renewed, and drawn"
+    );
+    assert_eq!(node.state.element_of_notice(said), Some(east()));
+
+    // What was consented to is over, and no draft of it is told as anybody's.
+    let gone = CommandRefused::NotEnrolled(east());
+    assert_eq!(node.releases(of_desk(), &LINES[1..]).unwrap_err(), gone);
+    assert_eq!(node.consents(of_desk(), LINES[1], true).unwrap_err(), gone);
+    let mut nobodys = site(east(), 500, now);
+    nobodys.remove(SlotCode::Element);
+    let refused = node.drafts(of_desk(), DRAFT, nobodys).unwrap_err();
+    assert_eq!(refused, CommandRefused::DraftOfElement(east()));
+    let refused = node.drafts(of_element(east()), OTHER_DRAFT, site(east(), 500, now));
+    assert_eq!(refused.unwrap_err(), gone);
+    assert_eq!(node.does(of_desk(), unenrol(east())).unwrap_err(), gone);
+    // A person can take it back.
+    let withdraw = Command::WithdrawNotice {
+        notice: DRAFT,
+        reason: WithdrawalReason::Cancelled,
+    };
+    node.does(of_desk(), withdraw).unwrap();
+
+    // Enrolled anew, it begins anew: nothing that it once consented to holds.
+    let name = "Eastern Relief".to_owned();
+    let enrol = Command::EnrolElement {
+        element: east(),
+        name,
+    };
+    node.does(of_desk(), enrol).unwrap();
+    assert_eq!(node.state.elements.element(east()).unwrap().ended, None);
+    assert!(!node.state.elements.may_tell(DRAFT, LINES[1]));
+}
+
+#[test]
+fn an_element_of_which_nothing_stands_is_forgotten_and_makes_room() {
+    let mut node = Node::new();
+    let command = Command::UnenrolElement { element: west() };
+    let consent = Command::ConsentToStopCalls {
+        element: west(),
+        line: LINES[0],
+        place: Some(true),
+        named: Some(true),
+        how: Some(ConsentGiven::ByLetter),
+    };
+    node.does(of_desk(), consent).unwrap();
+    node.does(of_desk(), command).unwrap();
+    assert!(node.state.elements.element(west()).is_none());
+    assert_eq!(node.state.elements.len(), 1);
+    assert!(!node.state.elements.may_place(west(), LINES[0]));
 }

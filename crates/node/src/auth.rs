@@ -131,6 +131,10 @@ pub enum NotAllowed {
     )]
     ForElement,
     #[error(
+        "administers this node, and whoever makes accounts would be both officers: two officers without that right must do it"
+    )]
+    Administers,
+    #[error(
         "is to speak for an element, and the account names none: the administrator removes it and makes it anew with \
          `--role represented --element ELEMENT`"
     )]
@@ -267,6 +271,19 @@ impl Officers {
             return Err(AuthError::Unknown(name));
         }
         self.write(officers)
+    }
+
+    /// Takes away every account that speaks for `element`; tokens, links and sessions end with it. Answers with their names.
+    ///
+    /// # Errors
+    /// Where the file cannot be read or written.
+    pub fn remove_element(&self, element: ElementId) -> Result<Vec<OfficerId>, AuthError> {
+        let (of_it, others): (Vec<Officer>, Vec<Officer>) =
+            (self.list()?.into_iter()).partition(|officer| officer.element == Some(element));
+        if !of_it.is_empty() {
+            self.write(others)?;
+        }
+        Ok(of_it.into_iter().map(|officer| officer.name).collect())
     }
 
     /// A one-time sign-in code, good for [`LINK_FOR`].
@@ -439,6 +456,18 @@ impl Auth {
                 true
             }
         }
+    }
+
+    /// Ends the accounts that speak for `element`. As [`Officers::remove_element`].
+    ///
+    /// # Errors
+    /// Where the officers' file cannot be read or written.
+    pub fn end_element(&self, element: ElementId) -> Result<Vec<OfficerId>, AuthError> {
+        // Nobody signs in meanwhile, which writes the file too.
+        let mut known = self.lock();
+        let ended = self.officers.remove_element(element)?;
+        known.read_at = None;
+        Ok(ended)
     }
 
     /// Which officers' file is there; `None` where there is none.

@@ -2,6 +2,7 @@
 
 use crate::background::Background;
 use crate::shell::{Shell, Unanswered};
+use channel::ground::Unsound;
 use channel::input::Input;
 use channel::look::{Look, Looked, Plan, PlanVolume};
 use model::line::EntryRef;
@@ -78,25 +79,50 @@ async fn near(shell: &Shell, notices: Vec<EntryRef>) -> Option<Vec<Look>> {
     }
 }
 
-/// Looks at plans of an officer's. `None` if that cannot be done: the geometry of one of them panicked.
+/// Why plans were not looked at.
+#[derive(Debug)]
+pub enum NotLooked {
+    Unanswered(Unanswered),
+    /// One of them, counted from 0, cannot be drawn, or its heights not compared.
+    Unsound {
+        plan: usize,
+        why: String,
+    },
+    /// The geometry of one of them panicked.
+    Failed,
+}
+
+impl From<Unanswered> for NotLooked {
+    fn from(unanswered: Unanswered) -> Self {
+        NotLooked::Unanswered(unanswered)
+    }
+}
+
+/// Looks at plans of an officer's.
 ///
 /// # Errors
-/// Where the core does not answer.
-pub async fn at_plans(shell: &Shell, plans: Vec<Plan>) -> Result<Option<Vec<Looked>>, Unanswered> {
+/// [`NotLooked`].
+pub async fn at_plans(shell: &Shell, plans: Vec<Plan>) -> Result<Vec<Looked>, NotLooked> {
     if plans.is_empty() {
-        return Ok(Some(Vec::new()));
+        return Ok(Vec::new());
     }
     let background = &shell.looks.background;
-    let volumes = background.run(move || plans.into_iter().map(Plan::volume).collect::<Vec<_>>());
-    let Some(volumes) = volumes.await else {
-        return Ok(None);
-    };
+    let volumes = background.run(move || {
+        let volumes = plans.into_iter().enumerate().map(|(plan, given)| {
+            let unsound = |unsound: Unsound| NotLooked::Unsound {
+                plan,
+                why: unsound.words,
+            };
+            given.volume().map_err(unsound)
+        });
+        volumes.collect::<Result<Vec<_>, _>>()
+    });
+    let volumes = volumes.await.ok_or(NotLooked::Failed)??;
     let looks = shell.ask(move |node| {
         let look_for = |plan: PlanVolume| node.look_for(plan);
         volumes.into_iter().map(look_for).collect::<Vec<_>>()
     });
     let looks = looks.await?.into_iter();
-    Ok(background
-        .run(move || looks.map(channel::look::PlanLook::look).collect())
-        .await)
+    let looked = background.run(move || looks.map(channel::look::PlanLook::look).collect());
+    looked.await.ok_or(NotLooked::Failed)
 }

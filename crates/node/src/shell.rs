@@ -7,7 +7,7 @@ use crate::directory::Directory;
 use crate::events::{AlarmTold, Events, Told};
 use crate::link::outgoing::Out;
 use crate::link::registry::Registry;
-use crate::looks::{self, Looks};
+use crate::looks::{self, Looks, NotLooked};
 use crate::metrics::Metrics;
 use crate::names;
 use crate::sounders::Sounders;
@@ -141,7 +141,13 @@ impl Shell {
         for _ in 0..MAX_LOOKS {
             let asked = command.clone();
             let plans = self.ask(move |node| node.plans(&asked)).await?;
-            let looked = looks::at_plans(self, plans).await?.unwrap_or_default();
+            let looked = match looks::at_plans(self, plans).await {
+                Ok(looked) => looked,
+                Err(NotLooked::Unanswered(unanswered)) => return Err(unanswered),
+                Err(NotLooked::Unsound { why, .. }) => return Err(Refusal::Invalid(why).into()),
+                // What nobody could look at is not released: the core asks for another look.
+                Err(NotLooked::Failed) => Vec::new(),
+            };
             done = self.command_after(by, command.clone(), looked).await;
             if !matches!(done, Err(Unanswered::Refused(Refusal::LookAgain))) {
                 break;
@@ -541,7 +547,9 @@ impl Outside for Shell {
                 Some(pair.ours.log.line),
                 Some(names::entry(pair.ours)),
             ),
-            Event::ElementEnrolled { element, .. } => ("element", None, Some(element.to_string())),
+            Event::ElementEnrolled { element, .. } | Event::ElementUnenrolled { element } => {
+                ("element", None, Some(element.to_string()))
+            }
             Event::ElementConsent { element, line, .. } => {
                 ("element", Some(*line), Some(element.to_string()))
             }
@@ -559,6 +567,12 @@ impl Outside for Shell {
             | Event::UnitReceipt { unit, .. } => ("unit", None, Some(unit.to_string())),
             Event::UnitsConcerned { subject, .. } => {
                 ("unit", Some(subject.log.line), Some(names::entry(*subject)))
+            }
+            Event::ExportAsked { export, .. }
+            | Event::ExportAllowed { export }
+            | Event::ExportRefused { export, .. }
+            | Event::ExportCarriedOut { export, .. } => {
+                ("site-export", None, Some(export.to_string()))
             }
             // Nothing that a screen shows, or told as an alarm.
             Event::Cosigned { .. }

@@ -65,6 +65,27 @@ async fn the_log_tells_what_happens_and_never_where_or_who() {
         )
         .await;
     support::http(first.node.http, "GET", "/api/lines", "a-wrong-token", None).await;
+    // A unit, from its enrolment to its end.
+    let area = json!({"circle": {"centre": "35.3355 N 40.1760 E", "radius": "3 km"}});
+    let unit = json!({"name": "GREYWILLOW", "desk": "air", "area": area});
+    let (status, enrolled) = second.post("/api/units", unit.clone()).await;
+    assert_eq!(status, 200, "{enrolled:#}");
+    let (_, link) = second.post("/api/units/u1/link", json!({})).await;
+    let code = link["code"].as_str().unwrap().to_owned();
+    let at = second.node.http;
+    let body = json!({"code": code});
+    let (_, telephone) = support::http(at, "POST", "/api/unit/telephone", "", Some(&body)).await;
+    let telephone = telephone["token"].as_str().unwrap().to_owned();
+    let there = second
+        .until("/api/downstream", |all| !all[0].is_null())
+        .await;
+    let body = json!({"subject": there[0]["subject"]});
+    let path = "/api/unit/receipts";
+    let (status, had) = support::http(at, "POST", path, &telephone, Some(&body)).await;
+    assert_eq!(status, 200, "{had:#}");
+    assert_eq!(second.post("/api/units/u1", unit).await.0, 200);
+    let officer = second.officer.clone();
+    support::http(at, "DELETE", "/api/units/u1", &officer, None).await;
     first
         .until("/api/calls", |calls| calls[0]["phase"] == "accepted")
         .await;
@@ -95,6 +116,9 @@ async fn the_log_tells_what_happens_and_never_where_or_who() {
         "Hartnell",
         "duty",
         "a-wrong-token",
+        "GREYWILLOW",
+        &code,
+        &telephone,
         "555 0100",
         "airfield",
         &officer,

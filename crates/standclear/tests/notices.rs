@@ -475,3 +475,66 @@ fn a_table_is_drafted_whole_or_every_bad_line_is_listed_and_a_map_comes_back() {
         assert_eq!(drafts(), 2 * before, "{format}");
     }
 }
+
+#[test]
+fn their_protected_sites_are_written_once_by_two_officers() {
+    let two = Two::joined();
+    let window = window();
+    let mut args = vec!["notice", "draft", "protected-site", "--desk", "ground"];
+    args.extend(["--centre", "35.2550 N 40.1400 E", "--radius", "500 m"]);
+    args.extend(["--window", &window, "--slot", "site=hospital"]);
+    args.extend(SECOND);
+    two.first.ask(&release(&two.first.ask(&args)));
+    until("the site is there", || {
+        let there = two.second.ask(&["notice", "list"]);
+        there["notices"].as_array()?.first().map(|_| ())
+    });
+    let base = tempfile::tempdir().unwrap();
+    let path = |name: &str| base.path().join(name).to_str().unwrap().to_owned();
+    for name in ["shelter", "relief"] {
+        let add = ["officer", "add", name, "--desk", "protection", "--out"];
+        two.second.run(&[&add[..], &[&path(name)]].concat()).done();
+    }
+    let as_ = |name: &str, args: &[&str]| {
+        let mut command = two.second.standclear(args);
+        support::run(command.arg("--token-file").arg(path(name)))
+    };
+
+    let list = ["notice", "sites", "list"];
+    as_("relief", &list).done().says("nothing was asked for");
+    let ask = [
+        "notice",
+        "sites",
+        "ask",
+        "--line",
+        "air-line",
+        "--why",
+        "a list for the corps",
+    ];
+    two.second.officer(&ask).ends(1).says("protection desk");
+    as_("relief", &ask)
+        .done()
+        .says("another officer of the desk decides");
+    let asked = two.second.ask(&list);
+    let export = &asked[0]["export"].as_str().unwrap()[..8];
+    let out = path("sites.kml");
+    let take = [
+        "notice", "sites", "take", export, "--format", "kml", "--out", &out,
+    ];
+    let allow = ["notice", "sites", "allow", export];
+    as_("relief", &take).ends(1).says("by two officers alone");
+    as_("relief", &allow).ends(1).says("another officer must");
+    as_("shelter", &list).done().says("a list for the corps");
+    as_("shelter", &allow).done().says("within 15 minutes");
+    as_("relief", &take).done().says("written to");
+    assert!(std::fs::read_to_string(&out).unwrap().contains("hospital"));
+    as_("relief", &take).ends(1).says("is there already");
+    std::fs::remove_file(&out).unwrap();
+    as_("relief", &take)
+        .ends(1)
+        .says("one allowance is for one export");
+    as_("shelter", &["notice", "sites", "refuse", export])
+        .ends(1)
+        .says("is over");
+    as_("shelter", &list).done().says("carried-out");
+}

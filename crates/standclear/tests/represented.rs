@@ -102,6 +102,11 @@ fn an_organisation_is_enrolled_consents_and_stops_them_by_itself() {
     as_(un, "field", &["lines"])
         .ends(1)
         .says("speaks for an element");
+    as_(un, "shelter", &["element", "unenrol", "aid-east"])
+        .done()
+        .says("ended: field");
+    as_(un, "field", &["calls"]).ends(1).says("no valid token");
+    un.run(&["officer", "list"]).done().says("shelter");
     as_(un, "shelter", &["stop"])
         .ends(4)
         .says("name the desk: standclear stop --desk air");

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use channel::effect::OwnFrame;
 use channel::input::{Echo, Heartbeat};
 use model::code::Lane;
-use model::event::{Actor, Fact};
+use model::event::{Actor, Event, Fact};
 use model::kind::Kind;
 use model::message::{Content, Message};
 use model::slot::Slots;
@@ -163,6 +163,16 @@ fn records() {
 /// What became of those whom the party speaks for.
 #[test]
 fn records_of_elements() {
+    same_records("elements.hex", record::element_tests::every_event());
+}
+
+/// What was asked to leave, and what became of that.
+#[test]
+fn records_of_exports() {
+    same_records("exports.hex", record::export_tests::every_event());
+}
+
+fn same_records(file: &str, events: Vec<(&str, Event)>) {
     let salt = [7; record::SALT];
     let line = |(name, event): (&str, _)| {
         let (at, by) = (at(0), Actor::Node);
@@ -171,8 +181,8 @@ fn records_of_elements() {
         let parts = [Some(encoded.head), encoded.opening].into_iter().flatten();
         (name.to_owned(), parts.collect())
     };
-    let lines = record::element_tests::every_event().into_iter().map(line);
-    for (name, parts) in same("elements.hex", lines.collect()) {
+    let lines = events.into_iter().map(line);
+    for (name, parts) in same(file, lines.collect()) {
         let opening = parts.get(1).map(Vec::as_slice);
         let fact = record::decode(&parts[0], opening).unwrap();
         let again = record::encode(&fact, None, &salt).unwrap();

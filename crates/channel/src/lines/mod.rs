@@ -243,6 +243,7 @@ impl Lines {
             | Event::AlarmEnded { .. }
             | Event::OpeningDestroyed { .. }
             | Event::ElementEnrolled { .. }
+            | Event::ElementUnenrolled { .. }
             | Event::ElementConsent { .. }
             | Event::SiteConsent { .. }
             | Event::CalledForElement { .. }
@@ -250,7 +251,11 @@ impl Lines {
             | Event::UnitChanged { .. }
             | Event::UnitStoodDown { .. }
             | Event::UnitsConcerned { .. }
-            | Event::UnitReceipt { .. } => {}
+            | Event::UnitReceipt { .. }
+            | Event::ExportAsked { .. }
+            | Event::ExportAllowed { .. }
+            | Event::ExportRefused { .. }
+            | Event::ExportCarriedOut { .. } => {}
         }
     }
 

@@ -231,6 +231,7 @@ impl LineRecord {
             | Event::MainResumed
             | Event::OpeningDestroyed { .. }
             | Event::ElementEnrolled { .. }
+            | Event::ElementUnenrolled { .. }
             | Event::ElementConsent { .. }
             | Event::SiteConsent { .. }
             | Event::CalledForElement { .. }
@@ -238,7 +239,11 @@ impl LineRecord {
             | Event::UnitChanged { .. }
             | Event::UnitStoodDown { .. }
             | Event::UnitsConcerned { .. }
-            | Event::UnitReceipt { .. } => {}
+            | Event::UnitReceipt { .. }
+            | Event::ExportAsked { .. }
+            | Event::ExportAllowed { .. }
+            | Event::ExportRefused { .. }
+            | Event::ExportCarriedOut { .. } => {}
         }
     }
 

@@ -34,6 +34,10 @@ impl Step<'_> {
         for step in steps {
             match step {
                 Decided::Fact(event) => self.record(actor, event),
+                Decided::Denied(event, refused) => {
+                    self.record(actor, event);
+                    return Err(Refusal::NotAllowed(refused.to_string()));
+                }
                 Decided::SayStanding(message) => {
                     let (line, desk) = (message.line, message.desk);
                     match (&command, self.say_standing(actor, message)) {
@@ -177,11 +181,16 @@ impl Node {
             | Command::SilenceAlarm { .. }
             | Command::AcknowledgeAlarm { .. }
             | Command::EnrolElement { .. }
+            | Command::UnenrolElement { .. }
             | Command::ConsentToStopCalls { .. }
             | Command::ConsentToSite { .. }
             | Command::StandDownUnit { .. }
             | Command::RelayReceipt { .. }
-            | Command::TellDownstream { .. } => Ok(()),
+            | Command::TellDownstream { .. }
+            | Command::AskExport { .. }
+            | Command::AllowExport { .. }
+            | Command::RefuseExport { .. }
+            | Command::CarryOutExport { .. } => Ok(()),
             Command::EnrolUnit { described, .. } | Command::ChangeUnit { described, .. } => {
                 crate::units::check(described)
             }

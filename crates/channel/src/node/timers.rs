@@ -84,8 +84,13 @@ pub(super) fn matters_to_timers(event: &Event) -> bool {
         | Event::Restored { .. }
         | Event::OpeningDestroyed { .. }
         | Event::ElementEnrolled { .. }
+        | Event::ElementUnenrolled { .. }
         | Event::ElementConsent { .. }
-        | Event::UnitEnrolled { .. } => false,
+        | Event::UnitEnrolled { .. }
+        | Event::ExportAsked { .. }
+        | Event::ExportAllowed { .. }
+        | Event::ExportRefused { .. }
+        | Event::ExportCarriedOut { .. } => false,
     }
 }
 

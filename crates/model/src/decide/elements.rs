@@ -70,11 +70,16 @@ impl State {
             | Command::SilenceAlarm { .. }
             | Command::AcknowledgeAlarm { .. }
             | Command::EnrolElement { .. }
+            | Command::UnenrolElement { .. }
             | Command::EnrolUnit { .. }
             | Command::ChangeUnit { .. }
             | Command::StandDownUnit { .. }
             | Command::RelayReceipt { .. }
-            | Command::TellDownstream { .. } => Err(CommandRefused::Role(Role::Represented)),
+            | Command::TellDownstream { .. }
+            | Command::AskExport { .. }
+            | Command::AllowExport { .. }
+            | Command::RefuseExport { .. }
+            | Command::CarryOutExport { .. } => Err(CommandRefused::Role(Role::Represented)),
         }
     }
 
@@ -92,6 +97,12 @@ impl State {
             element,
             name,
         })])
+    }
+
+    /// Nothing is said to anybody by that: what stands of it is withdrawn by a person, or stays.
+    pub(super) fn unenrol(&self, element: ElementId) -> Outcome {
+        self.enrolled(element)?;
+        Ok(vec![Decided::Fact(Event::ElementUnenrolled { element })])
     }
 
     pub(super) fn consent_to_stop_calls(
@@ -124,8 +135,13 @@ impl State {
         if !self.drafts.contains_key(&notice) {
             return Err(CommandRefused::UnknownDraft);
         }
-        self.element_of_draft(notice)
+        let element = self
+            .element_of_draft(notice)
             .ok_or(CommandRefused::NobodysSite)?;
+        // What is not given any more can be said of one that is gone, too.
+        if given {
+            self.enrolled(element)?;
+        }
         self.line(line)?;
         Ok(vec![Decided::Fact(Event::SiteConsent {
             notice,
@@ -212,6 +228,7 @@ impl State {
         let Some(element) = self.element_of_draft(draft) else {
             return Ok(());
         };
+        self.enrolled(element)?;
         if self.elements.may_tell(draft, line) {
             return Ok(());
         }
@@ -222,8 +239,11 @@ impl State {
     }
 
     fn enrolled(&self, element: ElementId) -> Result<(), CommandRefused> {
-        let found = self.elements.element(element).map(|_| ());
-        found.ok_or(CommandRefused::NotEnrolled(element))
+        let found = self.elements.element(element);
+        let found = found.filter(|enrolled| enrolled.ended.is_none());
+        found
+            .map(|_| ())
+            .ok_or(CommandRefused::NotEnrolled(element))
     }
 
     fn line(&self, line: LineId) -> Result<&LineView, CommandRefused> {

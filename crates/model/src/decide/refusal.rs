@@ -4,6 +4,7 @@ use super::MAX_DRAFTS;
 use crate::code::{Desk, Role, StopAnswer};
 use crate::downstream::UnitRefused;
 use crate::element::{MAX_DRAFTS_OF_ELEMENT, MAX_ELEMENTS};
+use crate::export::{ExportDenial, MAX_EXPORTS};
 use crate::ids::{ElementId, LineId};
 use crate::kind::Kind;
 use crate::slot::{MAX_NAME, SlotCode, SlotRefusal};
@@ -138,8 +139,51 @@ pub enum CommandRefused {
     DetailsWithoutConsent,
     #[error("there is no line in force: put an arrangement in force first, and telephone")]
     NoLineAtAll,
+    #[error("say why the sites are to leave this node: the other officer decides by that")]
+    ExportWithoutWhy,
+    #[error(
+        "{MAX_EXPORTS} exports wait: allow or refuse those that were asked for, or wait until they lapse"
+    )]
+    TooManyExports,
+    #[error(
+        "the other party has declared no protected site on this line: there is nothing to export"
+    )]
+    NothingToExport,
+    #[error(
+        "there is no such export in view: list them and name one (`standclear notice sites list`)"
+    )]
+    UnknownExport,
+    #[error("another officer has allowed it already: whoever asked for it can take it")]
+    ExportAllowed,
+    #[error("this export is over: ask anew where it is needed")]
+    ExportOver,
+    #[error("{}", export_denied(*.0))]
+    Export(ExportDenial),
     #[error(transparent)]
     Slot(#[from] SlotRefusal),
     #[error(transparent)]
     Unit(#[from] UnitRefused),
+}
+
+/// What an officer reads whose attempt is in the journal.
+fn export_denied(why: ExportDenial) -> &'static str {
+    match why {
+        ExportDenial::OwnAsk => {
+            "whoever asks for the other party's protected sites cannot allow it: another officer must; the attempt is recorded"
+        }
+        ExportDenial::NotAllowed => {
+            "no other officer has allowed it, and the other party's protected sites leave this node by two officers alone: \
+             ask another officer of the desk to allow it; the attempt is recorded"
+        }
+        ExportDenial::Lapsed => {
+            "it was asked for, or allowed, too long ago: ask anew; the attempt is recorded"
+        }
+        ExportDenial::OtherOfficer => {
+            "only the officer who asked for it can take it: ask for one of your own; the attempt is recorded"
+        }
+        ExportDenial::Over => {
+            "it was refused, or was taken already, and one allowance is for one export: ask anew; the attempt is recorded"
+        }
+        ExportDenial::ByOfficer | ExportDenial::TakenBack => "it was refused: ask anew",
+    }
 }

@@ -102,6 +102,7 @@ impl State {
             Event::ElementEnrolled { element, name } => {
                 self.elements.enrol(*element, name, fact.at);
             }
+            Event::ElementUnenrolled { element } => self.unenrolled(*element, fact.at),
             Event::ElementConsent {
                 element,
                 line,
@@ -136,6 +137,29 @@ impl State {
             Event::NoticeDiscarded { notice } => self.elements.forget_site(*notice),
             _other => {}
         }
+    }
+
+    /// Its drafts are told nowhere anew, and stay its own, so that they cannot be told as nobody's; what was told stays in
+    /// force until somebody withdraws it.
+    fn unenrolled(&mut self, element: ElementId, at: Timestamp) {
+        let drafts = self.drafts.iter();
+        let drafts: Vec<NoticeId> = drafts
+            .filter(|(_, draft)| self.enrolled_in(&draft.slots) == Some(element))
+            .map(|(id, _)| *id)
+            .collect();
+        let stands = !drafts.is_empty()
+            || self
+                .notices
+                .keys()
+                .any(|entry| self.element_of_notice(*entry) == Some(element))
+            || self
+                .calls
+                .keys()
+                .any(|entry| self.element_of_call(*entry) == Some(element));
+        for draft in drafts {
+            self.elements.site_changed(draft);
+        }
+        self.elements.unenrol(element, at, stands);
     }
 
     fn called_for(&mut self, entry: EntryRef, element: ElementId) {

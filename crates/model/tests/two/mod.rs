@@ -250,6 +250,15 @@ impl Two {
                     };
                     self.state(who).apply(&fact);
                 }
+                Decided::Denied(event, refused) => {
+                    self.tell(&format!("{} {officer}: refused: {refused}", who.name()));
+                    let fact = Fact {
+                        at: self.now,
+                        by: Actor::Officer(acting.officer),
+                        event,
+                    };
+                    self.state(who).apply(&fact);
+                }
                 Decided::SayStanding(message) => said.push(self.say(who, officer, message, None)),
                 Decided::SayByRules {
                     message, notice, ..

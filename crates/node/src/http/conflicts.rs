@@ -7,12 +7,13 @@ use super::problem::{Answer, Refused};
 use super::scope::Scope;
 use super::slots::{self, Given as Slots};
 use super::views::{ms, place};
-use crate::{clock, looks, names};
+use crate::looks::{self, NotLooked};
+use crate::{clock, names};
 use axum::Json;
 use axum::extract::State;
-use channel::Node;
 use channel::conflicts::{MAX_OF_ONE, in_words};
 use channel::look::{Looked, Plan};
+use channel::{Node, ground};
 use model::conflict::Witness;
 use model::ids::{LineId, NoticeId};
 use model::kind::Kind;
@@ -149,11 +150,38 @@ pub async fn check(
     let lines: Vec<LineId> =
         (plan.lines.iter().map(|name| line(&served, name))).collect::<Result<_, _>>()?;
     let volumes: Vec<Volume> = (plan.volumes.iter().map(volume)).collect::<Result<_, _>>()?;
+    let count = volumes.len();
     let plans = served.shell.ask(move |node| plans(node, &lines, volumes));
-    let (numbers, plans): (Vec<usize>, Vec<Plan>) = plans.await?.into_iter().unzip();
-    let looked = looks::at_plans(&served.shell, plans).await?;
-    let looked = looked.ok_or(Refused::Internal("a look at the plan failed".into()))?;
+    let (drawn, plans) = plans.await?.map_err(|draft| Refused::Unknown {
+        what: "draft",
+        which: draft.to_string(),
+    })?;
+    // With no line in force there is nothing to be held against, and what cannot be drawn is refused all the same.
+    if plans.is_empty() {
+        let drawn = tokio::task::spawn_blocking(move || undrawable(&drawn));
+        let found = drawn
+            .await
+            .map_err(|error| Refused::Internal(error.to_string()))?;
+        if let Some((number, why)) = found {
+            return Err(unsound(count, Some(number), &why));
+        }
+    }
+    let (numbers, plans): (Vec<usize>, Vec<Plan>) = plans.into_iter().unzip();
+    let looked = looks::at_plans(&served.shell, plans).await;
+    let looked = looked.map_err(|not| match not {
+        NotLooked::Unanswered(unanswered) => unanswered.into(),
+        NotLooked::Unsound { plan, why } => unsound(count, numbers.get(plan).copied(), &why),
+        NotLooked::Failed => Refused::Internal("a look at the plan failed".into()),
+    })?;
     Ok(Json(checked(&numbers, &looked)))
+}
+
+/// Which of `count` volumes cannot be checked, and why.
+fn unsound(count: usize, volume: Option<usize>, why: &str) -> Refused {
+    match volume.filter(|_| count > 1) {
+        Some(volume) => Refused::Invalid(format!("volume {volume}, counted from 0: {why}")),
+        None => Refused::Invalid(why.to_owned()),
+    }
 }
 
 fn volume(given: &PlanVolume) -> Result<Volume, Refused> {
@@ -169,8 +197,18 @@ fn volume(given: &PlanVolume) -> Result<Volume, Refused> {
     }
 }
 
-/// What is to be looked at, on no lines for all lines, each with the number of its volume.
-fn plans(node: &Node, lines: &[LineId], volumes: Vec<Volume>) -> Vec<(usize, Plan)> {
+/// The first that cannot be drawn, and why.
+fn undrawable(drawn: &[model::slot::Slots]) -> Option<(usize, String)> {
+    let each = drawn.iter().enumerate();
+    each.filter_map(|(number, slots)| Some((number, ground::check_shape(slots).err()?.words)))
+        .next()
+}
+
+/// What is to be looked at, each with the number of its volume; where that is nothing, what each volume says.
+type Plans = (Vec<model::slot::Slots>, Vec<(usize, Plan)>);
+
+/// On no lines for all lines. Or the first draft that is not there.
+fn plans(node: &Node, lines: &[LineId], volumes: Vec<Volume>) -> Result<Plans, NoticeId> {
     let all: Vec<LineId>;
     let lines = match lines.is_empty() {
         true => {
@@ -179,20 +217,27 @@ fn plans(node: &Node, lines: &[LineId], volumes: Vec<Volume>) -> Vec<(usize, Pla
         }
         false => lines,
     };
-    let numbered = volumes.into_iter().enumerate();
-    let given = numbered.filter_map(|(number, volume)| match volume {
-        Volume::Given(kind, slots) => Some((number, kind, slots)),
+    let given = volumes.into_iter().map(|volume| match volume {
+        Volume::Given(kind, slots) => Ok((kind, slots)),
         Volume::Draft(draft) => {
-            let draft = node.state().drafts.get(&draft)?;
-            Some((number, draft.kind, draft.slots.clone()))
+            let found = node.state().drafts.get(&draft).ok_or(draft)?;
+            Ok((found.kind, found.slots.clone()))
         }
     });
-    given
-        .flat_map(|(number, kind, slots)| {
-            let on = move |line: &LineId| Some((number, node.plan(*line, kind, slots.clone())?));
-            lines.iter().filter_map(on).collect::<Vec<_>>()
-        })
-        .collect()
+    let given: Vec<(Kind, model::slot::Slots)> = given.collect::<Result<_, NoticeId>>()?;
+    let plans = given
+        .iter()
+        .enumerate()
+        .flat_map(|(number, (kind, slots))| {
+            let on = move |line: &LineId| Some((number, node.plan(*line, *kind, slots.clone())?));
+            lines.iter().filter_map(on)
+        });
+    let plans: Vec<(usize, Plan)> = plans.collect();
+    let drawn = match plans.is_empty() {
+        true => given.into_iter().map(|(_, slots)| slots).collect(),
+        false => Vec::new(),
+    };
+    Ok((drawn, plans))
 }
 
 /// `numbers`: of the volume that each look was at.

@@ -6,13 +6,14 @@ use super::given::{About, Given};
 use super::identity::SignedIn;
 use super::problem::{Answer, Refused};
 use super::views::{Outcome, ms};
+use crate::clock;
 use crate::server::Served;
 use axum::Json;
 use axum::extract::State;
 use model::code::Desk;
 use model::command::Command;
 use model::element::Enrolled;
-use model::ids::{ElementId, LineId};
+use model::ids::{ElementId, LineId, OfficerId};
 use model::state::State as NodeState;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -25,6 +26,8 @@ pub struct ElementShown {
     pub name: String,
     /// Since when it is enrolled, in Unix milliseconds.
     pub since: i64,
+    /// When this party ended speaking for it, where something of it stands still: that is withdrawn by the desk, or stays.
+    pub ended: Option<i64>,
     /// Every line in force, and what its stop calls may carry there.
     pub lines: Vec<ElementLineShown>,
 }
@@ -82,6 +85,7 @@ fn shown(state: &NodeState, element: ElementId, enrolled: &Enrolled) -> ElementS
         element: element.to_string(),
         name: enrolled.name.clone(),
         since: ms(enrolled.since),
+        ended: enrolled.ended.map(ms),
         lines: lines.collect(),
     }
 }
@@ -98,18 +102,58 @@ pub struct Enrol {
 /// Enrols an element, or names it otherwise. For officers of a desk that speaks for elements on some line.
 #[utoipa::path(post, path = "/api/elements", request_body = Enrol, responses((status = 200, body = Outcome)))]
 pub async fn enrol_element(State(served): Here, who: SignedIn, Given(given): Given<Enrol>) -> Said {
-    is_no_interpreter(&who)?;
-    let desks = (served.shell).ask(|node| {
-        let lines = node.state().lines.values();
-        let desks = lines.filter_map(|view| view.arrangement.desk_for_elements());
-        desks.collect::<Vec<Desk>>()
-    });
-    speaks_for_one(&who, &desks.await?)?;
+    speaks_for_elements(&served, &who).await?;
     let command = Command::EnrolElement {
         element: parse(&given.element)?,
         name: given.name,
     };
     act(&served, &who, command).await
+}
+
+/// The accounts that ended with an element.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Unenrolled {
+    pub accounts: Vec<String>,
+}
+
+/// Ends speaking for an element. Its accounts end first. Its sites stay as they were told, until the desk withdraws them; none of its
+/// drafts is told anew. For officers of a desk that speaks for elements on some line.
+#[utoipa::path(delete, path = "/api/elements/{element}", responses((status = 200, body = Unenrolled)))]
+pub async fn unenrol_element(
+    State(served): Here,
+    who: SignedIn,
+    About(element): About,
+) -> Answer<Unenrolled> {
+    speaks_for_elements(&served, &who).await?;
+    let element: ElementId = parse(&element)?;
+    let (by, command) = (who.acting(), Command::UnenrolElement { element });
+    // An account must not outlive it, whatever happens between the two; so they end first, and not where it would be refused.
+    let asked = command.clone();
+    let may = (served.shell).ask(move |node| {
+        let decided = node.state().decide(by, &asked, clock::now());
+        decided.map(|_| ()).map_err(|refused| refused.to_string())
+    });
+    may.await?.map_err(Refused::Invalid)?;
+    let (accounts, of) = (served.clone(), element);
+    let ended = tokio::task::spawn_blocking(move || accounts.auth.end_element(of));
+    let ended = ended
+        .await
+        .map_err(|error| Refused::Internal(error.to_string()))??;
+    served.shell.command(by, command).await?;
+    tracing::warn!(%element, accounts = ended.len(), "an element is spoken for no more, and its accounts have ended");
+    Ok(Json(Unenrolled {
+        accounts: ended.iter().map(OfficerId::to_string).collect(),
+    }))
+}
+
+async fn speaks_for_elements(served: &Served, who: &SignedIn) -> Result<(), Refused> {
+    is_no_interpreter(who)?;
+    let desks = (served.shell).ask(|node| {
+        let lines = node.state().lines.values();
+        let desks = lines.filter_map(|view| view.arrangement.desk_for_elements());
+        desks.collect::<Vec<Desk>>()
+    });
+    speaks_for_one(who, &desks.await?)
 }
 
 fn speaks_for_one(who: &SignedIn, desks: &[Desk]) -> Result<(), Refused> {

@@ -2,7 +2,7 @@
 //!
 //! An import makes drafts and lets nothing go. It makes all of them or, unless it is asked for those that are good, none.
 //! An export holds what the account may see anyway, less a peer's protected sites: a list of those is dangerous, and a
-//! file goes anywhere.
+//! file goes anywhere. They leave by `site_exports` alone.
 
 use super::given::{About, Asked, MapFile};
 use super::identity::SignedIn;
@@ -16,7 +16,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
-use channel::ground;
+use channel::{Node, ground};
 use conflict::geodesy::destination;
 use conflict::shape::Shape;
 use futures_util::stream::{self, StreamExt as _};
@@ -26,13 +26,14 @@ use model::command::{Acting, Command};
 use model::decide::MAX_DRAFTS;
 use model::dtg::DateTimeGroup;
 use model::element::MAX_DRAFTS_OF_ELEMENT;
+use model::export::is_their_protected_site;
 use model::ids::NoticeId;
 use model::kind::Kind;
 use model::line::Side;
 use model::notice::Notice;
 use model::place::{Circle, Position};
 use model::slot::SlotCode;
-use model::units::Bearing;
+use model::units::{Bearing, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
@@ -51,7 +52,7 @@ pub const NOTICES: HeaderName = HeaderName::from_static("standclear-notices");
 pub const LEFT_OUT: HeaderName = HeaderName::from_static("standclear-left-out");
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Format {
+pub(super) enum Format {
     Csv,
     GeoJson,
     Kml,
@@ -70,8 +71,18 @@ impl Format {
         }
     }
 
+    /// As [`Format::read`], of a map that is written.
+    pub(super) fn of_map(name: &str) -> Result<Self, Refused> {
+        match Self::read(name)? {
+            Format::Csv => Err(Refused::Invalid(
+                "no table is written: ask for geojson or kml".into(),
+            )),
+            map => Ok(map),
+        }
+    }
+
     /// Media types; the first is the one that we send.
-    const fn kinds(self) -> &'static [&'static str] {
+    pub(super) const fn kinds(self) -> &'static [&'static str] {
         match self {
             Format::Csv => &["text/csv"],
             Format::GeoJson => &["application/geo+json", "application/json"],
@@ -412,12 +423,7 @@ pub async fn export(
     About(format): About,
     Asked(asked): Asked<Export>,
 ) -> Result<Response, Refused> {
-    let format = Format::read(&format)?;
-    if format == Format::Csv {
-        return Err(Refused::Invalid(
-            "no table is written: ask for geojson or kml".into(),
-        ));
-    }
+    let format = Format::of_map(&format)?;
     // An interpreter speaks for nobody, and carries nothing away.
     if who.officer.role == Role::Interpreter {
         super::commands::speaks_for(&who, Desk::Senior)?;
@@ -434,7 +440,7 @@ pub async fn export(
         let state = node.state();
         let live = |notice: &&Notice| notice.is_live(now) && scope.notice(state, notice.entry);
         for notice in state.notices.values().filter(live) {
-            let Some(slots) = notice.content.slots() else {
+            let Some(shown) = shown(node, notice, now) else {
                 exported.unreadable += 1;
                 continue;
             };
@@ -443,26 +449,7 @@ pub async fn export(
             } else if is_their_protected_site(notice) {
                 exported.peers_protected_sites += 1;
             } else {
-                let view = state.lines.get(&notice.line());
-                let party = match notice.side() {
-                    Side::Own => Some(node.party()),
-                    Side::Peer => view.map(|view| view.peer),
-                };
-                let mut facts = vec![
-                    ("notice", names::entry(notice.entry)),
-                    ("desk", notice.desk.to_string()),
-                    ("state", notice.state(now).name().to_owned()),
-                    ("sent", DateTimeGroup::of(notice.header.sent_at).to_string()),
-                ];
-                facts.extend(party.map(|party| ("party", party.to_string())));
-                facts.extend(view.map(|view| ("line", view.name.to_string())));
-                let element = slots.text(SlotCode::Element);
-                facts.extend(element.map(|element| ("element", element.to_owned())));
-                exported.notices.push(Shown {
-                    kind: notice.kind,
-                    slots: slots.clone(),
-                    facts,
-                });
+                exported.notices.push(shown);
             }
         }
         let drafts = state.drafts.iter().filter(|(id, draft)| {
@@ -515,11 +502,27 @@ fn exported_less(left_out: &[(&str, usize)]) -> usize {
     left_out.iter().map(|(_, count)| count).sum()
 }
 
-/// A peer's protected site, or its no-fire area around one: both lead whoever holds the file there.
-fn is_their_protected_site(notice: &Notice) -> bool {
-    let names_a_site = notice
-        .content
-        .slots()
-        .is_some_and(|slots| slots.code(SlotCode::Site).is_some());
-    notice.side() == Side::Peer && (notice.kind == Kind::ProtectedSite || names_a_site)
+/// A notice as a file shows it; `None` where its content was destroyed, or never could be read.
+pub(super) fn shown(node: &Node, notice: &Notice, now: Timestamp) -> Option<Shown> {
+    let slots = notice.content.slots()?;
+    let view = node.state().lines.get(&notice.line());
+    let party = match notice.side() {
+        Side::Own => Some(node.party()),
+        Side::Peer => view.map(|view| view.peer),
+    };
+    let mut facts = vec![
+        ("notice", names::entry(notice.entry)),
+        ("desk", notice.desk.to_string()),
+        ("state", notice.state(now).name().to_owned()),
+        ("sent", DateTimeGroup::of(notice.header.sent_at).to_string()),
+    ];
+    facts.extend(party.map(|party| ("party", party.to_string())));
+    facts.extend(view.map(|view| ("line", view.name.to_string())));
+    let element = slots.text(SlotCode::Element);
+    facts.extend(element.map(|element| ("element", element.to_owned())));
+    Some(Shown {
+        kind: notice.kind,
+        slots: slots.clone(),
+        facts,
+    })
 }

@@ -17,6 +17,7 @@ pub mod queries;
 pub mod same_origin;
 pub mod scope;
 pub mod serve;
+pub mod site_exports;
 pub mod slots;
 pub mod sockets;
 pub mod tiles;
@@ -80,6 +81,7 @@ pub fn router(served: Arc<Served>) -> Router {
             "/api/elements",
             get(elements::elements).post(elements::enrol_element),
         )
+        .route("/api/elements/{element}", delete(elements::unenrol_element))
         .route(
             "/api/elements/{element}/consent",
             post(elements::consent_to_stop_calls),
@@ -96,6 +98,19 @@ pub fn router(served: Arc<Served>) -> Router {
         )
         .route("/api/import/{format}", post(exchange::import))
         .route("/api/export/{format}", get(exchange::export))
+        .route(
+            "/api/site-exports",
+            get(site_exports::site_exports).post(site_exports::ask),
+        )
+        .route(
+            "/api/site-exports/{export}/allow",
+            post(site_exports::allow),
+        )
+        .route(
+            "/api/site-exports/{export}/refuse",
+            post(site_exports::refuse),
+        )
+        .route("/api/site-exports/{export}/file", post(site_exports::file))
         .route("/api/units", get(units::units).post(units::enrol))
         .route(
             "/api/units/{unit}",

@@ -3,7 +3,7 @@
 use super::identity::Listener;
 use super::{
     administer, arrangements, commands, conflicts, elements, exchange, identity, positions,
-    problem, queries, sockets, tiles, units,
+    problem, queries, site_exports, sockets, tiles, units,
 };
 use axum::Json;
 use utoipa::openapi::path::Operation;
@@ -70,10 +70,16 @@ use utoipa::{Modify, OpenApi};
         conflicts::check,
         elements::elements,
         elements::enrol_element,
+        elements::unenrol_element,
         elements::consent_to_stop_calls,
         elements::consent_to_site,
         exchange::import,
         exchange::export,
+        site_exports::site_exports,
+        site_exports::ask,
+        site_exports::allow,
+        site_exports::refuse,
+        site_exports::file,
         units::units,
         units::enrol,
         units::change,

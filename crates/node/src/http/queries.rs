@@ -3,9 +3,10 @@
 use super::given::{About, Asked};
 use super::identity::{Listener, Scraper, SignedIn};
 use super::problem::{Answer, Refused};
-use super::scope::Scope;
+use super::scope::{Scope, sees_units, tells_of_units};
 use super::slots::typed_time;
 use super::views::{self, CallShown, DraftShown, LineShown, NoticeShown, Numbers};
+use crate::auth::NotAllowed;
 use crate::clock;
 use crate::core::replay::fact_of;
 use crate::events::AlarmTold;
@@ -354,18 +355,24 @@ pub struct RecordShown {
     pub fact: Fact,
 }
 
-/// Records of the journal, in order.
+/// Records of the journal, in order; for an interpreter without what tells of units, whose numbers are then missing.
 #[utoipa::path(get, path = "/api/record", params(Range), responses((status = 200, body = Vec<RecordShown>)))]
 pub async fn record(
     State(served): Here,
-    _who: SignedIn,
+    who: SignedIn,
     Asked(range): Asked<Range>,
 ) -> Answer<Vec<RecordShown>> {
+    if !who.scope().record() {
+        return Err(NotAllowed::ForElement.to(who.officer.name).into());
+    }
     let count = range.count.min(MAX_SHOWN);
+    let with_units = sees_units(&who.officer).is_ok();
     let read = move |view: View<'_>| {
         let mut shown = Vec::new();
         fold(view, range.from, |seq, fact| {
-            shown.push(RecordShown { seq, fact });
+            if with_units || !tells_of_units(&fact) {
+                shown.push(RecordShown { seq, fact });
+            }
             shown.len() < count
         })?;
         Ok(shown)

@@ -11,7 +11,7 @@ use axum::extract::MatchedPath;
 use axum::http::Method;
 use axum::http::request::Parts;
 use model::code::{Lane, Role};
-use model::event::AlarmCause;
+use model::event::{Actor, AlarmCause, Event, Fact};
 use model::ids::{ElementId, NoticeId};
 use model::line::{EntryRef, LogRef, Side};
 use model::state::State;
@@ -151,6 +151,14 @@ impl Scope {
         }
     }
 
+    /// What of the journal they see. Whom this party represents see nothing of it: its numbers alone tell how much others say.
+    pub const fn record(self) -> bool {
+        match self {
+            Scope::Party => true,
+            Scope::Element(_) | Scope::Nothing => false,
+        }
+    }
+
     /// As [`Scope::alarm`], of alarms as they are told.
     pub fn alarms(self, state: &State, told: Vec<AlarmTold>) -> Vec<AlarmTold> {
         let seen = told
@@ -165,6 +173,69 @@ impl Scope {
             Err(_no_name) => self == Scope::Party,
         }
     }
+}
+
+/// Whether they see the units below the party's desks, in the lists and in the record: the party's own officers do, whatever
+/// their desk, for who is silent concerns them all. An interpreter does not, who passes on words and needs no unit for that.
+///
+/// # Errors
+/// Why not.
+pub fn sees_units(officer: &Officer) -> Result<(), NotAllowed> {
+    match (Scope::of(officer), officer.role) {
+        (Scope::Element(_) | Scope::Nothing, _) => Err(NotAllowed::OtherRight),
+        (Scope::Party, Role::Interpreter) => Err(NotAllowed::Interpreter),
+        (Scope::Party, _speaks) => Ok(()),
+    }
+}
+
+/// Whether a fact tells of a unit: its name, number, area, what concerns it, or that it has something.
+pub fn tells_of_units(fact: &Fact) -> bool {
+    let is_of_unit = match &fact.event {
+        Event::UnitEnrolled { .. }
+        | Event::UnitChanged { .. }
+        | Event::UnitStoodDown { .. }
+        | Event::UnitsConcerned { .. }
+        | Event::UnitReceipt { .. } => true,
+        Event::AlarmRaised { alarm, .. }
+        | Event::AlarmClimbed { alarm, .. }
+        | Event::AlarmSilenced { alarm }
+        | Event::AlarmEnded { alarm } => matches!(alarm, AlarmCause::UnitsSilent { .. }),
+        Event::ArrangementInForce { .. }
+        | Event::ManifestTaken { .. }
+        | Event::EpochOpened { .. }
+        | Event::EpochConfirmed { .. }
+        | Event::MessageSent { .. }
+        | Event::MessageReceived { .. }
+        | Event::Delivered { .. }
+        | Event::Cosigned { .. }
+        | Event::RulesInForce { .. }
+        | Event::ReleaseDecided { .. }
+        | Event::LinkChanged { .. }
+        | Event::FaultNoted { .. }
+        | Event::MainHalted { .. }
+        | Event::ClockOffsetNoted { .. }
+        | Event::NoticeDrafted { .. }
+        | Event::NoticeDiscarded { .. }
+        | Event::ConflictFound { .. }
+        | Event::WatchTaken { .. }
+        | Event::WatchLeft { .. }
+        | Event::SounderArmed { .. }
+        | Event::SounderLost { .. }
+        | Event::MainStopped { .. }
+        | Event::MainResumed
+        | Event::Restored { .. }
+        | Event::OpeningDestroyed { .. }
+        | Event::ElementEnrolled { .. }
+        | Event::ElementUnenrolled { .. }
+        | Event::ElementConsent { .. }
+        | Event::SiteConsent { .. }
+        | Event::CalledForElement { .. }
+        | Event::ExportAsked { .. }
+        | Event::ExportAllowed { .. }
+        | Event::ExportRefused { .. }
+        | Event::ExportCarriedOut { .. } => false,
+    };
+    is_of_unit || matches!(fact.by, Actor::Unit(_))
 }
 
 /// What one listener of an element was told: what ends is told to whoever was told that it began.

@@ -4,16 +4,17 @@ use super::commands::{Came, Here, entry, parse, speaks_for};
 use super::given::{About, Given};
 use super::identity::SignedIn;
 use super::problem::{Answer, Refused};
+use super::scope::sees_units;
 use super::slots;
 use super::views::{Outcome, area_shown, ms, outcome};
-use crate::auth::{LINK_FOR, NotAllowed};
+use crate::auth::LINK_FOR;
 use crate::clock;
 use crate::names;
 use crate::server::Served;
 use crate::telephones::typed_code;
 use axum::Json;
 use axum::extract::State;
-use model::code::{Desk, Role};
+use model::code::Desk;
 use model::command::Command;
 use model::downstream::{Described, ReceiptBy, UnitReceipt};
 use model::ids::UnitId;
@@ -152,12 +153,9 @@ pub struct GivenDownstream {
     pub said: String,
 }
 
-/// Units are this party's own: whom it represents sees none of them.
+/// Units are this party's own: `scope` says who sees them.
 fn may_see(who: &SignedIn) -> Result<(), Refused> {
-    match who.officer.role {
-        Role::Represented => Err(NotAllowed::OtherRight.to(who.officer.name).into()),
-        _own => Ok(()),
-    }
+    sees_units(&who.officer).map_err(|why| why.to(who.officer.name).into())
 }
 
 fn described(given: &GivenUnit) -> Result<Described, Refused> {

@@ -6,6 +6,7 @@ mod support;
 
 mod api;
 mod clocks;
+mod conflicts;
 mod console;
 mod desk;
 mod disk;
@@ -14,5 +15,6 @@ mod https;
 mod paths;
 mod peer;
 mod represented;
+mod site_exports;
 mod strangers;
 mod units;

@@ -585,3 +585,60 @@ async fn an_account_that_speaks_for_nobody_is_refused_everything() {
         assert!(why.contains("--element"), "{why}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_organisation_that_is_unenrolled_is_out_and_its_sites_stay() {
+    let base = tempfile::tempdir().unwrap();
+    let three = Three::start(base.path()).await;
+    let draft = three
+        .drafts(&three.east, "EAST-QZX", "35.3111 N 40.1111 E")
+        .await;
+    three.consents(&three.east, &draft, "west-line", true).await;
+    assert_eq!(three.releases(&draft, &["west-line"]).await.0, 200);
+    let there = |notices: &Value| notices[0]["slots"]["label"] == "EAST-QZX";
+    three.coalition.until("/api/notices", there).await;
+    let mut socket = Socket::open(three.east.at, &three.east.token, "")
+        .await
+        .unwrap();
+
+    let path = "/api/elements/aid-east";
+    let (at, officer) = (three.un.node.http, three.un.officer.clone());
+    assert_eq!(
+        http(at, "DELETE", path, &three.west.token, None).await.0,
+        403
+    );
+    let unknown = http(at, "DELETE", "/api/elements/nobody", &officer, None).await;
+    assert_eq!(unknown.0, 422, "{:#}", unknown.1);
+    let (status, done) = http(at, "DELETE", path, &officer, None).await;
+    assert_eq!((status, &done["accounts"]), (200, &json!(["field-east"])));
+    // Its officer is out at once, stop calls and all that was open with them; the other's is not.
+    for path in ["/api/me", "/api/notices"] {
+        assert_eq!(three.east.get(path).await.0, 401);
+    }
+    assert_eq!(three.east.post("/api/calls", json!({})).await.0, 401);
+    assert_eq!(three.west.get("/api/me").await.0, 200);
+    let closes = async { while socket.next().await.is_some() {} };
+    let closed = tokio::time::timeout(Duration::from_secs(10), closes).await;
+    assert!(closed.is_ok(), "the event socket is closed");
+
+    let shown = three.un.get("/api/elements").await;
+    assert_eq!(shown[0]["element"], "aid-east");
+    assert!(shown[0]["ended"].is_i64(), "{shown:#}");
+    let notices = three.un.get("/api/notices").await;
+    assert_eq!(notices[0]["state"], "active", "{notices:#}");
+    let there = three.coalition.get("/api/notices").await;
+    assert_eq!(there[0]["state"], "active", "{there:#}");
+    let (status, refused) = three.releases(&draft, &["east-line"]).await;
+    assert!(
+        status == 422 && refused.to_string().contains("is not enrolled"),
+        "{refused:#}"
+    );
+    // So it is for a node that begins anew, and its record says who did it.
+    assert!(three.un.node.stop().await);
+    let un = Screen::start(&three.folder).await;
+    assert!(un.get("/api/elements").await[0]["ended"].is_i64());
+    let record = un.get("/api/record").await;
+    let ended = (record.as_array().unwrap().iter())
+        .find(|record| !record["fact"]["event"]["ElementUnenrolled"].is_null());
+    assert_eq!(ended.unwrap()["fact"]["by"]["Officer"], "duty");
+}

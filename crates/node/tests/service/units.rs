@@ -81,7 +81,7 @@ async fn release(screen: &Screen) -> String {
     let (_, drafted) = screen.post("/api/drafts", support::notice()).await;
     let draft = drafted["draft"].as_str().unwrap().to_owned();
     let terms = json!({"authority": "deconfliction", "purpose": "flight-safety"});
-    let body = json!({"lines": ["air-line"], "terms": terms});
+    let body = json!({"lines": ["air-line"], "terms": terms, "in_conflict": true});
     let (status, answer) = screen
         .post(&format!("/api/drafts/{draft}/release"), body)
         .await;
@@ -388,4 +388,163 @@ async fn no_byte_that_a_line_carries_tells_of_a_unit() {
     assert!(holds(&STOP.line.as_bytes()[..]), "the bytes are in clear");
     assert!(!holds(NAME.as_bytes()) && !holds(unit.as_bytes()));
     assert!(!holds(&LATITUDE.to_be_bytes()));
+}
+
+/// What the record and the lists tell of units they tell the party's own officers, and neither interpreters nor elements.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_record_tells_of_units_to_the_partys_officers_alone() {
+    let (_base, first, second, b) = two().await;
+    let unit = enrol(&second, NAME).await;
+    let token = telephone(&second, &unit).await;
+    release(&first).await;
+    let shown = page(&second, &token, |page| !page["notices"][0].is_null()).await;
+    receive(&second, &token, &shown["notices"][0]["subject"]).await;
+    let officers = Officers::in_folder(&b.path);
+    let add = |name: &str, role| {
+        let added = officers.add(
+            name.parse().unwrap(),
+            Right::Officer,
+            vec![Desk::Ground],
+            role,
+        );
+        added.unwrap()
+    };
+    let (other_desk, interpreter) = (add("ground", Role::Watch), add("tongue", Role::Interpreter));
+    let represented = officers
+        .add_represented("aid".parse().unwrap(), "aid-east".parse().unwrap())
+        .unwrap();
+    let record = async |token: &str| ask(&second, "GET", "/api/record", token, None).await;
+    for token in [&second.officer, &other_desk] {
+        let text = record(token).await.1.to_string();
+        for told in ["UnitEnrolled", "UnitsConcerned", "UnitReceipt", NAME] {
+            assert!(text.contains(told), "{told}");
+        }
+    }
+    let (status, told) = record(&interpreter).await;
+    let text = told.to_string();
+    assert_eq!(status, 200, "{text}");
+    assert!(text.contains("MessageReceived"));
+    for never in [
+        "UnitEnrolled",
+        "UnitsConcerned",
+        "UnitReceipt",
+        "UnitsSilent",
+        NAME,
+        "\"u1\"",
+        &LATITUDE.to_string(),
+    ] {
+        assert!(!text.contains(never), "{never}");
+    }
+    assert_eq!(record(&represented).await.0, 403);
+    for path in ["/api/units", "/api/downstream"] {
+        for token in [&interpreter, &represented] {
+            assert_eq!(ask(&second, "GET", path, token, None).await.0, 403);
+        }
+        assert_eq!(ask(&second, "GET", path, &other_desk, None).await.0, 200);
+    }
+}
+
+/// All that a node gives to the other party or writes to be carried away, while units are enrolled, moved, asked, answer by
+/// themselves and by an officer, and are stood down.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nothing_that_is_carried_by_file_or_exported_tells_of_a_unit() {
+    let base = tempfile::tempdir().unwrap();
+    let (first, second, a, b) = support::pair_by_file(base.path()).await;
+    // A number so long that no salt holds it by chance.
+    let mut unit = String::new();
+    for _ in 0..101 {
+        unit = enrol(&second, NAME).await;
+    }
+    let token = telephone(&second, &unit).await;
+    release(&first).await;
+    let (_, file) = first.file("/api/admin/lines/air-line/export", b"").await;
+    let (status, _) = second.file("/api/admin/lines/air-line/import", &file).await;
+    assert_eq!(status, 200);
+    let shown = page(&second, &token, |page| !page["notices"][0].is_null()).await;
+    let notice = shown["notices"][0]["subject"].as_str().unwrap().to_owned();
+    assert_eq!(receive(&second, &token, &json!(notice)).await.0, 200);
+    let all = |told: &Value| {
+        told[0]["units"]
+            .as_array()
+            .is_some_and(|units| units.len() == 101)
+    };
+    second.until("/api/downstream", all).await;
+    // The rest by an officer's word, and one by its sheet.
+    let sheet = second.get("/api/units/u1/sheet").await;
+    let code = sheet["items"][0]["code"].as_str().unwrap().to_owned();
+    let relayed = json!({"code": code});
+    assert_eq!(second.post("/api/units/u1/receipts", relayed).await.0, 200);
+    for number in 2..101 {
+        let path = format!("/api/units/u{number}/receipts");
+        let relayed = json!({"subject": notice});
+        assert_eq!(second.post(&path, relayed).await.0, 200, "u{number}");
+    }
+    assert_eq!(tell(&second, &notice, "all-units").await.0, 200);
+    let own = release(&second).await;
+    let moved = json!({"name": NAME, "desk": "air", "area": area("35.331234")});
+    assert_eq!(second.post("/api/units/u1", moved).await.0, 200);
+    let path = "/api/units/u2";
+    let (status, _) = ask(&second, "DELETE", path, &second.officer, None).await;
+    assert_eq!(status, 200);
+    assert!(!own.is_empty());
+
+    let downstream = second.get("/api/downstream").await;
+    let receipts = downstream[0]["units"].as_array().unwrap().iter();
+    let times: Vec<i64> = receipts
+        .filter_map(|unit| unit["receipt"]["at"].as_i64())
+        .collect();
+    assert!(times.len() >= 99, "{downstream:#}");
+    // In clear, as the other party reads it.
+    let (status, file) = second.file("/api/admin/lines/air-line/export", b"").await;
+    assert_eq!(status, 200);
+    let key = node::party::Party::open(&a.path).unwrap().file;
+    let carried = wire::file::decrypt(&file, &[&key]).unwrap().frames.concat();
+    let mut left = vec![("the courier's file", carried)];
+    let scraper = Officers::in_folder(&b.path).add(
+        "scraper".parse().unwrap(),
+        Right::Metrics,
+        vec![],
+        Role::Watch,
+    );
+    let scraper = scraper.unwrap();
+    for (what, path, token) in [
+        ("a map", "/api/export/geojson?drafts=true", &second.officer),
+        (
+            "another map",
+            "/api/export/kml?drafts=true",
+            &second.officer,
+        ),
+        ("the metrics", "/metrics", &scraper),
+    ] {
+        let kind = "application/json";
+        let answer = support::request(second.node.http, "GET", path, token, kind, b"").await;
+        assert_eq!(answer.0, 200, "{what}");
+        left.push((what, answer.2));
+    }
+    let seconds: Vec<[u8; 8]> = times.iter().map(|at| at.to_be_bytes()).collect();
+    for (what, bytes) in &left {
+        let holds = |part: &[u8]| bytes.windows(part.len()).any(|found| found == part);
+        let words = [
+            NAME,
+            unit.as_str(),
+            code.as_str(),
+            token.as_str(),
+            "35.331234",
+            "353312340",
+        ];
+        for word in words {
+            assert!(!holds(word.as_bytes()), "{what} holds {word}");
+        }
+        assert!(!holds(&LATITUDE.to_be_bytes()), "{what} holds the area");
+        for receipt in &seconds {
+            assert!(!holds(&receipt[..]), "{what} holds when a unit had it");
+        }
+    }
+    let holds = |of: usize, part: &[u8]| left[of].1.windows(part.len()).any(|found| found == part);
+    assert!(left[0].1.len() > 2_000, "{}", left[0].1.len());
+    assert!(
+        holds(0, &353_304_000_i32.to_be_bytes()),
+        "a notice was there in clear"
+    );
+    assert!(holds(1, b"air-activity") && holds(2, b"air-activity"));
 }

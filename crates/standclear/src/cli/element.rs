@@ -5,9 +5,9 @@ use super::{at_desk, named};
 use crate::client::Client;
 use crate::exit::{Failure, Outcome};
 use crate::options::Options;
-use crate::output::{Table, dtg_or_dash, or_dash};
+use crate::output::{Table, dtg, dtg_or_dash, or_dash};
 use clap::{Args, Subcommand};
-use node::http::elements::ElementShown;
+use node::http::elements::{ElementShown, Unenrolled};
 use node::http::views::Outcome as Said;
 use node::model::code::ConsentGiven;
 use node::model::ids::ElementId;
@@ -22,6 +22,11 @@ pub enum Element {
         /// What it is called here; that never leaves this node
         #[arg(long)]
         name: String,
+    },
+    /// End speaking for an element: its accounts end, its sites stay as they were told
+    Unenrol {
+        /// The element
+        element: ElementId,
     },
     /// The elements, and what each has consented to on each line; for an officer of one, that one
     List,
@@ -56,6 +61,7 @@ impl Element {
     pub fn run(self, options: &Options) -> Outcome {
         at_desk(options, async |client: Client| match self {
             Element::Enrol { element, name } => enrol(options, &client, element, &name).await,
+            Element::Unenrol { element } => unenrol(options, &client, element).await,
             Element::List => list(options, &client).await,
             Element::Consent(consent) => consent.note(options, &client, true).await,
             Element::WithdrawConsent(consent) => consent.note(options, &client, false).await,
@@ -74,6 +80,20 @@ async fn enrol(options: &Options, client: &Client, element: ElementId, name: &st
     })
 }
 
+async fn unenrol(options: &Options, client: &Client, element: ElementId) -> Outcome {
+    let said: Unenrolled = client.delete(&format!("/api/elements/{element}")).await?;
+    options.style().show(&said, |said| {
+        let accounts = match said.accounts.as_slice() {
+            [] => "it had no account".to_owned(),
+            some => format!("ended: {}", some.join(", ")),
+        };
+        format!(
+            "this party speaks for {element} no more; {accounts}. Its sites stay as they were told: withdraw what is no longer \
+             so (`standclear notice withdraw`)"
+        )
+    })
+}
+
 async fn list(options: &Options, client: &Client) -> Outcome {
     let elements: Vec<ElementShown> = client.get("/api/elements").await?;
     options.style().show(&elements, |elements| {
@@ -86,10 +106,14 @@ async fn list(options: &Options, client: &Client) -> Outcome {
         );
         let yes = |is: bool| if is { "yes" } else { "no" }.to_owned();
         for element in elements {
+            let name = match element.ended {
+                Some(at) => format!("{} (ended {})", element.name, dtg(at)),
+                None => element.name.clone(),
+            };
             for line in &element.lines {
                 table.row([
                     element.element.clone(),
-                    element.name.clone(),
+                    name.clone(),
                     line.name.clone(),
                     line.peer.clone(),
                     or_dash(line.desk.as_deref()),

@@ -197,12 +197,19 @@ pub enum Out {
     Kml,
 }
 
-impl Export {
-    pub async fn act(&self, options: &Options, client: &Client) -> Outcome {
-        let format = match self.format {
+impl Out {
+    /// As the API names it.
+    pub const fn name(self) -> &'static str {
+        match self {
             Out::Geojson => "geojson",
             Out::Kml => "kml",
-        };
+        }
+    }
+}
+
+impl Export {
+    pub async fn act(&self, options: &Options, client: &Client) -> Outcome {
+        let format = self.format.name();
         let turning = spinner("exporting");
         let path = format!("/api/export/{format}?drafts={}", self.drafts);
         let bytes = client

@@ -15,6 +15,7 @@ mod party;
 mod receipt;
 mod record;
 mod serve;
+mod sites;
 mod stop;
 mod terms;
 mod unit;

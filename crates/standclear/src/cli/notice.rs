@@ -75,6 +75,9 @@ pub enum Notice {
     Import(super::map::Import),
     /// Write the notices to be heeded as a map, without the other party's protected sites
     Export(super::map::Export),
+    /// The other party's protected sites as a map: one officer asks, another allows, and the first takes it, once
+    #[command(subcommand)]
+    Sites(super::sites::Sites),
     /// Withdraw a notice of ours: finished, cancelled, replaced, given-in-error
     Withdraw {
         /// The draft that it was released from, or the beginning of its name
@@ -208,6 +211,7 @@ impl Notice {
             Notice::List => list(options, client).await,
             Notice::Import(import) => import.act(options, client).await,
             Notice::Export(export) => export.act(options, client).await,
+            Notice::Sites(sites) => sites.act(options, client).await,
             Notice::Show { notice } => show(options, client, &notice).await,
             Notice::Preview { draft, line, terms } => {
                 let draft = draft_named(client, &draft).await?;

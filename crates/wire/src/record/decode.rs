@@ -189,7 +189,11 @@ fn read_event(
         tag::ELEMENT_ENROLLED
         | tag::ELEMENT_CONSENT
         | tag::SITE_CONSENT
-        | tag::CALLED_FOR_ELEMENT => super::element::read(r, number, part)?,
+        | tag::CALLED_FOR_ELEMENT
+        | tag::ELEMENT_UNENROLLED => super::element::read(r, number, part)?,
+        tag::EXPORT_ASKED | tag::EXPORT_ALLOWED | tag::EXPORT_REFUSED | tag::EXPORT_CARRIED_OUT => {
+            super::export::read(r, number, part)?
+        }
         tag::UNIT_ENROLLED | tag::UNIT_CHANGED => unit::read_unit(r, number, part)?,
         tag::UNITS_CONCERNED => {
             r.array_of(3)?;

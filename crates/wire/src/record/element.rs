@@ -54,6 +54,12 @@ pub(super) fn read(r: &mut Reader<'_>, number: u16, part: Option<&[u8]>) -> Read
                 element: element(r)?,
             }
         }
+        tag::ELEMENT_UNENROLLED => {
+            r.array_of(1)?;
+            Event::ElementUnenrolled {
+                element: element(r)?,
+            }
+        }
         _other => return expected("an event of an element"),
     })
 }
@@ -140,6 +146,7 @@ pub(crate) mod tests {
                 "alarm-withdrawn",
                 raised(AlarmCause::ConsentWithdrawn { line, desk }),
             ),
+            ("unenrolled", Event::ElementUnenrolled { element }),
         ]
     }
 

@@ -370,6 +370,10 @@ fn write_event(w: &mut Writer, event: &Event) -> Result<(u16, Part), RecordError
             let part = super::element::write_enrolled(w, *element, name);
             (tag::ELEMENT_ENROLLED, part.map_or(Part::None, Part::Sealed))
         }
+        Event::ElementUnenrolled { element } => {
+            w.array(1).text(element.as_str());
+            (tag::ELEMENT_UNENROLLED, Part::None)
+        }
         Event::ElementConsent {
             element,
             line,
@@ -432,6 +436,34 @@ fn write_event(w: &mut Writer, event: &Event) -> Result<(u16, Part), RecordError
             w.array(3).text(unit.as_str());
             w.entry(subject).bool(*read_back);
             (tag::UNIT_RECEIPT, Part::None)
+        }
+        Event::ExportAsked {
+            export,
+            line,
+            sites,
+            why,
+        } => {
+            let part = super::export::write_asked(w, *export, *line, *sites, why);
+            (tag::EXPORT_ASKED, part.map_or(Part::None, Part::Sealed))
+        }
+        Event::ExportAllowed { export } => {
+            w.array(1).bytes(export.as_bytes());
+            (tag::EXPORT_ALLOWED, Part::None)
+        }
+        Event::ExportRefused { export, why } => {
+            w.array(2).bytes(export.as_bytes()).uint(why.number());
+            (tag::EXPORT_REFUSED, Part::None)
+        }
+        Event::ExportCarriedOut {
+            export,
+            sites,
+            digest,
+        } => {
+            let part = super::export::write_carried_out(w, *export, *sites, *digest);
+            (
+                tag::EXPORT_CARRIED_OUT,
+                part.map_or(Part::None, Part::Sealed),
+            )
         }
     };
     Ok((number, part))

@@ -9,6 +9,7 @@ mod conflict;
 mod decode;
 mod element;
 mod encode;
+mod export;
 mod parts;
 mod unit;
 
@@ -75,6 +76,11 @@ mod tag {
     pub const UNIT_STOOD_DOWN: u16 = 42;
     pub const UNITS_CONCERNED: u16 = 43;
     pub const UNIT_RECEIPT: u16 = 44;
+    pub const EXPORT_ASKED: u16 = 45;
+    pub const EXPORT_ALLOWED: u16 = 46;
+    pub const EXPORT_REFUSED: u16 = 47;
+    pub const EXPORT_CARRIED_OUT: u16 = 48;
+    pub const ELEMENT_UNENROLLED: u16 = 49;
 }
 
 /// Why a record cannot be written or read.
@@ -123,5 +129,7 @@ fn commitment(event: u16, salt: &[u8], part: &[u8]) -> [u8; 32] {
 
 #[cfg(test)]
 pub(crate) use element::tests as element_tests;
+#[cfg(test)]
+pub(crate) use export::tests as export_tests;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -285,7 +285,7 @@ impl Watch {
         };
         for step in steps {
             match step {
-                Decided::Fact(event) => keeps(&fact(event), None),
+                Decided::Fact(event) | Decided::Denied(event, _) => keeps(&fact(event), None),
                 Decided::SayStanding(message) | Decided::SayByRules { message, .. } => {
                     let lane = message.kind.lane().unwrap_or(Lane::Main);
                     seals(&message, entry(lane, u64::MAX >> 1));
