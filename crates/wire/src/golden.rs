@@ -145,7 +145,7 @@ fn records() {
             let parts = [Some(encoded.head), encoded.opening].into_iter().flatten();
             (format!("event-{index}"), parts.collect())
         };
-        let events = record::tests::every_event().into_iter();
+        let events = record::samples::every_event().into_iter();
         events.enumerate().map(line).collect()
     };
     for (name, parts) in same("records.hex", lines) {

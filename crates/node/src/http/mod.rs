@@ -6,6 +6,7 @@ pub mod commands;
 pub mod conflicts;
 pub mod console;
 pub mod elements;
+pub mod entries;
 pub mod exchange;
 pub mod given;
 pub mod identity;
@@ -14,6 +15,7 @@ pub mod packed;
 pub mod positions;
 pub mod problem;
 pub mod queries;
+pub mod record;
 pub mod same_origin;
 pub mod scope;
 pub mod serve;
@@ -137,10 +139,10 @@ pub fn router(served: Arc<Served>) -> Router {
         .route("/api/alarms/{alarm}/acknowledge", post(desk::acknowledge))
         .route("/api/fallback", get(queries::fallback))
         .route("/api/fishing", get(queries::fishing))
-        .route("/api/record", get(queries::record))
-        .route("/api/state", get(queries::state_at))
-        .route("/api/entries/{entry}", get(queries::entry))
-        .route("/api/entries/{entry}/proof", get(queries::proof))
+        .route("/api/record", get(record::record))
+        .route("/api/state", get(record::state_at))
+        .route("/api/entries/{entry}", get(entries::entry))
+        .route("/api/entries/{entry}/proof", get(entries::proof))
         .route("/api/admin/arrangement", post(administer::put_in_force))
         .route("/api/admin/manifest", post(administer::take_manifest))
         .route(

@@ -2,8 +2,8 @@
 
 use super::identity::Listener;
 use super::{
-    administer, arrangements, commands, conflicts, elements, exchange, identity, positions,
-    problem, queries, site_exports, sockets, tiles, units,
+    administer, arrangements, commands, conflicts, elements, entries, exchange, identity,
+    positions, problem, queries, record, site_exports, sockets, tiles, units,
 };
 use axum::Json;
 use utoipa::openapi::path::Operation;
@@ -33,10 +33,10 @@ use utoipa::{Modify, OpenApi};
         queries::watch,
         queries::alarms,
         queries::fallback,
-        queries::record,
-        queries::state_at,
-        queries::entry,
-        queries::proof,
+        record::record,
+        record::state_at,
+        entries::entry,
+        entries::proof,
         identity::sign_in,
         identity::sign_out,
         identity::me,

@@ -132,4 +132,6 @@ pub(crate) use element::tests as element_tests;
 #[cfg(test)]
 pub(crate) use export::tests as export_tests;
 #[cfg(test)]
-pub(crate) mod tests;
+pub(crate) mod samples;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,197 @@
+//! The record: facts of the journal, and what was known at a past time.
+
+use super::commands::Here;
+use super::given::Asked;
+use super::identity::SignedIn;
+use super::problem::{Answer, Refused};
+use super::scope::{Scope, sees_units, tells_of_units};
+use super::slots::typed_time;
+use super::views::{self, NoticeShown};
+use crate::auth::NotAllowed;
+use crate::core::replay::fact_of;
+use crate::names;
+use crate::server::Served;
+use axum::Json;
+use axum::extract::State;
+use model::event::Fact;
+use model::state::State as NodeState;
+use model::stop::StopCall;
+use serde::{Deserialize, Serialize};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use store::{Openings, View};
+use utoipa::{IntoParams, ToSchema};
+
+/// The most records that one answer holds.
+pub const MAX_SHOWN: usize = 1_000;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct Range {
+    /// The first record, from 0.
+    #[serde(default)]
+    pub from: u64,
+    /// At most [`MAX_SHOWN`].
+    #[serde(default = "all_shown")]
+    pub count: usize,
+}
+
+fn all_shown() -> usize {
+    MAX_SHOWN
+}
+
+/// A record of the journal.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct RecordShown {
+    pub seq: u64,
+    #[schema(value_type = Object)]
+    pub fact: Fact,
+}
+
+/// Records of the journal, in order; for an interpreter without what tells of units, whose numbers are then missing.
+#[utoipa::path(get, path = "/api/record", params(Range), responses((status = 200, body = Vec<RecordShown>)))]
+pub async fn record(
+    State(served): Here,
+    who: SignedIn,
+    Asked(range): Asked<Range>,
+) -> Answer<Vec<RecordShown>> {
+    if !who.scope().record() {
+        return Err(NotAllowed::ForElement.to(who.officer.name).into());
+    }
+    let count = range.count.min(MAX_SHOWN);
+    let with_units = sees_units(&who.officer).is_ok();
+    let read = move |view: View<'_>| {
+        let mut shown = Vec::new();
+        fold(view, range.from, |seq, fact| {
+            if with_units || !tells_of_units(&fact) {
+                shown.push(RecordShown { seq, fact });
+            }
+            shown.len() < count
+        })?;
+        Ok(shown)
+    };
+    blocking(served, read).await.map(Json)
+}
+
+/// Hands over facts until `more` is false.
+fn fold(view: View<'_>, from: u64, mut more: impl FnMut(u64, Fact) -> bool) -> Result<(), Refused> {
+    let mut refused = None;
+    view.read(from, Openings::Include, &mut |stored| {
+        let seq = stored.seq;
+        match fact_of(&stored) {
+            Ok(fact) => match more(seq, fact) {
+                true => ControlFlow::Continue(()),
+                false => ControlFlow::Break(()),
+            },
+            Err(error) => {
+                refused = Some(error);
+                ControlFlow::Break(())
+            }
+        }
+    })?;
+    refused.map_or(Ok(()), |error| Err(error.into()))
+}
+
+async fn blocking<T: Send + 'static>(
+    served: Arc<Served>,
+    read: impl FnOnce(View<'_>) -> Result<T, Refused> + Send + 'static,
+) -> Result<T, Refused> {
+    tokio::task::spawn_blocking(move || served.stored.with(read))
+        .await
+        .map_err(|error| Refused::Internal(error.to_string()))?
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct At {
+    /// Unix milliseconds, or a date-time group.
+    pub at: String,
+}
+
+/// The state at a past time, folded anew from the journal.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct StateShown {
+    pub at: i64,
+    /// Records that were written by then; 0 for an officer of an element.
+    pub records: u64,
+    #[schema(value_type = Vec<Object>)]
+    pub calls: Vec<serde_json::Value>,
+    pub notices: Vec<NoticeShown>,
+    pub alarms: Vec<String>,
+    /// The release rules that decided then.
+    pub rules: Option<RulesShown>,
+}
+
+/// Release rules, as they were put in force.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct RulesShown {
+    /// What decisions name them by.
+    pub version: u32,
+    /// Unix milliseconds.
+    pub since: i64,
+    /// Cedar; empty where it was destroyed.
+    pub rules: String,
+    /// TOML.
+    pub metadata: String,
+}
+
+/// What this node knew at a past time.
+#[utoipa::path(get, path = "/api/state", params(At), responses((status = 200, body = StateShown)))]
+pub async fn state_at(
+    State(served): Here,
+    who: SignedIn,
+    Asked(given): Asked<At>,
+) -> Answer<StateShown> {
+    let (at, scope) = (typed_time(&given.at)?, who.scope());
+    let read = move |view: View<'_>| {
+        let records = view.size_at(at.as_unix_ms())?;
+        let mut state = NodeState::default();
+        if records > 0 {
+            fold(view, 0, |seq, fact| {
+                state.apply(&fact);
+                seq + 1 < records
+            })?;
+        }
+        let call = |call: &StopCall| {
+            let phase = state
+                .arrangement(call.entry.log.line)
+                .map(|arrangement| call.phase(&arrangement.stop, at).name());
+            serde_json::json!({
+                "call": names::entry(call.entry),
+                "desk": call.desk.name(),
+                "sent_at": call.sent_at.as_unix_ms(),
+                "phase": phase,
+            })
+        };
+        Ok(StateShown {
+            at: at.as_unix_ms(),
+            records: match scope {
+                Scope::Party => records,
+                Scope::Element(_) | Scope::Nothing => 0,
+            },
+            calls: (state.calls.values())
+                .filter(|call| scope.call(&state, call.entry))
+                .map(call)
+                .collect(),
+            notices: state
+                .notices
+                .values()
+                .filter(|notice| scope.notice(&state, notice.entry))
+                .map(|n| views::notice(&state, n, at))
+                .collect(),
+            alarms: (state.alarms.keys())
+                .filter(|cause| scope.alarm(&state, cause))
+                .map(names::alarm)
+                .collect(),
+            rules: (state.rules.as_ref().filter(|_| scope == Scope::Party)).map(|held| {
+                RulesShown {
+                    version: held.version,
+                    since: held.since.as_unix_ms(),
+                    rules: held.rules.to_string(),
+                    metadata: held.metadata.to_string(),
+                }
+            }),
+        })
+    };
+    blocking(served, read).await.map(Json)
+}
