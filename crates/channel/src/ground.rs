@@ -5,7 +5,7 @@ use conflict::coarsen::{covering, square_containing};
 use conflict::contain::{Outside, area_inside, position_inside};
 use conflict::description::compare;
 use conflict::geodesy::leg;
-use conflict::shape::Shape;
+use conflict::shape::{Shape, ShapeRefused};
 use model::altitude::{AltitudeBand, StatedBand};
 use model::arrangement::{Arrangement, Margins};
 use model::code::RefusalReason;
@@ -21,6 +21,14 @@ use release::{Lies, MetadataRefused, RuleSet};
 pub struct Unsound {
     pub reason: RefusalReason,
     pub words: String,
+}
+
+impl Unsound {
+    /// Of a notice under an arrangement whose area cannot be drawn.
+    pub(crate) fn area_undrawn() -> Self {
+        let words = "the arrangement's area cannot be drawn, so that nothing can be held against it: agree on another version";
+        unsound(RefusalReason::OutsideArea, words)
+    }
 }
 
 fn unsound(reason: RefusalReason, words: impl ToString) -> Unsound {
@@ -66,6 +74,14 @@ pub fn lies(area: &Area, to: &Area) -> Option<Lies> {
         within: area_inside(&to, &area).is_ok(),
         touches: area.touches(&to),
     })
+}
+
+/// Whether the area that an arrangement agrees on can be drawn. Nothing can be held against one that cannot.
+///
+/// # Errors
+/// Why not.
+pub fn check_agreed(area: &Area) -> Result<(), ShapeRefused> {
+    Shape::new(area.clone()).map(|_| ())
 }
 
 /// Whether every area that the rules name can be drawn.

@@ -203,9 +203,11 @@ impl Node {
 
     fn prepare_area(&mut self, line: LineId) {
         let area = self.state.arrangement(line).map(|a| a.area.clone());
-        if let Some(shape) = area.and_then(|area| Shape::new(area).ok()) {
-            self.areas.insert(line, shape);
-        }
+        // No text that is put in force has an area that cannot be drawn (`ground::check_agreed`); never is another's kept.
+        match area.and_then(|area| Shape::new(area).ok()) {
+            Some(shape) => self.areas.insert(line, shape),
+            None => self.areas.remove(&line),
+        };
         let calls = self.state.calls.keys();
         let calls: Vec<EntryRef> = calls
             .filter(|call| call.log.line == line && call.log.side == Side::Peer)

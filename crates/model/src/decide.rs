@@ -167,7 +167,7 @@ impl State {
             }
             Command::Displayed { entry } => self.displayed(acting, *entry, now),
             Command::ReadBack { entry, items } => {
-                let notice = self.their_notice(*entry)?;
+                let notice = self.their_live_notice(*entry, now)?;
                 let slots = Slots::new().with(SlotCode::Items, Value::Items(items.clone()))?;
                 let message = self.about_notice(acting, notice, Kind::ReadBack, slots)?;
                 Ok(vec![Decided::SayStanding(message)])
@@ -178,10 +178,7 @@ impl State {
                 name,
                 remarks,
             } => {
-                let notice = self.their_notice(*entry)?;
-                if !notice.is_live(now) {
-                    return Err(CommandRefused::NoticeNotLive(notice.state(now).name()));
-                }
+                let notice = self.their_live_notice(*entry, now)?;
                 let mut slots =
                     named(name.as_deref())?.with(SlotCode::Answer, Value::Code(answer.number()))?;
                 self.remark(notice.line(), &mut slots, remarks.as_ref())?;

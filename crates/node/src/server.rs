@@ -103,6 +103,8 @@ pub struct Node {
     /// Whether the web server speaks HTTPS.
     pub https: bool,
     pub lines: Vec<SocketAddr>,
+    /// Lines of `node.toml` of which the journal knows no arrangement: it is older than they are.
+    pub unknown_lines: Vec<LineName>,
     core: Running,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -183,6 +185,10 @@ impl Node {
         let names: Vec<(LineId, LineName)> = (driver.node().state().lines.iter())
             .map(|(line, view)| (*line, view.name))
             .collect();
+
+        let is_known = |name: LineName| names.iter().any(|(_, known)| *known == name);
+        let configured = config.line.iter().map(|line| line.name);
+        let unknown_lines = configured.filter(|name| !is_known(*name)).collect();
 
         let inbox = Arc::new(Inbox::default());
         let metrics = Arc::new(Metrics::default());
@@ -289,6 +295,7 @@ impl Node {
             http,
             https,
             lines,
+            unknown_lines,
             core,
             tasks,
         })

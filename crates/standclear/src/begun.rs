@@ -44,13 +44,15 @@ pub fn look(folder: &Path) -> Outcome<Found> {
     let place = Place::of(folder)?;
     let mark = read(folder)?;
     let records = match node::store::Reader::open(&place.journal, &place.key) {
-        Ok(reader) => Some(
-            reader
-                .view()
-                .head()
-                .map_err(|error| crate::record::reading(&error))?
-                .size,
-        ),
+        Ok(reader) => {
+            let reading = |error| crate::record::reading(&error);
+            let records = reader.view().head().map_err(reading)?.size;
+            // A damaged end is shorter as well, and is no old copy.
+            if mark.is_some_and(|mark| records < mark.records) && records > 0 {
+                reader.check_end(&place.journal).map_err(reading)?;
+            }
+            Some(records)
+        }
         Err(OpenError::NoJournal { .. }) => None,
         Err(error) => return Err(crate::record::opening(&error)),
     };

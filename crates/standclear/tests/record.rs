@@ -253,6 +253,28 @@ fn a_node_that_finds_its_journal_damaged_while_it_sends_says_that_it_cannot_send
 }
 
 #[test]
+fn a_damaged_end_of_the_journal_is_said_to_be_that_and_no_old_copy() {
+    let mut two = Two::joined();
+    delivered(&two);
+    two.first.kill();
+    // What was written since the database was last brought up to date lies in the write-ahead log.
+    let wal = two.first.folder.join("journal/journal.db-wal");
+    let mut bytes = fs::read(&wal).unwrap();
+    let written = bytes.iter().rposition(|byte| *byte != 0).unwrap();
+    for byte in &mut bytes[32..=written] {
+        *byte ^= 1;
+    }
+    fs::write(&wal, bytes).unwrap();
+    let found = two.first.run(&["log", "verify"]).ends(5);
+    assert!(
+        found.out.contains("DAMAGED: the journal's end"),
+        "{found:?}"
+    );
+    let ran = two.first.run(&["serve"]).ends(5);
+    assert!(ran.err.contains("were acknowledged as durable"), "{ran:?}");
+}
+
+#[test]
 fn a_damaged_opening_is_listed_as_damage_and_not_the_end_of_verifying() {
     let mut two = Two::joined();
     delivered(&two);

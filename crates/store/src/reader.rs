@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 
+use crate::check::{Fault, Place};
 use crate::folder::{DATABASE, Disk};
-use crate::open::{OpenError, unlock, unusable};
-use crate::schema::{Purpose, connect};
+use crate::journal::ReadError;
+use crate::open::{OpenError, check_mark, marked, unlock, unusable};
+use crate::schema::{Purpose, connect, read_trees};
 use crate::seal::{Key, Seal};
 use crate::snapshots::SNAPSHOTS;
 use crate::view::View;
@@ -47,6 +49,17 @@ impl Reader {
             snapshots,
             _disk: disk,
         }
+    }
+
+    /// Compares the journal in `folder` with what was last acknowledged as durable there.
+    ///
+    /// # Errors
+    /// [`ReadError::Damaged`] where its end is missing or is another.
+    pub fn check_end(&self, folder: &Path) -> Result<(), ReadError> {
+        let marked = marked(folder)
+            .map_err(|error| ReadError::Damaged(Fault::new(Place::Head, error.to_string())))?;
+        let stored = read_trees(&self.conn)?;
+        check_mark(self.view(), &stored, marked)
     }
 
     /// The journal to read from.

@@ -3,6 +3,7 @@
 use super::bounds::{MAX_IN_FLIGHT, VERSION};
 use super::line::{Floor, Line};
 use super::link::Cursor;
+use super::send::begin;
 use super::views::head_words;
 use super::{LANES, Run, place};
 use crate::effect::{Effect, OwnFrame};
@@ -164,7 +165,7 @@ impl Line {
         let lane = link.class.lane();
         link.ready = true;
         link.start = Cursor::of(hello.held[place(lane)]);
-        link.cursor = link.start;
+        link.cursor = begin(&self.record.own, lane, link.start);
         link.receipt_then = Cursor::of(self.record.own.receipt(lane));
         link.told = (
             hello

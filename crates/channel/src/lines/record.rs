@@ -345,9 +345,11 @@ impl OwnLogs {
     }
 
     fn reaches(&mut self, lane: Lane, epoch: Epoch, size: u64) {
-        if epoch > self.current().epoch {
-            // Fetched back: the statement that opened it is lost.
-            self.epochs.push(OwnEpoch::new(epoch, false, None));
+        if self.epoch(epoch).is_none() {
+            // Fetched back: the statement that opened it is lost. The two lanes come back each at its own pace, and one may
+            // have nothing in an epoch in which the other has.
+            let at = self.epochs.partition_point(|held| held.epoch < epoch);
+            self.epochs.insert(at, OwnEpoch::new(epoch, false, None));
         }
         if let Some(epoch) = self.epoch_mut(epoch) {
             let reached = &mut epoch.sizes[place(lane)];

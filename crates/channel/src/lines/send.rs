@@ -5,6 +5,7 @@ use super::bounds::{
 };
 use super::line::Line;
 use super::link::{Cursor, Link};
+use super::record::OwnLogs;
 use super::views::head_words;
 use super::{LANES, Run, place};
 use crate::effect::{Effect, OwnFrame};
@@ -65,14 +66,15 @@ impl Line {
             return;
         }
         self.live.active = best;
+        let own = &self.record.own;
         let Some(link) = best.and_then(|best| self.live.links.get_mut(&best)) else {
             return;
         };
-        let receipt = Cursor::of(self.record.own.receipt(Lane::Main));
+        let receipt = Cursor::of(own.receipt(Lane::Main));
         // A peer that was restored holds less than it once signed for: what it greeted us with counts.
         link.cursor = match receipt > link.receipt_then {
-            true => link.start.max(receipt),
-            false => link.start,
+            true => begin(own, Lane::Main, link.start.max(receipt)),
+            false => begin(own, Lane::Main, link.start),
         };
     }
 
@@ -105,6 +107,10 @@ impl Line {
             let over = own.after(epoch.epoch);
             // Told to hold more than there is, or than there is any more.
             link.cursor.index = link.cursor.index.min(size);
+            if epoch.epoch < link.start.epoch {
+                // It holds all of what it has left behind.
+                link.cursor.index = size;
+            }
             let from = link.cursor.index;
             let until = match lane {
                 Lane::Stop => size,
@@ -128,9 +134,13 @@ impl Line {
                 return Some((log, from, until));
             }
             let next = over.filter(|next| from >= size && next.epoch <= link.told.0)?;
-            link.cursor = Cursor {
-                epoch: next.epoch,
-                index: 0,
+            link.cursor = if next.epoch == link.start.epoch {
+                link.start
+            } else {
+                Cursor {
+                    epoch: next.epoch,
+                    index: 0,
+                }
             };
             if epoch.delivered[place(lane)] < size {
                 // It holds all of that epoch but has not signed for it: the last checkpoint, alone, lets it.
@@ -331,6 +341,18 @@ impl Line {
             until,
         });
     }
+}
+
+/// Where to begin for a peer that holds a lane up to `held`: there, or at the end of an earlier epoch that it holds all of and
+/// has not signed for. The checkpoint that lets it may have been lost with its connection.
+pub(super) fn begin(own: &OwnLogs, lane: Lane, held: Cursor) -> Cursor {
+    let unsigned = own.epochs.iter().find(|epoch| {
+        epoch.epoch < held.epoch && epoch.delivered[place(lane)] < epoch.sizes[place(lane)]
+    });
+    unsigned.map_or(held, |epoch| Cursor {
+        epoch: epoch.epoch,
+        index: epoch.sizes[place(lane)],
+    })
 }
 
 /// How far `main` may go: so many beyond what is cosigned, or beyond what the peer said it holds.

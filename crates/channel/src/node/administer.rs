@@ -2,6 +2,7 @@
 
 use super::Step;
 use crate::effect::{Done, Refusal};
+use crate::ground;
 use crate::input::{Administration, Disk};
 use model::event::{Actor, Event};
 use model::line::Side;
@@ -19,6 +20,9 @@ impl Step<'_> {
                 signatures,
             } => {
                 let line = arrangement.line;
+                ground::check_agreed(&arrangement.area).map_err(|refused| {
+                    Refusal::Invalid(format!("the arrangement's area cannot be drawn: {refused}"))
+                })?;
                 if let Some(view) = self.node.state.lines.get(&line) {
                     if arrangement.version <= view.arrangement.version {
                         return Err(Refusal::Invalid(format!(

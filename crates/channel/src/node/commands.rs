@@ -127,8 +127,9 @@ impl Node {
             (Some(arrangement), Some(area)) => {
                 ground::check(slots, arrangement, area).map_err(invalid)
             }
+            (Some(_), None) => Err(invalid(ground::Unsound::area_undrawn())),
             // Whether the line is in force is for `decide` to say.
-            (None, _) | (_, None) => Ok(()),
+            (None, _) => Ok(()),
         };
         match command {
             Command::DraftNotice { desk, slots, .. } => {

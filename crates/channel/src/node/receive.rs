@@ -127,6 +127,9 @@ impl Step<'_> {
                 (Some(arrangement), Some(area), Some(kind)) if kind.is_notice() => {
                     ground::check(slots, arrangement, area).err()
                 }
+                (Some(_), None, Some(kind)) if kind.is_notice() => {
+                    Some(ground::Unsound::area_undrawn())
+                }
                 (_, _, _) => None,
             }
         });

@@ -457,6 +457,66 @@ fn what_a_restored_node_forgot_before_anybody_had_it_holds_up_nothing() {
 }
 
 #[test]
+fn a_checkpoint_of_an_earlier_epoch_that_was_lost_on_its_way_is_sent_again() {
+    let mut world = World::new(1);
+    notices(&mut world, EAST, 1);
+    world.rekey(EAST);
+    world.restore(WEST, true);
+    let main = world.open(0, Class::Main);
+    assert!(world.deliver(main, WEST) && world.deliver(main, EAST));
+    // West takes the entry, and signs for nothing before it has compared its record; then the checkpoint is lost.
+    world.wires.get_mut(&main.0).expect("a wire").under_way[WEST].pop_front();
+    world.run(500);
+    cut(&mut world, 0);
+    open(&mut world, 0);
+    world.run(40_000);
+    agree(&world);
+    let entry = EntryRef {
+        log: own_log(Lane::Main, 1),
+        index: 0,
+    };
+    assert!(
+        world.parties[EAST].lines.is_delivered(entry),
+        "{}",
+        world.said
+    );
+}
+
+#[test]
+fn a_journal_begun_anew_gets_lanes_back_that_come_at_different_pace() {
+    let mut world = World::new(1);
+    world.backup(WEST);
+    open(&mut world, 0);
+    world.run(500);
+    for _ in 0..12 {
+        stop(&mut world, WEST);
+    }
+    world.run(500);
+    // Stops alone in the second epoch, both lanes in the third: main is there before stop is.
+    for (calls, said) in [(2, 0), (1, 1)] {
+        world.rekey(WEST);
+        world.run(500);
+        (0..calls).for_each(|_| assert!(stop(&mut world, WEST)));
+        notices(&mut world, WEST, said);
+        world.run(500);
+    }
+    world.restore(WEST, true);
+    world.open(0, Class::Main);
+    world.run(1_000);
+    world.open(0, Class::Stop);
+    world.run(40_000);
+    stop(&mut world, WEST);
+    notices(&mut world, WEST, 1);
+    world.run(1_000);
+    agree(&world);
+    let west = &world.parties[WEST];
+    assert_eq!(west.held.len(), 2, "its own entries are not the peer's");
+    let sizes = [1, 2, 3, 4]
+        .map(|epoch| LANES.map(|lane| west.own.get(&(lane, epoch)).map_or(0, |log| log.size())));
+    assert_eq!(sizes, [[12, 0], [2, 0], [1, 1], [1, 1]], "{}", world.said);
+}
+
+#[test]
 fn a_restored_node_that_forgot_an_epoch_of_which_nothing_was_taken_begins_it_again() {
     let mut world = World::new(1);
     let main = world.open(0, Class::Main);

@@ -160,6 +160,19 @@ impl State {
         }
     }
 
+    /// One that there is still something to do with.
+    pub(crate) fn their_live_notice(
+        &self,
+        entry: EntryRef,
+        now: Timestamp,
+    ) -> Result<&Notice, CommandRefused> {
+        let notice = self.their_notice(entry)?;
+        match notice.is_live(now) {
+            true => Ok(notice),
+            false => Err(CommandRefused::NoticeNotLive(notice.state(now).name())),
+        }
+    }
+
     pub(crate) fn about_notice(
         &self,
         acting: Acting,

@@ -16,6 +16,7 @@
 //! What cannot be read is refused with the slot's name; nothing is guessed.
 
 use super::problem::{Refused, chain};
+use conflict::geodesy::leg;
 use conflict::shape::Shape;
 use model::description::{Anchor, RawDescription, SecondDescription};
 use model::dtg::DateTimeGroup;
@@ -50,11 +51,69 @@ pub fn changed(before: Slots, given: &Given) -> Result<Slots, Refused> {
             continue;
         }
         let (slot, value) = pair(name, json)?;
+        if slot == SlotCode::Area && !given.contains_key("precision") {
+            state_precision(&mut slots, json)?;
+        }
         slots
             .set(slot, value)
             .map_err(|refusal| Refused::invalid(&refusal))?;
     }
     Ok(slots)
+}
+
+/// An area whose places were typed to within this is taken as exactly there.
+const TAKEN_AS_EXACT: Millimetres = Millimetres::from_metres(25);
+
+/// States to what precision the places of an area were typed, unless something coarser is stated already.
+fn state_precision(slots: &mut Slots, area: &Json) -> Result<(), Refused> {
+    let wrong = |why| Refused::Invalid(format!("`area`: {why}"));
+    let typed = typed_precision(area).map_err(wrong)?;
+    let before = slots.number(SlotCode::Precision).unwrap_or(0);
+    let mm = typed.as_mm().unsigned_abs();
+    if typed > TAKEN_AS_EXACT && mm > before {
+        slots
+            .set(SlotCode::Precision, Value::Number(mm))
+            .map_err(|refusal| Refused::invalid(&refusal))?;
+    }
+    Ok(())
+}
+
+/// The coarsest of the places that an area is typed with. Refuses what is too coarse to say where so small an area is.
+fn typed_precision(area: &Json) -> Read<Millimetres> {
+    let (given, size) = match (
+        area.get("circle"),
+        area.get("polygon"),
+        area.get("corridor"),
+    ) {
+        (Some(circle), _, _) => {
+            let centre = circle.get("centre").ok_or("give `centre`")?;
+            (
+                vec![place(centre)?],
+                length(circle.get("radius"), "radius")?,
+            )
+        }
+        (None, polygon @ Some(_), _) => {
+            let vertices = places(polygon, "polygon")?;
+            let next = vertices.iter().cycle().skip(1);
+            let sides = vertices.iter().zip(next);
+            let sides = sides.map(|(one, other)| leg(one.position, other.position).distance);
+            let shortest = sides.min().unwrap_or(Millimetres::MAX);
+            (vertices, shortest)
+        }
+        (None, None, Some(corridor)) => (
+            places(corridor.get("points"), "points")?,
+            length(corridor.get("width"), "width")?,
+        ),
+        (None, None, None) => return Err("give a `circle`, a `polygon` or a `corridor`".to_owned()),
+    };
+    let coarsest = given.into_iter().map(|place| place.precision).max();
+    let coarsest = coarsest.unwrap_or(TAKEN_AS_EXACT);
+    if coarsest > TAKEN_AS_EXACT && coarsest > size {
+        return Err(format!(
+            "a place is typed to within {coarsest}, which does not say where an area of {size} is: give more digits"
+        ));
+    }
+    Ok(coarsest)
 }
 
 /// The slots of a stop call that can be understood, and why the others cannot. A stop call waits for nothing, a typing
@@ -239,13 +298,15 @@ fn length(json: Option<&Json>, name: &str) -> Read<Millimetres> {
     }
 }
 
-fn places(json: Option<&Json>, name: &str) -> Read<Vec<Position>> {
+fn places(json: Option<&Json>, name: &str) -> Read<Vec<StatedPosition>> {
     let list = json
         .and_then(Json::as_array)
         .ok_or(format!("give `{name}` as a list of positions"))?;
-    list.iter()
-        .map(|json| place(json).map(|stated| stated.position))
-        .collect()
+    list.iter().map(place).collect()
+}
+
+fn positions(places: Vec<StatedPosition>) -> Vec<Position> {
+    places.into_iter().map(|stated| stated.position).collect()
 }
 
 fn area(json: &Json) -> Read<Area> {
@@ -258,12 +319,14 @@ fn area(json: &Json) -> Read<Area> {
     }
     if let polygon @ Some(_) = json.get("polygon") {
         let vertices = places(polygon, "polygon")?;
-        return Polygon::new(vertices).map(Area::Polygon).map_err(say);
+        return Polygon::new(positions(vertices))
+            .map(Area::Polygon)
+            .map_err(say);
     }
     if let Some(corridor) = json.get("corridor") {
         let points = places(corridor.get("points"), "points")?;
         let width = length(corridor.get("width"), "width")?;
-        return Corridor::new(points, width)
+        return Corridor::new(positions(points), width)
             .map(Area::Corridor)
             .map_err(say);
     }

@@ -194,7 +194,8 @@ impl Restore {
         options.style().show(&said, |_| {
             format!(
                 "{} records are restored and verified\nnow start the node: it fetches from each peer what is missing and opens a new epoch, \
-                 which carries only stop calls until `standclear epoch confirm`",
+                 which carries only stop calls until `standclear epoch confirm`. Lines and arrangements newer than the backup are \
+                 not fetched: join them again with `standclear line join`",
                 report.head.size
             )
         })

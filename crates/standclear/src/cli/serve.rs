@@ -81,8 +81,17 @@ fn announce(folder: &Path, node: &Node, style: Style) -> Outcome<std::path::Path
     let path = folder.join(ADDRESS_FILE);
     files::replace(&path, url.as_bytes()).or_refuse()?;
     let lines: Vec<String> = node.lines.iter().map(ToString::to_string).collect();
+    let unknown: Vec<String> = node.unknown_lines.iter().map(ToString::to_string).collect();
+    for line in &node.unknown_lines {
+        output::say(&format!(
+            "standclear: line `{line}` is in node.toml, and this journal holds no arrangement of it (was a backup put back that \
+             is older?): join it again with `standclear line join`. Until then nothing goes on it, and NO STOP CALL COMES IN on it"
+        ));
+    }
     match style {
-        Style::Json => output::print(&json!({"node": url, "lines": lines}).to_string())?,
+        Style::Json => output::print(
+            &json!({"node": url, "lines": lines, "unknown_lines": unknown}).to_string(),
+        )?,
         Style::Text => {
             let peers = match lines.is_empty() {
                 true => "not listening for peers".to_owned(),

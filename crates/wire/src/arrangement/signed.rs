@@ -187,7 +187,15 @@ impl SignedArrangement {
             Some(at) => file.split_at(at),
             None => (file, ""),
         };
-        let mut signed = Self::unsigned(parse(text)?)?;
+        let arrangement = parse(text)?;
+        // Of a text that is in the journal this was asked before it went there.
+        channel::ground::check_agreed(&arrangement.area).map_err(|refused| {
+            ArrangementRefused::Rule {
+                key: "area".to_owned(),
+                what: refused.to_string(),
+            }
+        })?;
+        let mut signed = Self::unsigned(arrangement)?;
         if signatures.is_empty() {
             return Ok(signed);
         }

@@ -194,6 +194,25 @@ fn a_circle_is_an_area_and_a_corridor_is_none() {
 }
 
 #[test]
+fn an_area_that_cannot_be_drawn_is_refused_before_anybody_signs_it() {
+    let filled = arrangement_text();
+    for (area, why) in [
+        (
+            r#"polygon = ["35.5, 39.8", "34.9, 40.6", "35.5, 40.6", "34.9, 39.8"]"#,
+            "cross",
+        ),
+        (r#"polygon = ["35.5, 40", "34.9, 40", "34.5, 40"]"#, ""),
+    ] {
+        let from = filled.find("[area]").unwrap();
+        let until = from + filled[from..].find("\n\n").unwrap();
+        let text = format!("{}[area]\n{area}{}", &filled[..from], &filled[until..]);
+        let refused = SignedArrangement::from_text(&text).unwrap_err();
+        let words = format!("{refused:?}");
+        assert!(words.contains("\"area\"") && words.contains(why), "{words}");
+    }
+}
+
+#[test]
 fn a_text_is_read_up_to_its_limits() {
     let text = arrangement_text();
     let filled = format!("{text}#{}", " ".repeat(MAX_DOCUMENT - text.len() - 1));
