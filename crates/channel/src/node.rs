@@ -10,7 +10,7 @@ use model::code::Desk;
 use model::due::SetBacks;
 use model::event::{Actor, AlarmCause, Event, Fact};
 use model::ids::{LineId, PartyId};
-use model::line::{EntryRef, Side};
+use model::line::{Digest, EntryRef, Side};
 use model::state::State;
 use model::units::Timestamp;
 use places::given_in;
@@ -55,8 +55,9 @@ pub struct Node {
     /// The clock at the last step, and how it was set back.
     last: Timestamp,
     set_backs: SetBacks,
-    /// Stop calls that sounded ahead of the disk: their alarm, when it is recorded, does not sound again.
-    sounded: BTreeSet<EntryRef>,
+    /// Stop calls that sounded ahead of the disk, and the envelope of each: their alarm, when it is recorded, does not
+    /// sound again.
+    sounded: BTreeMap<EntryRef, Digest>,
     /// Calls that can't be recorded are counted, so that a screen shows how many.
     unrecorded: u32,
     woken: Option<Timestamp>,
@@ -98,7 +99,7 @@ impl Node {
             due: DueAt::Now,
             last: Timestamp::MIN,
             set_backs: SetBacks::default(),
-            sounded: BTreeSet::new(),
+            sounded: BTreeMap::new(),
             unrecorded: 0,
             woken: None,
         }
@@ -290,7 +291,7 @@ impl Step<'_> {
         self.effects.push(Effect::Append(Append { fact, kept }));
         match event {
             Event::AlarmRaised { alarm, .. } | Event::AlarmClimbed { alarm, .. } => {
-                let ahead = matches!(alarm, AlarmCause::StopCall { call } if self.node.sounded.remove(&call));
+                let ahead = matches!(alarm, AlarmCause::StopCall { call } if self.node.sounded.remove(&call).is_some());
                 if let Some(alarm) = self.node.alarm(alarm).filter(|_| !ahead) {
                     self.effects.push(Effect::Alarm(alarm));
                 }

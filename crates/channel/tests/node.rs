@@ -4,13 +4,18 @@ mod desk;
 
 use channel::Node;
 use channel::effect::{Done, Effect};
-use channel::input::{Administration, Input, Request};
+use channel::input::{
+    Administration, Arrived, Entries, Input, LinkInput, PeerFrame, Request, SealedBy,
+};
 use desk::{MIDDLE, at, line, position};
 use model::arrangement::{Arrangement, StopTerms};
-use model::code::{Desk, Role};
+use model::code::{Desk, Lane, Role, Urgency};
 use model::command::{Acting, Command};
 use model::event::{AlarmCause, Event};
 use model::ids::LineId;
+use model::kind::Kind;
+use model::line::{Digest, LogHead, LogRef, Seen, Side};
+use model::message::{Content, Header};
 use model::place::{Area, Circle};
 use model::slot::Slots;
 use model::units::{Millimetres, Millis, Timestamp};
@@ -151,4 +156,76 @@ fn a_stop_call_that_one_line_cannot_take_goes_out_on_the_other_and_says_so() {
     });
     let on: std::collections::BTreeMap<LineId, bool> = on.collect();
     assert_eq!(on, [(line(), false), (north, true)].into());
+}
+
+/// A stop call of the other party in its place, and in which envelope.
+fn their_call(index: u64, envelope: &[u8]) -> Arrived {
+    let empty = LogHead {
+        epoch: 1,
+        size: 0,
+        root: Digest(tlog::EMPTY_ROOT.0),
+    };
+    Arrived {
+        epoch: 1,
+        lane: Lane::Stop,
+        index,
+        leaf: Digest(tlog::leaf_hash(envelope).0),
+        header: Header {
+            kind: Kind::StopCall.number(),
+            purpose: "safety".parse().expect("a name"),
+            role: Role::Watch,
+            urgency: Urgency::Immediate,
+            desk: Desk::Air,
+            sent_at: at(10),
+        },
+        seen: Seen {
+            own_other: empty,
+            peer_stop: empty,
+            peer_main: empty,
+        },
+        content: Content::Open(Slots::new()),
+        unreadable: None,
+        envelope: envelope.into(),
+        opening: [0; 0].into(),
+        sealed_by: SealedBy::KeyInForce,
+    }
+}
+
+/// How often a call sounds ahead of the disk as it comes.
+fn soundings(node: &mut Node, now: Timestamp, arrived: Arrived) -> usize {
+    let log = LogRef {
+        line: line(),
+        side: Side::Peer,
+        lane: Lane::Stop,
+        epoch: 1,
+    };
+    let frame = PeerFrame::Entries(Entries {
+        log,
+        entries: vec![arrived],
+        checkpoint: None,
+    });
+    let file = LinkInput::File {
+        line: line(),
+        frame,
+    };
+    let effects = node.step(now, Input::Link(file));
+    let sounds = |effect: &&Effect| matches!(effect, Effect::AlarmNow(_));
+    effects.iter().filter(sounds).count()
+}
+
+#[test]
+fn a_call_sounds_although_another_envelope_was_shown_in_its_place_before_its_turn() {
+    let mut node = node();
+    assert_eq!(soundings(&mut node, at(10), their_call(1, b"false")), 1);
+    assert_eq!(soundings(&mut node, at(11), their_call(1, b"false too")), 1);
+    assert_eq!(soundings(&mut node, at(20), their_call(0, b"first")), 1);
+    assert_eq!(soundings(&mut node, at(30), their_call(1, b"true")), 1);
+}
+
+#[test]
+fn a_call_that_sounded_before_its_turn_does_not_sound_again_when_it_is_taken() {
+    let mut node = node();
+    assert_eq!(soundings(&mut node, at(10), their_call(1, b"second")), 1);
+    assert_eq!(soundings(&mut node, at(20), their_call(0, b"first")), 1);
+    assert_eq!(soundings(&mut node, at(30), their_call(1, b"second")), 0);
 }

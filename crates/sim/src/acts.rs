@@ -4,8 +4,8 @@ use channel::Node;
 use conflict::geodesy::{destination, leg};
 use model::altitude::{FlightLevel, StatedAltitude, StatedBand};
 use model::code::{
-    Answer, Desk, LineCheckResult, Role, Standing, StopAnswer, StopCause, StopReason, StopWhom,
-    WithdrawalReason,
+    Answer, Desk, Downstream, LineCheckResult, Role, Standing, StopAnswer, StopCause, StopReason,
+    StopWhom, WithdrawalReason,
 };
 use model::command::{Acting, Command, ReleaseTerms, Remarks};
 use model::description::{Anchor, RawDescription, SecondDescription};
@@ -364,8 +364,12 @@ impl Office<'_> {
         let notices: Vec<&Notice> = self.node.state().notices.values().filter(theirs).collect();
         let notice = *self.rng.pick(&notices)?;
         let entry = notice.entry;
-        Some(match self.rng.below(3) {
+        Some(match self.rng.below(4) {
             0 => Command::Displayed { entry },
+            3 => Command::TellDownstream {
+                entry,
+                said: self.rng.pick(Downstream::ALL).copied()?,
+            },
             1 => {
                 let slots = notice.content.slots()?;
                 let items = [SlotCode::Window, SlotCode::Band].into_iter();

@@ -39,9 +39,11 @@ impl World {
             Lie::Flood => self.flood(line),
             Lie::EarlyCall => self.early_call(line),
         };
-        if sent.is_none() {
-            self.trace
-                .tell(self.now, format_args!("the lie finds nobody to hear it"));
+        match sent {
+            Some(()) => self.lies_told.push(lie),
+            None => self
+                .trace
+                .tell(self.now, format_args!("the lie finds nobody to hear it")),
         }
         Ok(())
     }
@@ -115,7 +117,7 @@ impl World {
             entry: EntryRef { log, index },
             at: self.hosts[LIAR].clock(self.now),
             by: Actor::Node,
-            message: release::standing(&agreed, us, message).ok()?,
+            message: release::standing(&agreed, them, message).ok()?,
             notice: None,
         };
         let empty = LogHead {

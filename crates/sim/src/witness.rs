@@ -3,8 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use channel::effect::Alarm;
-use model::event::{Event, Fact};
+use channel::effect::{Alarm, Effect};
+use channel::input::Request;
+use model::command::Command;
+use model::event::{AlarmCause, Event, Fact};
 use model::ids::PartyId;
 use model::kind::Kind;
 use model::line::{Digest, EntryRef, LogRef, Side};
@@ -83,6 +85,26 @@ pub struct Witnessed {
     pub lied_to: Vec<(model::ids::LineId, Vec<u8>)>,
     /// How often each log and place was journalled.
     pub counted: Counted,
+    /// What the process that runs was asked and has told.
+    pub life: Life,
+    /// Alarms that a desk has ever heard, in whichever life.
+    pub heard: BTreeSet<AlarmCause>,
+}
+
+/// What a screen and an officer had of one process, from its start.
+#[derive(Clone, Debug, Default)]
+pub struct Life {
+    /// Records that were there when it began.
+    pub began: usize,
+    /// The disk has failed: nothing more is recorded, and a screen is shown what is not.
+    pub failed: bool,
+    /// What officers asked for.
+    pub asked: BTreeMap<Request, Command>,
+    /// How often each recorded alarm has sounded, climbing included, and ended.
+    pub sounded: BTreeMap<AlarmCause, usize>,
+    pub ended: BTreeMap<AlarmCause, usize>,
+    /// Alarms that a desk hears: they have sounded and not ended. A screen that is opened sounds those that stand.
+    pub sounding: BTreeSet<AlarmCause>,
 }
 
 /// Counts over the durable facts, begun anew when they are read again.
@@ -114,7 +136,43 @@ impl Witnessed {
             lost: false,
             lied_to: Vec::new(),
             counted: Counted::default(),
+            life: Life::default(),
+            heard: BTreeSet::new(),
         }
+    }
+
+    /// A process has begun on what is durable; `standing` alarms sound on the screens that are opened.
+    pub fn begun(&mut self, standing: impl IntoIterator<Item = Alarm>) {
+        self.life = Life {
+            began: self.facts.len(),
+            ..Life::default()
+        };
+        for alarm in standing {
+            self.hears(alarm.cause);
+        }
+    }
+
+    /// Notes which alarms a desk has heard begin and end.
+    pub fn note_alarms(&mut self, what: &What) {
+        match what {
+            What::AlarmNow(alarm) => self.hears(alarm.cause),
+            What::Deed(Deed::Effect(Effect::Alarm(alarm))) => {
+                if alarm.recorded {
+                    *self.life.sounded.entry(alarm.cause).or_default() += 1;
+                }
+                self.hears(alarm.cause);
+            }
+            What::Deed(Deed::Effect(Effect::AlarmEnded(cause))) => {
+                *self.life.ended.entry(*cause).or_default() += 1;
+                self.life.sounding.remove(cause);
+            }
+            What::Deed(_) | What::Recorded(_) => {}
+        }
+    }
+
+    fn hears(&mut self, cause: AlarmCause) {
+        self.life.sounding.insert(cause);
+        self.heard.insert(cause);
     }
 
     /// Facts that became durable since the last look.

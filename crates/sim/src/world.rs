@@ -10,7 +10,7 @@ use crate::acts;
 use crate::host::Host;
 use crate::net::{Net, Path, Weather};
 use crate::party::{NoKeys, Party};
-use crate::plan::Plan;
+use crate::plan::{Lie, Plan};
 use crate::rng::Rng;
 use crate::trace::Trace;
 use crate::witness::{Broken, Verdict, broken};
@@ -108,6 +108,7 @@ pub struct World {
     pub(crate) dialling: BTreeSet<(usize, Path, Class)>,
     /// Frames that node 1 has sent, to be sent again.
     pub(crate) overheard: Vec<(usize, Class, Vec<u8>)>,
+    pub(crate) lies_told: Vec<Lie>,
 }
 
 /// How a run ended.
@@ -118,6 +119,8 @@ pub struct Outcome {
     pub sum: (u64, u64),
     /// A sum over every byte that left, and when.
     pub said: u64,
+    /// What the liar said, in order, where there was anyone to hear it.
+    pub lies_told: Vec<Lie>,
     /// When it ended, in ms of the simulation.
     pub ended: u64,
     pub trace: Vec<String>,
@@ -138,6 +141,7 @@ pub fn run(plan: &Plan, whole: bool) -> Result<Outcome, NoKeys> {
         broken,
         sum: world.trace.sum(),
         said: world.trace.said(),
+        lies_told: std::mem::take(&mut world.lies_told),
         ended: world.now,
         trace: world.trace.lines().map(str::to_owned).collect(),
     })
@@ -184,6 +188,7 @@ impl World {
             silent: BTreeMap::new(),
             dialling: BTreeSet::new(),
             overheard: Vec::new(),
+            lies_told: Vec::new(),
             plan,
         })
     }

@@ -402,6 +402,7 @@ impl Line {
         LineOutput::AlarmEarly {
             line: self.record.line,
             entry: self.peer_entry(call),
+            leaf: call.leaf,
             header: call.header.clone(),
             content: call.content.clone(),
             recorded: later == Later::Recorded,

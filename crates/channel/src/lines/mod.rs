@@ -42,7 +42,7 @@ use line::{Later, Line};
 use model::code::Lane;
 use model::event::{Arrival, Event, Fact, StopOfMain};
 use model::ids::LineId;
-use model::line::{EntryRef, Fault, LinkState, LogHead, LogRef, Seen, Side};
+use model::line::{Digest, EntryRef, Fault, LinkState, LogHead, LogRef, Seen, Side};
 use model::message::{Content, Header};
 use model::slot::Slots;
 use model::units::Timestamp;
@@ -98,6 +98,7 @@ pub enum LineOutput {
     AlarmEarly {
         line: LineId,
         entry: EntryRef,
+        leaf: Digest,
         header: Header,
         content: Content,
         /// `false`: this envelope is not taken, and nothing says that it will be.

@@ -7,7 +7,7 @@ use model::code::Level;
 use model::event::{Actor, AlarmCause, Event};
 use model::ids::LineId;
 use model::kind::Kind;
-use model::line::{EntryRef, Side};
+use model::line::{Digest, EntryRef, Side};
 use model::message::{Content, Header};
 
 impl Node {
@@ -18,6 +18,12 @@ impl Node {
             .keys()
             .filter_map(|cause| self.alarm(*cause))
             .collect()
+    }
+
+    /// Whether a call is to sound ahead of the disk: this envelope has not. Another one that was shown in its place
+    /// before its turn, and sounded, must not keep it silent.
+    pub(super) fn is_to_sound(&mut self, entry: EntryRef, leaf: Digest) -> bool {
+        self.sounded.insert(entry, leaf) != Some(leaf)
     }
 
     pub(super) fn alarm(&self, cause: AlarmCause) -> Option<Alarm> {
@@ -55,7 +61,7 @@ impl Step<'_> {
                 index: arrived.index,
             };
             if arrived.header.known_kind() == Some(Kind::StopCall)
-                && self.node.sounded.insert(entry)
+                && self.node.is_to_sound(entry, arrived.leaf)
             {
                 self.node.unrecorded += 1;
                 let count = self.node.unrecorded;
@@ -65,14 +71,14 @@ impl Step<'_> {
     }
 
     /// A call that folds into the alarm of an earlier one is counted in it.
-    pub(super) fn fold_repeat(&mut self, entry: EntryRef) {
+    pub(super) fn fold_repeat(&mut self, entry: EntryRef, leaf: Digest) {
         let Some(call) = self.node.state.calls.get(&entry) else {
             return;
         };
         let (desk, into) = (call.desk, call.folded_into);
         if let Some(first) = into.filter(|_| entry.log.side == Side::Peer) {
             self.node.sounded.remove(&entry);
-            self.node.sounded.insert(first);
+            self.node.sounded.insert(first, leaf);
             self.record(
                 Actor::Node,
                 Event::AlarmRaised {

@@ -34,13 +34,14 @@ impl Step<'_> {
                 } => self.arrived(entry, arrived, how),
                 LineOutput::AlarmEarly {
                     entry,
+                    leaf,
                     header,
                     content,
                     recorded,
                     count,
                     ..
                 } => {
-                    if self.node.sounded.insert(entry) || !recorded {
+                    if self.node.is_to_sound(entry, leaf) || !recorded {
                         self.alarm_now(entry, &header, &content, count, recorded);
                     }
                 }
@@ -54,12 +55,12 @@ impl Step<'_> {
     }
 
     fn arrived(&mut self, entry: EntryRef, arrived: Arrived, how: Arrival) {
-        let kind = arrived.header.known_kind();
+        let (kind, leaf) = (arrived.header.known_kind(), arrived.leaf);
         let recovered = matches!(how, Arrival::Recovered { .. });
         if kind == Some(Kind::StopCall)
             && entry.log.side == Side::Peer
             && !recovered
-            && self.node.sounded.insert(entry)
+            && self.node.is_to_sound(entry, arrived.leaf)
         {
             self.alarm_now(entry, &arrived.header, &arrived.content, 1, true);
         }
@@ -91,7 +92,7 @@ impl Step<'_> {
         };
         let doubted = self.doubted_call(&fact.event);
         self.append(fact, Some(kept));
-        self.fold_repeat(entry);
+        self.fold_repeat(entry, leaf);
         self.tell_of_doubt(doubted);
         if kind.is_some_and(Kind::is_notice) && refused.is_none() {
             self.look_at(entry);

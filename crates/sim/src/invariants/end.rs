@@ -1,6 +1,6 @@
 //! When all is well again: nothing waits, and both sides see the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use channel::Node;
 use model::code::Lane;
@@ -109,9 +109,22 @@ fn calls_agree(one: &Node, other: &Node, now: Timestamp) -> Verdict {
             } else {
                 call.entry
             };
-            Some((entry, call.phase(&view.arrangement.stop, now).name()))
+            // What either log alone decides. How the two interleave is not the same on both sides.
+            let answers = call.answers.iter();
+            let answers = answers.map(|said| (said.at, said.answer, said.reason, &said.name));
+            let accepted = call.accepted.as_ref().map(|taken| (taken.at, &taken.name));
+            let said = format!(
+                "accepted {accepted:?}, answered {:?}, renewed {:?}, details {:?}",
+                answers.collect::<Vec<_>>(),
+                call.renewed,
+                call.details,
+            );
+            Some((
+                entry,
+                (call.phase(&view.arrangement.stop, now).name(), said),
+            ))
         });
-        seen.collect::<BTreeMap<EntryRef, &str>>()
+        seen.collect::<BTreeMap<EntryRef, (&str, String)>>()
     };
     let (mut ours, mut theirs) = (phases(one, false), phases(other, true));
     let reached = Phase::LimitReached.name();
@@ -123,8 +136,8 @@ fn calls_agree(one: &Node, other: &Node, now: Timestamp) -> Verdict {
             Side::Own => (ours, theirs),
             Side::Peer => (theirs, ours),
         };
-        if *caller == reached {
-            *called = reached;
+        if caller.0 == reached {
+            called.0 = reached;
         }
     }
     match differing(&ours, &theirs) {
@@ -140,13 +153,19 @@ fn notices_agree(one: &Node, other: &Node, now: Timestamp) -> Verdict {
         let receipts = &notice.receipts;
         let shown = receipts.displayed.map(|receipt| receipt.at);
         let read = receipts.read_back.map(|receipt| receipt.at);
-        let answered = receipts
-            .answered
-            .as_ref()
-            .map(|answered| (answered.at, answered.answer));
+        let answered = receipts.answered.as_ref().map(|answered| {
+            (
+                answered.at,
+                answered.answer,
+                &answered.name,
+                &answered.remarks,
+            )
+        });
         format!(
-            "{}, displayed {shown:?}, read back {read:?}, answered {answered:?}",
-            notice.state(now).name()
+            "{}, displayed {shown:?}, read back {read:?}, answered {answered:?}, downstream {:?}, of {:?}",
+            notice.state(now).name(),
+            receipts.downstream,
+            notice.content,
         )
     };
     let seen = |node: &Node, mirror: bool| {
@@ -181,17 +200,24 @@ fn differing<'a, T: PartialEq>(
     pairs.find(|(_, ours, theirs)| ours != theirs)
 }
 
-/// A line over which nothing has come for a minute has an alarm at every node that is up.
-pub fn a_dead_line_alarms(node: &Node, line: LineId, silent_for: u64) -> Verdict {
-    let stands = node
-        .state()
-        .alarms
-        .contains_key(&AlarmCause::LinkDown { line });
-    match stands || silent_for < 60_000 {
+/// A line over which nothing has come for a minute has an alarm at every node that is up, and the desk hears it.
+pub fn a_dead_line_alarms(
+    node: &Node,
+    sounding: &BTreeSet<AlarmCause>,
+    line: LineId,
+    silent_for: u64,
+) -> Verdict {
+    let cause = AlarmCause::LinkDown { line };
+    let missing = match node.state().alarms.contains_key(&cause) {
+        true if sounding.contains(&cause) => return Ok(()),
+        true => "its alarm does not sound",
+        false => "no alarm stands",
+    };
+    match silent_for < 60_000 {
         true => Ok(()),
         false => broken(
             DEAD,
-            format!("nothing has come over {line} for {silent_for} ms, and no alarm stands"),
+            format!("nothing has come over {line} for {silent_for} ms, and {missing}"),
         ),
     }
 }

@@ -2,6 +2,7 @@
 
 use channel::effect::{Done, Effect, OwnFrame};
 use model::code::Lane;
+use model::command::Command;
 use model::event::{Event, Fact};
 use model::ids::{LineId, PartyId};
 use model::line::{LogHead, LogRef, Side};
@@ -62,13 +63,15 @@ pub fn nothing_said_before_durable(
                 // The connection is gone: nothing leaves.
                 None => Ok(()),
             },
+            // Counted: that it was raised once before is no cause for its sounding again.
             Effect::Alarm(alarm) if alarm.recorded => {
-                let raised = facts.iter().rev().any(|fact| match &fact.event {
+                let raised = since(node, facts).filter(|fact| match &fact.event {
                     Event::AlarmRaised { alarm: cause, .. }
                     | Event::AlarmClimbed { alarm: cause, .. } => *cause == alarm.cause,
                     _other_fact => false,
                 });
-                match raised {
+                let before = node.life.sounded.get(&alarm.cause).copied().unwrap_or(0);
+                match before < raised.count() {
                     true => Ok(()),
                     false => broken(
                         DURABLE,
@@ -76,6 +79,32 @@ pub fn nothing_said_before_durable(
                     ),
                 }
             }
+            // On a disk that has failed nothing is durable any more, and the screen says so.
+            Effect::AlarmEnded(cause) if !node.life.failed => {
+                let ended = since(node, facts).filter(
+                    |fact| matches!(&fact.event, Event::AlarmEnded { alarm } if alarm == cause),
+                );
+                let before = node.life.ended.get(cause).copied().unwrap_or(0);
+                match before < ended.count() {
+                    true => Ok(()),
+                    false => broken(
+                        DURABLE,
+                        format!("an alarm falls silent, and that is not durable: {cause:?}"),
+                    ),
+                }
+            }
+            Effect::Reply {
+                request,
+                answer: Ok(Done::Done),
+            } => match node.life.asked.get(request) {
+                Some(command) if !is_done(command, || since(node, facts)) => broken(
+                    DURABLE,
+                    format!(
+                        "an officer is told that it is done, and it is not durable: {command:?}"
+                    ),
+                ),
+                Some(_) | None => Ok(()),
+            },
             Effect::Reply {
                 answer: Ok(done), ..
             } => answered(done, &reaches),
@@ -92,6 +121,39 @@ pub fn nothing_said_before_durable(
             | Effect::Reply { .. }
             | Effect::WakeAt(_) => Ok(()),
         },
+    }
+}
+
+/// What became durable since the process began.
+fn since<'a>(node: &Witnessed, facts: &'a [Fact]) -> impl Iterator<Item = &'a Fact> {
+    facts.iter().skip(node.life.began)
+}
+
+/// Whether `facts` hold what `command` comes to, of those that say nothing to anyone: whoever is told that one is done
+/// is told no entry that could be looked for.
+fn is_done<'a, F: Iterator<Item = &'a Fact>>(command: &Command, facts: impl Fn() -> F) -> bool {
+    let any = |is: &dyn Fn(&Event) -> bool| facts().any(|fact| is(&fact.event));
+    match command {
+        Command::TakeWatch { desk } => {
+            any(&|event| matches!(event, Event::WatchTaken { desk: of, .. } if of == desk))
+        }
+        Command::LeaveWatch { desk } => {
+            any(&|event| matches!(event, Event::WatchLeft { desk: of, .. } if of == desk))
+        }
+        Command::DraftNotice { notice, .. } => {
+            any(&|event| matches!(event, Event::NoticeDrafted { notice: of, .. } if of == notice))
+        }
+        Command::DiscardNotice { notice } => {
+            any(&|event| matches!(event, Event::NoticeDiscarded { notice: of } if of == notice))
+        }
+        Command::SilenceAlarm { alarm } => {
+            any(&|event| matches!(event, Event::AlarmSilenced { alarm: of } if of == alarm))
+        }
+        Command::AcknowledgeAlarm { alarm } => {
+            any(&|event| matches!(event, Event::AlarmEnded { alarm: of } if of == alarm))
+        }
+        // What was so already is done without a record.
+        _another => true,
     }
 }
 

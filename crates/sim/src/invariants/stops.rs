@@ -62,10 +62,11 @@ pub fn a_stop_call_always_alarms_or_the_caller_is_told(
 
 fn is_told(node: &Witnessed, call: &OwnCall) -> bool {
     node.facts.iter().any(|fact| match &fact.event {
+        // What is recorded and sounds nowhere tells nobody.
         Event::AlarmRaised {
-            alarm: AlarmCause::StopNotDelivered { call: of },
+            alarm: alarm @ AlarmCause::StopNotDelivered { call: of },
             ..
-        } => *of == call.entry,
+        } => *of == call.entry && node.heard.contains(alarm),
         Event::MessageSent {
             entry,
             content,

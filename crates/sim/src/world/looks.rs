@@ -92,8 +92,10 @@ impl World {
         for line in 0..self.plan.paths.len() {
             let silent = self.silent.entry((node, line)).or_default();
             *silent = if up { *silent + passed } else { 0 };
-            if let Some(process) = self.hosts[node].process.as_ref().filter(|_| up) {
-                end::a_dead_line_alarms(process.driver.node(), line_id(line), *silent)?;
+            let host = &self.hosts[node];
+            if let Some(process) = host.process.as_ref().filter(|_| up) {
+                let sounding = &host.witness.life.sounding;
+                end::a_dead_line_alarms(process.driver.node(), sounding, line_id(line), *silent)?;
             }
         }
         Ok(())

@@ -35,8 +35,10 @@ impl World {
         );
         let host = &mut self.hosts[node];
         let heads = process.heads.clone();
+        let standing = process.driver.node().standing_alarms();
         host.process = Some(process);
         self.look_at_facts(node)?;
+        self.hosts[node].witness.begun(standing);
         self.hosts[node].witness.forgive_what_was_lost();
         self.hosts[node].witness.forget_calls_that_were_lost();
         if !self.hosts[node].witness.lost {

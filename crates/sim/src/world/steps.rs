@@ -47,6 +47,12 @@ impl World {
         } else {
             Vec::new()
         };
+        if let Input::Command {
+            request, command, ..
+        } = &input
+        {
+            host.witness.life.asked.insert(*request, command.clone());
+        }
         let recovering = calls
             .iter()
             .any(|(line, _)| process.driver.node().lines().is_recovering(*line));
@@ -157,9 +163,12 @@ impl World {
         }
         self.look_at_facts(node)?;
         let peer = self.hosts[1 - node].party.id;
+        let disk = self.hosts[node].process.as_ref().map(Process::disk);
+        self.hosts[node].witness.life.failed = disk == Some(channel::input::Disk::Failed);
         for seen in seen {
             let line = self.line_of(node, &seen.what);
             said::nothing_said_before_durable(&self.hosts[node].witness, peer, line, &seen)?;
+            self.hosts[node].witness.note_alarms(&seen.what);
             match seen.what {
                 What::AlarmNow(alarm) => {
                     self.trace.tell(
