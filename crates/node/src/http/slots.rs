@@ -378,6 +378,29 @@ mod tests {
     }
 
     #[test]
+    fn an_area_typed_coarsely_states_it_and_one_too_coarse_for_its_size_is_refused() {
+        let circle = |centre: &str, radius: &str| json!({"circle": {"centre": centre, "radius": radius}});
+        let precision = |given: Json| read(given).unwrap().number(SlotCode::Precision);
+        let fine = circle("35.2850 N 40.1760 E", "500 m");
+        assert_eq!(precision(json!({"area": fine})), None);
+        // Three figures of a grid reference: a square of 100 m.
+        let coarse = circle("37S FV 106 096", "5 km");
+        let stated = precision(json!({"area": coarse})).unwrap();
+        assert!((100_000..200_000).contains(&stated), "{stated}");
+        let given = json!({"area": coarse, "precision": "1 km"});
+        assert_eq!(precision(given), Some(1_000_000));
+        for (area, size) in [
+            (circle("37S FV 1 0", "500 m"), "500 m"),
+            (json!({"corridor": {"points": ["35, 40", "35.5, 40"], "width": "2 km"}}), "2.00 km"),
+            (json!({"polygon": ["35, 40", "35, 41", "36, 41"]}), "91"),
+        ] {
+            let refused = read(json!({"area": area})).unwrap_err();
+            assert!(refused.contains("`area`: a place is typed to within"), "{refused}");
+            assert!(refused.contains(size), "{refused}");
+        }
+    }
+
+    #[test]
     fn a_notice_is_read_as_people_type_it() {
         let slots = read(json!({
             "area": {"circle": {"centre": "35.2850 N 40.1760 E", "radius": "500 m"}},
