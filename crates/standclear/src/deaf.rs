@@ -109,7 +109,7 @@ fn titled(title: &str, why: &str, kept: Option<&Kept>, desk: Option<&str>) -> St
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fallback::Fallback;
+    use crate::fallback::{Fallback, Whose};
     use node::http::views::Numbers;
 
     #[test]
@@ -129,6 +129,7 @@ mod tests {
                     })
                     .to_vec(),
             }],
+            whose: Whose::Meant,
         };
         let told = banner(Some(&kept), Some("air"));
         for needed in [
@@ -141,6 +142,17 @@ mod tests {
             assert!(told.contains(needed), "{told}");
         }
         assert!(!told.contains("+1 ground"));
+        assert!(
+            told.contains("air-line: coalition air desk: +1 air"),
+            "{told}"
+        );
+        assert!(!told.contains("which node was meant"), "{told}");
+        let newest = Kept {
+            whose: Whose::Newest,
+            ..kept
+        };
+        let told = banner(Some(&newest), None);
+        assert!(told.contains("of the node of russia"), "{told}");
     }
 
     #[test]

@@ -5,15 +5,15 @@ use crate::exit::{Failure, OrExit as _, Outcome};
 use crate::output::dtg;
 use node::clock;
 use node::http::views::Numbers;
-use node::party::files;
+use node::party::files::{self, FileError};
 use serde::{Deserialize, Serialize};
-use std::env;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
+use std::{env, fs, process};
 
 /// How old kept numbers may be before a command that reaches the node reads them again.
-const FRESH_FOR: Duration = Duration::from_secs(3_600);
+const FRESH_FOR: Duration = Duration::from_secs(60);
 
 /// One line's numbers, as the node tells them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +33,19 @@ pub struct Fallback {
 pub struct Kept {
     pub at: i64,
     pub lines: Vec<Fallback>,
+    /// Not kept: it hangs on what was asked for.
+    #[serde(skip)]
+    pub whose: Whose,
+}
+
+/// Whose numbers are told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Whose {
+    /// Those of the node that was meant.
+    #[default]
+    Meant,
+    /// The newest on this machine, for nothing said which node was meant.
+    Newest,
 }
 
 /// The folder that they are kept in.
@@ -62,14 +75,18 @@ fn path(node: &Address) -> Option<PathBuf> {
 
 /// The newest that was kept on this machine for any node: for when it is not even known which node was meant.
 pub fn any() -> Option<Kept> {
-    let entries = std::fs::read_dir(cache()?).ok()?;
+    let entries = fs::read_dir(cache()?).ok()?;
     let files = entries.filter_map(|entry| Some(entry.ok()?.path()));
     let ours = files.filter(|path| {
         let name = path.file_name().and_then(|name| name.to_str());
         name.is_some_and(|name| name.starts_with("fallback-") && name.ends_with(".json"))
     });
     let kept = ours.filter_map(|path| serde_json::from_slice(&files::read(&path).ok()?).ok());
-    kept.max_by_key(|kept: &Kept| kept.at)
+    let newest = kept.max_by_key(|kept: &Kept| kept.at)?;
+    Some(Kept {
+        whose: Whose::Newest,
+        ..newest
+    })
 }
 
 /// What was kept for `node`, if anything.
@@ -86,6 +103,7 @@ pub async fn refresh(client: &Client) -> Outcome<Kept> {
     let kept = Kept {
         at: clock::now().as_unix_ms(),
         lines: client.get("/api/fallback").await?,
+        whose: Whose::Meant,
     };
     let path = path(&client.address).ok_or_else(|| {
         Failure::refused("no place for the telephone numbers: set STANDCLEAR_CACHE")
@@ -94,29 +112,45 @@ pub async fn refresh(client: &Client) -> Outcome<Kept> {
         files::make_folder(folder).or_refuse()?;
     }
     let text = crate::output::json(&kept)?;
-    files::replace(&path, text.as_bytes()).or_refuse()?;
+    // A bell and a command of one desk may be at it together: each writes a file of its own, and the last one stays.
+    let own = path.with_extension(format!("json.{}", process::id()));
+    files::replace(&own, text.as_bytes()).or_refuse()?;
+    fs::rename(&own, &path)
+        .map_err(|cause| FileError::Disk { path, cause })
+        .or_refuse()?;
     Ok(kept)
 }
 
-/// As [`refresh`] where what is kept is old. A command that was done is not undone by its failure, so it is only said.
-pub async fn keep_fresh(client: &Client) {
+/// As [`refresh`], where what is kept is old.
+///
+/// # Errors
+/// As [`refresh`].
+pub async fn refresh_old(client: &Client) -> Outcome {
     let age = path(&client.address)
-        .and_then(|path| std::fs::metadata(path).ok()?.modified().ok())
+        .and_then(|path| fs::metadata(path).ok()?.modified().ok())
         .and_then(|at| SystemTime::now().duration_since(at).ok());
-    if age.is_some_and(|age| age < FRESH_FOR) {
-        return;
+    match age.is_some_and(|age| age < FRESH_FOR) {
+        true => Ok(()),
+        false => refresh(client).await.map(|_kept| ()),
     }
-    if let Err(failure) = refresh(client).await {
-        crate::output::say(&format!(
-            "the telephone numbers are not kept on this machine: {failure}"
-        ));
+}
+
+/// As [`refresh_old`]. A command that was done is not undone by its failure, so it is only said.
+pub async fn keep_fresh(client: &Client) {
+    if let Err(failure) = refresh_old(client).await {
+        crate::output::say(&not_kept(&failure));
     }
+}
+
+/// What is said where the numbers cannot be kept.
+pub fn not_kept(failure: &Failure) -> String {
+    format!("the telephone numbers are not kept on this machine: {failure}")
 }
 
 /// The numbers of every line, or of the lines that have `desk`; what to do where there are none.
 pub fn numbers(kept: Option<&Kept>, desk: Option<&str>) -> String {
     let Some(kept) = kept else {
-        return "  no numbers are kept on this machine: take the printed fallback sheet\n"
+        return "  no numbers of this node are kept on this machine: take the printed fallback sheet\n"
             .to_owned();
     };
     let mut text = String::new();
@@ -127,7 +161,8 @@ pub fn numbers(kept: Option<&Kept>, desk: Option<&str>) -> String {
             // Writing to a string does not fail.
             let _ = writeln!(
                 text,
-                "  {} {} desk{exercise}: {}",
+                "  {}: {} {} desk{exercise}: {}",
+                line.line,
                 line.peer,
                 numbers.desk,
                 numbers.numbers.join(", ")
@@ -137,6 +172,14 @@ pub fn numbers(kept: Option<&Kept>, desk: Option<&str>) -> String {
     if text.is_empty() {
         text.push_str("  no line has numbers for this desk\n");
     }
-    let _ = writeln!(text, "  (as of {})", dtg(kept.at));
+    let _ = match (kept.whose, kept.lines.first()) {
+        (Whose::Newest, Some(line)) => writeln!(
+            text,
+            "  (nothing says which node was meant: these are of the node of {}, as of {})",
+            line.own,
+            dtg(kept.at)
+        ),
+        _meant => writeln!(text, "  (as of {})", dtg(kept.at)),
+    };
     text
 }

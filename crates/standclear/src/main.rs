@@ -74,10 +74,12 @@ fn in_one_line(said: &str) -> String {
 
 /// Says why it was not done. Where no node answers, this desk is deaf, and that is said first.
 fn report(options: &Options, failure: &Failure) {
-    let kept = || {
-        let here = options.address().ok();
-        here.and_then(|address| fallback::kept(&address))
-            .or_else(fallback::any)
+    // Another node's numbers are no help, but where nothing says which node it would have been.
+    let kept = || match options.meant() {
+        Some(address) => fallback::kept(&address),
+        None => (options.address().ok())
+            .and_then(|address| fallback::kept(&address))
+            .or_else(fallback::any),
     };
     let deaf = matches!(failure.banner, Banner::Deaf | Banner::DeafNotSent);
     if options.json {

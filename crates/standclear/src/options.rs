@@ -71,20 +71,32 @@ impl Options {
             .unwrap_or_else(|| ".".into())
     }
 
+    /// The node that is meant, where anything says which: an option, the environment, or the folder of its party.
+    pub fn meant(&self) -> Option<Address> {
+        let folder = self.folder();
+        let says = self.node.is_some()
+            || variable("STANDCLEAR_NODE").is_some()
+            || folder.join(ADDRESS_FILE).exists()
+            || folder.join("manifest").exists();
+        says.then(|| self.address().ok()).flatten()
+    }
+
     /// The folder, checked to be a party's and to be its owner's alone.
     ///
     /// # Errors
     /// Where it is not.
     pub fn party_folder(&self) -> Outcome<PathBuf> {
         let folder = self.folder();
-        files::check_folder(&folder).or_refuse()?;
-        match folder.join("manifest").exists() {
-            true => Ok(folder),
-            false => Err(Failure::refused(format!(
-                "`{}` is no party's folder: name one with --folder, or make one with `standclear party new`",
+        // First: the rights of a folder that was never meant are nothing to mend.
+        if folder.is_dir() && matches!(folder.join("manifest").try_exists(), Ok(false)) {
+            return Err(Failure::refused(format!(
+                "`{}` is no party's folder, and this command works in one, whatever node is named: name it with \
+                 --folder, or make one with `standclear party new`",
                 folder.display()
-            ))),
+            )));
         }
+        files::check_folder(&folder).or_refuse()?;
+        Ok(folder)
     }
 
     /// # Errors

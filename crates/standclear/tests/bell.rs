@@ -6,7 +6,10 @@ mod support;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 use support::{NUMBER, Party, Process, Two, run, until};
+
+const OTHER_NUMBER: &str = "+1 555 0199";
 
 /// What was played, a name a line.
 fn played(two: &Two) -> PathBuf {
@@ -235,6 +238,27 @@ fn a_desk_whose_node_is_gone_is_deaf_and_hears_again_when_it_is_back() {
             .filter(|text| text.contains(NUMBER))
     });
     assert!(number.contains("coalition"));
+    // Other numbers are agreed while it listens: they are here before the node can go.
+    let next = two.base.path().join("next.toml");
+    let mut new = two.second.standclear(&["arrangement", "new", "--from"]);
+    let from = two.base.path().join("air-line.toml");
+    run(new.arg(from).arg("--out").arg(&next)).done();
+    let text = fs::read_to_string(&next).unwrap();
+    fs::write(&next, text.replace(NUMBER, OTHER_NUMBER)).unwrap();
+    for party in [&two.first, &two.second] {
+        run(party.standclear(&["arrangement", "sign"]).arg(&next)).done();
+    }
+    run(two.second.standclear(&["line", "join"]).arg(&next)).done();
+    let agreed = Instant::now();
+    until("the other numbers are kept", || {
+        let folder = fs::read_dir(two.second.file("cache")).ok()?;
+        let file = folder.into_iter().next()?.ok()?.path();
+        fs::read_to_string(file)
+            .ok()
+            .filter(|text| text.contains(OTHER_NUMBER))
+    });
+    // It was told of the change, and did not only come to ask again.
+    assert!(agreed.elapsed() < Duration::from_secs(20), "{agreed:?}");
     // Where it was, so that it is found again.
     let port = two.second.url.rsplit_once(':').unwrap().1.to_owned();
     two.second
@@ -243,7 +267,9 @@ fn a_desk_whose_node_is_gone_is_deaf_and_hears_again_when_it_is_back() {
     bell.hears("THIS DESK IS DEAF");
     bell.hears("ЭТОТ ПОСТ НЕ СЛЫШИТ");
     bell.hears("هذا المكتب لا يسمع");
-    bell.hears(NUMBER);
+    bell.hears(&format!(
+        "air-line: coalition air desk (EXERCISE): {OTHER_NUMBER}"
+    ));
     is_played(&two, "deaf.wav");
     two.second.serve();
     bell.hears("HEARS AGAIN");

@@ -6,6 +6,7 @@ mod support;
 use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::time::{Duration, SystemTime};
 use support::{NUMBER, Two, run, standclear, until};
 
 #[test]
@@ -149,6 +150,14 @@ fn an_arrangement_is_put_in_force_only_when_both_have_signed() {
         .ends(1)
         .says("area");
     support::fill_in(&text);
+    let exercise = fs::read_to_string(&text).unwrap();
+    let live = exercise.replace("nature = \"exercise\"", "nature = \"live\"");
+    assert_ne!(exercise, live);
+    fs::write(&text, live).unwrap();
+    run(two.first.standclear(&["arrangement", "check"]).arg(&text))
+        .ends(1)
+        .says("the keys of `coalition` are exercise keys");
+    fs::write(&text, exercise).unwrap();
     run(two.first.standclear(&["arrangement", "sign"]).arg(&text)).done();
     run(two.first.standclear(&["arrangement", "sign"]).arg(&text))
         .ends(1)
@@ -375,7 +384,35 @@ fn a_second_node_on_the_same_folder_is_refused() {
 fn a_command_that_reaches_no_node_says_that_this_desk_is_deaf_with_the_numbers() {
     let mut two = Two::joined();
     two.first.officer(&["lines"]).done();
+    // Numbers older than a minute are asked for again, whatever the command, and whether it was done.
+    for (command, code) in [(&["calls"][..], 0), (&["stop", "accept", "none"][..], 1)] {
+        let folder = fs::read_dir(two.first.file("cache")).unwrap();
+        let kept = folder.into_iter().next().unwrap().unwrap().path();
+        let kept = || fs::OpenOptions::new().write(true).open(&kept).unwrap();
+        let old = SystemTime::now() - Duration::from_secs(61);
+        kept().set_modified(old).unwrap();
+        two.first.officer(command).ends(code);
+        let now = kept().metadata().unwrap().modified().unwrap();
+        assert!(now > old + Duration::from_secs(60), "{command:?}");
+    }
     two.first.kill();
+    // Not the numbers of another node than the one that was named.
+    let other = two
+        .first
+        .officer(&["calls", "--node", "http://127.0.0.1:1"])
+        .ends(3)
+        .says("no numbers of this node are kept");
+    assert!(!other.err.contains(NUMBER), "{other:?}");
+    // Where nothing says which, the newest, and whose they are.
+    let elsewhere = two.first.file("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    run(standclear()
+        .args(["stop", "--desk", "air"])
+        .env("STANDCLEAR_CACHE", two.first.file("cache"))
+        .current_dir(&elsewhere))
+    .ends(4)
+    .says(NUMBER)
+    .says("of the node of coalition");
     let told = two.first.officer(&["calls"]).ends(3);
     told.says("THIS DESK IS DEAF")
         .says("ЭТОТ ПОСТ НЕ СЛЫШИТ")

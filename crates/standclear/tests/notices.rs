@@ -52,6 +52,24 @@ fn released(two: &Two) -> Value {
 }
 
 #[test]
+fn a_release_on_a_line_by_file_is_said_to_wait_for_a_courier() {
+    let two = Two::apart();
+    two.first.add(&two.second);
+    two.second.add(&two.first);
+    let text = two.arrangement();
+    run(two
+        .first
+        .standclear(&["line", "join", "--by-file"])
+        .arg(&text))
+    .done();
+    let said = (two.first)
+        .officer(&release(&draft(&two)))
+        .done()
+        .says("`standclear line export air-line FILE`");
+    assert!(!said.err.contains("until the line is up"), "{said:?}");
+}
+
+#[test]
 fn a_release_that_the_other_partys_node_refuses_is_said_to_be_refused() {
     let two = Two::joined();
     // The second has put a text in force that agrees on a smaller area; the first has not come to it yet.

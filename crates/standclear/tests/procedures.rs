@@ -101,6 +101,12 @@ fn changed_arrangement() {
 fn key_rotation() {
     let mut two = Two::joined();
     speaks(&two);
+    for role in ["log", "tls", "screens"] {
+        let mut rotate = two.first.standclear(&["party", "rotate", role]);
+        run(rotate.arg("--root-key").arg(two.second.root_key()))
+            .ends(1)
+            .says("is not the root key of this party");
+    }
     for role in ["operational", "log", "cosigning", "file"] {
         let before = two.first.key(role);
         with_root(&two.first, &["party", "rotate", role]).done();
@@ -603,14 +609,20 @@ fn line_by_file() {
         run(party.standclear(&["line", "join", "--by-file"]).arg(&text)).done();
     }
     assert_eq!(two.first.ask(&["lines"])[0]["link"], "by file");
+    let swapped = ["stop", "--desk", "air", "--place", "40.1459N 35.3359E"];
     let said = two
         .first
-        .officer(&["stop", "--desk", "air"])
+        .officer(&swapped)
         .ends(4)
         .says("NOT SENT: TELEPHONE")
-        .says(support::NUMBER);
+        .says(support::NUMBER)
+        .says("own.stop.1.0: say by telephone what stands here")
+        .says("place")
+        .says("look swapped");
     // Nothing that could be taken for a promise.
-    assert_eq!(said.out.lines().count(), 2, "{said:?}");
+    for promise in ["on its way", "it waits", "SENT,"] {
+        assert!(!said.out.contains(promise), "{said:?}");
+    }
     let last = said.err.lines().last();
     assert_eq!(last, Some("standclear: not sent: telephone"), "{said:?}");
     assert!(!said.err.contains("by itself"), "{said:?}");
@@ -624,6 +636,10 @@ fn line_by_file() {
     two.second.call_is("sounding");
     carry(&two.second, &two.first, &two.base.path().join("back"));
     two.first.call_is("sounding");
+    (two.first)
+        .run(&["line", "import", "air-line", "no-such-file"])
+        .ends(1)
+        .says("there is no `no-such-file`: check the name");
     // For us alone, and only whole.
     let file = two.base.path().join("there");
     run(two

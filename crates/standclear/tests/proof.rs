@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use support::{Two, run, until, verifier};
+use support::{Two, run, standclear, until, verifier};
 
 const CALL: &str = "own.stop.1.0";
 
@@ -49,6 +49,16 @@ fn file(folder: &Path, ends: &str) -> PathBuf {
 fn a_proof_is_verified_only_by_the_root_keys_of_both_parties() {
     let two = Two::joined();
     let folder = proved(&two, &[]);
+    // A proof is made in the party's folder, not through a node.
+    let elsewhere = two.base.path().join("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    let mut prove = standclear();
+    prove.args(["prove", "received", CALL, "--out", "proof", "--node"]);
+    prove.arg(&two.first.url).arg("--token-file");
+    run(prove.arg(two.first.token_file()).current_dir(&elsewhere))
+        .ends(1)
+        .says("`.` is no party's folder")
+        .says("--folder");
     let [ours, theirs] = two.roots();
     let alone = verifier(&folder, &[]).ends(3);
     assert!(!alone.out.contains("verified"), "{alone:?}");

@@ -219,11 +219,14 @@ fn every_way_in_which_a_stop_call_is_not_made_ends_with_four_and_the_numbers() {
             .officer(&["stop", "--desk", "air", "--line", "no-such-line"]),
     )
     .says("no-such-line");
-    telephone(
-        two.first
-            .officer(&["stop", "--desk", "air", "--node", "http://127.0.0.1:1"]),
-    )
-    .says("THIS DESK IS DEAF");
+    // Numbers of another node would be those of another force.
+    let other = (two.first)
+        .officer(&["stop", "--desk", "air", "--node", "http://127.0.0.1:1"])
+        .ends(4)
+        .says("NOT SENT: TELEPHONE")
+        .says("THIS DESK IS DEAF")
+        .says("no numbers of this node are kept");
+    assert!(!other.err.contains(NUMBER), "{other:?}");
     telephone(
         two.first
             .officer(&["stop", "--desk", "air", "--node", "somewhere"]),

@@ -49,6 +49,8 @@ pub enum PartyError {
         #[source]
         cause: ManifestRefused,
     },
+    #[error("`{path}` is not the root key of this party: bring the right one")]
+    OtherRoot { path: PathBuf },
     #[error(
         "the manifest does not name the {role} key in `{path}`: put the newest manifest in place"
     )]

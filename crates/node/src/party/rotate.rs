@@ -9,22 +9,20 @@ use crate::clock;
 use model::line::Digest;
 use model::units::Timestamp;
 use std::path::Path;
-use wire::keys::{KeyId, KeyRole};
-use wire::manifest::{NamedKey, RevocationReason, SignedManifest};
+use wire::keys::{KeyId, KeyRole, Secret};
+use wire::manifest::{Manifest, NamedKey, RevocationReason, SignedManifest};
 
 /// Makes a new key for `role`, retires the one before, and puts the manifest that says so in the folder. The old key file
 /// stays beside the new one, with its key's name: what it signed still verifies, and old files still open.
 ///
 /// # Errors
-/// [`PartyError`].
+/// [`PartyError`]: [`PartyError::OtherRoot`] before anything is changed.
 pub fn rotate(
     folder: &Path,
     root_path: &Path,
     role: KeyRole,
 ) -> Result<SignedManifest, PartyError> {
-    let root = read_secret(root_path, KeyRole::Root)?;
-    let signed = read_manifest(folder)?;
-    let mut manifest = signed.manifest().clone();
+    let (root, mut manifest) = opened(folder, root_path)?;
     let secret = fresh_secret(role, manifest.party, manifest.exercise)?;
     let at = clock::now();
     manifest.version += 1;
@@ -48,8 +46,7 @@ pub fn rotate(
 /// # Errors
 /// [`PartyError`].
 pub fn rotate_tls(folder: &Path, root_path: &Path) -> Result<SignedManifest, PartyError> {
-    let root = read_secret(root_path, KeyRole::Root)?;
-    let mut manifest = read_manifest(folder)?.manifest().clone();
+    let (root, mut manifest) = opened(folder, root_path)?;
     let (key, certificate) = (
         folder.join("keys/tls.key.next"),
         folder.join("keys/tls.crt.next"),
@@ -82,8 +79,7 @@ pub fn rotate_tls(folder: &Path, root_path: &Path) -> Result<SignedManifest, Par
 /// # Errors
 /// [`PartyError`].
 pub fn rotate_authority(folder: &Path, root_path: &Path) -> Result<SignedManifest, PartyError> {
-    let root = read_secret(root_path, KeyRole::Root)?;
-    let mut manifest = read_manifest(folder)?.manifest().clone();
+    let (root, mut manifest) = opened(folder, root_path)?;
     let (ca, next, old) = (
         authority_folder(folder),
         folder.join("ca.next"),
@@ -102,6 +98,18 @@ pub fn rotate_authority(folder: &Path, root_path: &Path) -> Result<SignedManifes
     rename(&next, &ca)?;
     files::replace(&folder.join("manifest"), signed.bytes())?;
     Ok(signed)
+}
+
+/// The root key, and the manifest of `folder`, which it signed. Another party's is found before anything is made.
+fn opened(folder: &Path, root_path: &Path) -> Result<(Secret, Manifest), PartyError> {
+    let root = read_secret(root_path, KeyRole::Root)?;
+    let manifest = read_manifest(folder)?.manifest().clone();
+    match root.public()? == manifest.root {
+        true => Ok((root, manifest)),
+        false => Err(PartyError::OtherRoot {
+            path: root_path.to_owned(),
+        }),
+    }
 }
 
 fn rename(from: &Path, to: &Path) -> Result<(), PartyError> {
@@ -137,8 +145,7 @@ pub fn revoke(
     since: Timestamp,
     reason: RevocationReason,
 ) -> Result<SignedManifest, PartyError> {
-    let root = read_secret(root_path, KeyRole::Root)?;
-    let mut manifest = read_manifest(folder)?.manifest().clone();
+    let (root, mut manifest) = opened(folder, root_path)?;
     manifest.version += 1;
     manifest.revoke(key, since, reason);
     let next = sign(&manifest, &root, root_path)?;

@@ -15,6 +15,8 @@ pub enum Heard {
     /// All that stands was told.
     Ready,
     StartOver,
+    /// An arrangement was put in force: other numbers may be agreed, or a line more.
+    Arrangement,
     /// Nothing that sounds.
     Other,
 }
@@ -40,6 +42,7 @@ impl Heard {
             Some("alarm-ended") => Heard::Ended(alarm()),
             Some("ready") => Heard::Ready,
             Some("start-over") => Heard::StartOver,
+            Some("changed") if event["what"] == "arrangement" => Heard::Arrangement,
             Some(_) | None => Heard::Other,
         }
     }

@@ -19,10 +19,11 @@ use node::model::ids::SounderId;
 use serde_json::json;
 use sound::{Speaker, Tone};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
-use tokio::time::{Instant, interval, sleep, sleep_until, timeout};
+use tokio::sync::{Notify, watch};
+use tokio::time::{Instant, interval, interval_at, sleep, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::Message;
 
 /// A desk that has heard nothing of its node for so long is deaf.
@@ -31,6 +32,9 @@ pub const DEAF_AFTER: Duration = Duration::from_secs(5);
 const ASK_EVERY: Duration = Duration::from_secs(1);
 /// Between two tries to reach it.
 const RETRY: Duration = Duration::from_millis(300);
+/// Between two times that the telephone numbers are asked for: a bell's own account is told of alarms alone, and of no
+/// arrangement that is put in force.
+const NUMBERS_EVERY: Duration = Duration::from_secs(30);
 /// How long one tone may play; a player that hangs is ended.
 const MAX_PLAY: Duration = Duration::from_secs(10);
 /// After how long a player that failed is tried again while nothing is to be heard.
@@ -56,7 +60,9 @@ pub async fn run(client: Client, wanted: Wanted) -> Outcome {
     let mut terminated = signal(SignalKind::terminate()).or_refuse()?;
     let (voice, heard) = watch::channel(None);
     let (says_works, works) = watch::channel(None);
+    let numbers = Arc::new(Notify::new());
     let mut bell = Bell {
+        numbers: numbers.clone(),
         armed: false,
         told_armed: false,
         told_silent: false,
@@ -74,6 +80,7 @@ pub async fn run(client: Client, wanted: Wanted) -> Outcome {
         &speaker.name(),
     )?;
     tokio::spawn(sound(speaker, heard, says_works));
+    tokio::spawn(keep_numbers(bell.client.clone(), numbers));
     tokio::select! {
         ended = bell.attend() => return ended,
         _ = interrupted.recv() => {}
@@ -92,6 +99,8 @@ struct Bell {
     client: Client,
     wanted: Wanted,
     alarms: Alarms,
+    /// Asks for the telephone numbers for when the node is gone; no alarm waits for them.
+    numbers: Arc<Notify>,
     /// Whether the node has ever let us listen.
     met: bool,
     deaf: bool,
@@ -184,6 +193,7 @@ impl Bell {
     /// Takes what the node tells until nothing comes any more.
     async fn hear(&mut self, mut socket: Socket) -> Outcome {
         let mut ask = interval(ASK_EVERY);
+        let mut numbers = interval_at(Instant::now() + NUMBERS_EVERY, NUMBERS_EVERY);
         self.heard_at = Instant::now();
         loop {
             let gone_at = self.heard_at + DEAF_AFTER;
@@ -206,6 +216,7 @@ impl Bell {
                         return Ok(());
                     }
                 }
+                _ = numbers.tick() => self.numbers.notify_one(),
                 () = sleep_until(gone_at) => return Ok(()),
                 // The node is to know: we come again, and say so.
                 Ok(()) = self.works.changed() => return Ok(()),
@@ -238,6 +249,7 @@ impl Bell {
                     )?;
                 }
             }
+            Heard::Arrangement => self.numbers.notify_one(),
             Heard::Other => {}
         }
         self.speak();
@@ -270,15 +282,7 @@ impl Bell {
                 &words,
             )?;
         }
-        // The numbers for when the node is gone; no alarm waits for them.
-        let client = self.client.clone();
-        tokio::spawn(async move {
-            if let Err(failure) = fallback::refresh(&client).await {
-                output::say(&format!(
-                    "the telephone numbers are not kept on this machine: {failure}"
-                ));
-            }
-        });
+        self.numbers.notify_one();
         Ok(())
     }
 
@@ -321,6 +325,19 @@ impl Bell {
 enum Go {
     On,
     Again,
+}
+
+/// Keeps the telephone numbers on this machine, anew whenever they are `wanted`. What keeps it from that is said once.
+async fn keep_numbers(client: Client, wanted: Arc<Notify>) {
+    let mut told = None;
+    loop {
+        wanted.notified().await;
+        let failed = fallback::refresh(&client).await.err();
+        if let Some(failure) = failed.as_ref().filter(|_| failed != told) {
+            output::say(&fallback::not_kept(failure));
+        }
+        told = failed;
+    }
 }
 
 /// Plays what is to be heard, over and over, for as long as it is. `works` is told whether a sound was made: first of a

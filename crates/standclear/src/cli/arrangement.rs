@@ -67,6 +67,9 @@ impl Arrangement {
             Arrangement::New(new) => new.run(options),
             Arrangement::Check { file } => {
                 let signed = read(&file)?;
+                if let Ok(folder) = options.party_folder() {
+                    is_of_their_nature(&folder, signed.arrangement())?;
+                }
                 let said = json!({"sound": true, "line": signed.arrangement().line.to_string(), "version": signed.arrangement().version});
                 let version = signed.arrangement().version;
                 options.style().show(&said, |_| {
@@ -252,6 +255,29 @@ fn keys(folder: &Path, party: PartyId) -> Outcome<Option<PartyKeys>> {
     }
     let newest = newest(folder, super::card::read(&path)?.manifest)?;
     Ok(Some(PartyKeys::in_force(&newest)))
+}
+
+/// That the keys of its parties are for what the text is for, as far as their cards are here.
+fn is_of_their_nature(folder: &Path, text: &Text) -> Outcome {
+    let word = |exercise| if exercise { "exercise" } else { "live" };
+    let own = read_manifest(folder).or_refuse()?;
+    let own = own.manifest();
+    for party in text.parties {
+        let path = super::line::card_path(folder, party);
+        let exercise = match party == own.party {
+            true => own.exercise,
+            false if path.exists() => super::card::read(&path)?.manifest.manifest().exercise,
+            false => continue,
+        };
+        if exercise != text.exercise {
+            let (of_text, of_keys) = (word(text.exercise), word(exercise));
+            return Err(Failure::refused(format!(
+                "the text says nature = \"{of_text}\", and the keys of `{party}` are {of_keys} keys: exercise and live \
+                 cannot be joined; write \"{of_keys}\", or draw it up between parties whose keys are {of_text} keys"
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn shown(signed: &SignedArrangement, folder: Option<&Path>) -> Outcome<Value> {

@@ -3,7 +3,7 @@
 use super::online;
 use crate::card::sheet;
 use crate::exit::{Failure, OrExit as _, Outcome};
-use crate::fallback::{self, Fallback, Kept};
+use crate::fallback::{self, Fallback, Kept, Whose};
 use crate::options::Options;
 use crate::output::{self, dtg, print};
 use crate::phrases::Language;
@@ -241,5 +241,6 @@ fn from_journal(folder: &Path) -> Outcome<Kept> {
     Ok(Kept {
         at: clock::now().as_unix_ms(),
         lines: lines.into_values().collect(),
+        whose: Whose::Meant,
     })
 }

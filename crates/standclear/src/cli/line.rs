@@ -1,6 +1,6 @@
 //! Lines: another party's card added, an arrangement put in force, checked, suspended, carried by file.
 
-use super::{arrangement, at_desk, card, named, online, publish};
+use super::{arrangement, at_desk, card, named, online, publish, read_named};
 use crate::client::Client;
 use crate::exit::{Failure, OrExit as _, Outcome};
 use crate::fallback;
@@ -350,14 +350,12 @@ fn export(options: &Options, line: &str, file: &Path) -> Outcome {
 }
 
 fn import(options: &Options, line: &str, file: &Path) -> Outcome {
-    let size = std::fs::metadata(file).or_refuse()?.len();
-    if size > node::wire::file::MAX_FILE as u64 {
-        return Err(Failure::refused(format!(
+    let bytes = read_named(file, node::wire::file::MAX_FILE, |_size| {
+        format!(
             "`{}` is too large to be a file of a line: name the one that `standclear line export` wrote",
             file.display()
-        )));
-    }
-    let bytes = std::fs::read(file).or_refuse()?;
+        )
+    })?;
     let client = options.administrator()?;
     let body = Some(("application/octet-stream", bytes));
     let spinner = spinner("taking it in");

@@ -1,5 +1,6 @@
 //! Notices in and out as files: tables and maps.
 
+use super::read_named;
 use crate::client::Client;
 use crate::exit::{Failure, OrExit as _, Outcome};
 use crate::options::Options;
@@ -14,7 +15,6 @@ use node::party::files;
 use node::wire::sheet::MAX_IMPORT;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -117,17 +117,12 @@ impl Import {
 }
 
 fn read(path: &Path) -> Outcome<Vec<u8>> {
-    let unreadable = |error: std::io::Error| {
-        Failure::refused(format!("`{}` cannot be read: {error}", path.display()))
-    };
-    let size = fs::metadata(path).map_err(unreadable)?.len();
-    if size > MAX_IMPORT as u64 {
-        return Err(Failure::refused(format!(
+    read_named(path, MAX_IMPORT, |size| {
+        format!(
             "`{}` holds {size} bytes, at most {MAX_IMPORT} are taken: split it",
             path.display()
-        )));
-    }
-    fs::read(path).map_err(unreadable)
+        )
+    })
 }
 
 async fn ask(client: &Client, path: &str, kind: &str, bytes: Vec<u8>) -> Outcome<SheetImported> {

@@ -26,9 +26,12 @@ use crate::options::Options;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use node::http::administer::Taken;
 use node::http::views::base64;
+use node::party::files::FileError;
 use node::wire::manifest::SignedManifest;
 use serde_json::json;
 use std::future::Future;
+use std::path::Path;
+use std::{fs, io};
 
 /// Standclear: a deconfliction channel between parties that share ground and sky, but not a side
 #[derive(Debug, Parser)]
@@ -174,6 +177,22 @@ pub fn is_new_stop_call(typed: &[String]) -> bool {
     command == Some("stop") && !words.any(|word| steps.iter().any(|step| step == word))
 }
 
+/// Reads a file that was named on the command line; `too_large` says of one beyond `max` bytes what to do.
+fn read_named(path: &Path, max: usize, too_large: impl FnOnce(u64) -> String) -> Outcome<Vec<u8>> {
+    let refused = |cause: io::Error| {
+        let path = path.to_owned();
+        match cause.kind() {
+            io::ErrorKind::NotFound => FileError::Missing { path },
+            _other => FileError::Disk { path, cause },
+        }
+    };
+    let size = fs::metadata(path).map_err(refused).or_refuse()?.len();
+    match size > max as u64 {
+        true => Err(Failure::refused(too_large(size))),
+        false => fs::read(path).map_err(refused).or_refuse(),
+    }
+}
+
 /// Runs what speaks to a node.
 fn online<T>(work: impl Future<Output = Outcome<T>>) -> Outcome<T> {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -189,9 +208,14 @@ fn at_desk<F: Future<Output = Outcome>>(
 ) -> Outcome {
     let client = options.client()?;
     online(async {
-        work(client.clone()).await?;
-        fallback::keep_fresh(&client).await;
-        Ok(())
+        let done = work(client.clone()).await;
+        match &done {
+            Ok(()) => fallback::keep_fresh(&client).await,
+            Err(failure) if failure.exit == Exit::Unreachable => {}
+            // A node that refuses is there. Why not is told already; that its numbers are not kept either is no news.
+            Err(_refused) => drop(fallback::refresh_old(&client).await),
+        }
+        done
     })
 }
 

@@ -12,7 +12,7 @@ use clap::{Args, Subcommand};
 use node::http::commands::Drafted;
 use node::http::conflicts::{Checked, ConflictShown};
 use node::http::views::{
-    DraftShown, NoticeShown, Outcome as Said, PreviewShown, ReleasedOn, RevealsShown,
+    DraftShown, LineShown, NoticeShown, Outcome as Said, PreviewShown, ReleasedOn, RevealsShown,
 };
 use node::model::code::{Answer, Desk, WithdrawalReason};
 use node::model::kind::Kind;
@@ -355,12 +355,25 @@ async fn not_refused(
     released: &[ReleasedOn],
     names: &BTreeMap<String, String>,
 ) -> Outcome {
+    let lines: Vec<LineShown> = client.get("/api/lines").await?;
+    let goes_by_file = |on: &&ReleasedOn| {
+        let mut by_file = lines.iter().filter(|line| line.link == "by file");
+        by_file.any(|line| line.line == on.line)
+    };
+    let let_go = released.iter().filter(|on| on.entry.is_some());
+    let (by_file, sent): (Vec<&ReleasedOn>, Vec<&ReleasedOn>) = let_go.partition(goes_by_file);
+    for on in by_file {
+        let line = names.get(&on.line).unwrap_or(&on.line);
+        output::say(&format!(
+            "line `{line}` is carried by file, and nothing has left: it goes with the next file, which an administrator \
+             writes for a courier with `standclear line export {line} FILE`"
+        ));
+    }
     let mut until = Instant::now() + HEARD_WITHIN;
-    let mut all_signed = false;
-    while Instant::now() < until {
+    let mut all_signed = sent.is_empty();
+    while !sent.is_empty() && Instant::now() < until {
         let notices: Vec<NoticeShown> = client.get("/api/notices").await?;
-        let said = |on: &&ReleasedOn| on.entry.is_some();
-        let found: Vec<&NoticeShown> = (released.iter().filter(said))
+        let found: Vec<&NoticeShown> = (sent.iter())
             .filter_map(|on| {
                 notices
                     .iter()
@@ -383,7 +396,7 @@ async fn not_refused(
         }
         sleep(Duration::from_millis(50)).await;
     }
-    if !all_signed && released.iter().any(|on| on.entry.is_some()) {
+    if !all_signed {
         output::say(
             "not signed for yet: it waits until the line is up, and `standclear notice list` says what became of it",
         );

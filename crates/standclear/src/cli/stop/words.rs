@@ -57,7 +57,13 @@ fn on_line(call: &Stopped, names: &BTreeMap<String, String>) -> String {
     };
     match (&call.refused, call.on_its_way) {
         // No machine will carry it: nothing that could be taken for a promise is said beside the numbers.
-        (None, false) if call.by_file => not_sent(),
+        (None, false) if call.by_file => {
+            let on_record = format!(
+                "  it is on record as {}: say by telephone what stands here\n",
+                call.call
+            );
+            not_sent() + &on_record + &what_went(call)
+        }
         (Some(why), _) => not_sent() + &format!("  it was not made: {}\n", output::plain(why)),
         (None, true) => {
             format!("{line}: STOP CALL SENT, on its way as {}\n", call.call) + &what_went(call)
@@ -66,7 +72,7 @@ fn on_line(call: &Stopped, names: &BTreeMap<String, String>) -> String {
     }
 }
 
-/// What of it travels, as it is shown there; what does not; and what is doubtful.
+/// What of it travels (by file: once a courier brings it), as it is shown there; what does not; and what is doubtful.
 fn what_went(call: &Stopped) -> String {
     let mut text = match call.slots.is_empty() {
         true => format!(
@@ -76,7 +82,7 @@ fn what_went(call: &Stopped) -> String {
         false => format!("  it says:\n{}", indented(&output::slots(&call.slots))),
     };
     if call.coarsened {
-        text.push_str("  NOTE: the place went as the square that contains it: the arrangement allows none finer\n");
+        text.push_str("  NOTE: the place is told as the square that contains it: the arrangement allows none finer\n");
     }
     if !call.withheld.is_empty() {
         // Writing to a string does not fail.
