@@ -379,7 +379,8 @@ mod tests {
 
     #[test]
     fn an_area_typed_coarsely_states_it_and_one_too_coarse_for_its_size_is_refused() {
-        let circle = |centre: &str, radius: &str| json!({"circle": {"centre": centre, "radius": radius}});
+        let circle =
+            |centre: &str, radius: &str| json!({"circle": {"centre": centre, "radius": radius}});
         let precision = |given: Json| read(given).unwrap().number(SlotCode::Precision);
         let fine = circle("35.2850 N 40.1760 E", "500 m");
         assert_eq!(precision(json!({"area": fine})), None);
@@ -391,11 +392,17 @@ mod tests {
         assert_eq!(precision(given), Some(1_000_000));
         for (area, size) in [
             (circle("37S FV 1 0", "500 m"), "500 m"),
-            (json!({"corridor": {"points": ["35, 40", "35.5, 40"], "width": "2 km"}}), "2.00 km"),
+            (
+                json!({"corridor": {"points": ["35, 40", "35.5, 40"], "width": "2 km"}}),
+                "2.00 km",
+            ),
             (json!({"polygon": ["35, 40", "35, 41", "36, 41"]}), "91"),
         ] {
             let refused = read(json!({"area": area})).unwrap_err();
-            assert!(refused.contains("`area`: a place is typed to within"), "{refused}");
+            assert!(
+                refused.contains("`area`: a place is typed to within"),
+                "{refused}"
+            );
             assert!(refused.contains(size), "{refused}");
         }
     }
