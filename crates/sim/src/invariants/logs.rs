@@ -13,11 +13,13 @@ const FOREVER: &str = "cosigned_is_durable_forever";
 /// Notes what became durable, and that a log's places are filled once.
 ///
 /// What one side holds of the other's log is what the other wrote there; two envelopes never leave for one place.
+/// `honest`: whether this node, and whether its peer, is. What was said in a party's name under its real keys comes back to
+/// it after a loss, and it cannot tell that from what it forgot.
 pub fn both_hold_the_same_entries(
     node: &mut Witnessed,
     peer: &Witnessed,
     place: usize,
-    peer_is_honest: bool,
+    honest: [bool; 2],
 ) -> Verdict {
     let (entry, leaf, came) = match &node.facts[place].event {
         Event::MessageSent { entry, leaf, .. } => (*entry, hash(*leaf), false),
@@ -38,12 +40,12 @@ pub fn both_hold_the_same_entries(
             format!("{entry:?}: the fact and the envelope beside it differ"),
         );
     }
-    if came && peer_is_honest {
-        let truth = match entry.log.side {
-            Side::Peer => &peer.ever,
-            Side::Own => &node.ever,
+    if came {
+        let (truth, is_honest) = match entry.log.side {
+            Side::Own => (&node.ever, honest[0]),
+            Side::Peer => (&peer.ever, honest[1]),
         };
-        if truth.get(&key) != Some(&leaf) {
+        if is_honest && truth.get(&key) != Some(&leaf) {
             return broken(
                 SAME,
                 format!("{entry:?} was taken, and its writer never wrote that there"),

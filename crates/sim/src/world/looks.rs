@@ -15,7 +15,7 @@ impl World {
     /// Checks what became durable since the last look.
     pub(super) fn look_at_facts(&mut self, node: usize) -> Verdict {
         let new = self.hosts[node].witness.new_facts()?;
-        let honest = self.peer_is_honest(node);
+        let honest = [1 - node, node].map(|of| self.peer_is_honest(of));
         for place in new {
             let (one, other) = self.hosts.split_at_mut(1);
             let (host, peer) = if node == 0 {
