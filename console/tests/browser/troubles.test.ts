@@ -170,6 +170,8 @@ test('a node that hangs or is gone is noticed, and what is old cannot be taken f
       const { page } = await desk(chrome, two.second);
       await list(page, 'lines').getByText(say('path-up')).waitFor();
       const deaf = page.getByText(say('deaf'));
+      // All that it asks for at first has come, the numbers among it.
+      await page.waitForLoadState('networkidle');
       const began = Date.now();
       two.second.freeze();
       await deaf.waitFor();

@@ -48,7 +48,7 @@ pub fn look(folder: &Path) -> Outcome<Found> {
             let reading = |error| crate::record::reading(&error);
             let records = reader.view().head().map_err(reading)?.size;
             // A damaged end is shorter as well, and is no old copy.
-            if mark.is_some_and(|mark| records < mark.records) && records > 0 {
+            if records == 0 || mark.is_some_and(|mark| records < mark.records) {
                 reader.check_end(&place.journal).map_err(reading)?;
             }
             Some(records)
