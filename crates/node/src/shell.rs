@@ -22,13 +22,15 @@ use model::ids::{LineId, PartyId, UnitId};
 use model::line::{EntryRef, Epoch, LogHead, Side};
 use model::slot::Slots;
 use model::units::Millis;
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, oneshot};
 use wire::epoch::{EpochReason, Statement};
 use wire::keys::Signer;
+
+mod requests;
+
+use requests::Requests;
 
 /// How often, and after how long, a new epoch is tried again while something is said.
 const MAX_TRIES: u32 = 20;
@@ -46,44 +48,6 @@ pub enum Unanswered {
     Inbox(#[from] InboxError),
     #[error("this node could not record it: treat it as not done, and telephone")]
     Lost,
-}
-
-type Answer = oneshot::Sender<Result<Done, Refusal>>;
-
-/// Requests that wait for their answer.
-#[derive(Default)]
-struct Requests {
-    next: AtomicU64,
-    waiting: Mutex<BTreeMap<Request, Answer>>,
-}
-
-impl Requests {
-    fn number(&self) -> Request {
-        Request(self.next.fetch_add(1, Ordering::Relaxed))
-    }
-
-    fn open(&self) -> (Request, oneshot::Receiver<Result<Done, Refusal>>) {
-        let request = self.number();
-        let (answer, answered) = oneshot::channel();
-        self.waiting().insert(request, answer);
-        (request, answered)
-    }
-
-    fn answer(&self, request: Request, result: Result<Done, Refusal>) {
-        if let Some(waiting) = self.waiting().remove(&request) {
-            // Whoever asked may have gone; what was done is in the journal.
-            let _ = waiting.send(result);
-        }
-    }
-
-    fn forget(&self, request: Request) {
-        self.waiting().remove(&request);
-    }
-
-    fn waiting(&self) -> MutexGuard<'_, BTreeMap<Request, Answer>> {
-        // Entries are whole: whatever a panic elsewhere left is valid.
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// The outside of the core: what it asks for is done here, and what is asked of it goes in here.
