@@ -6,8 +6,6 @@
 use crate::clock;
 use crate::party::files::FileError;
 use crate::random::{self, NoRandomness};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use model::code::{Desk, Role};
 use model::ids::{ElementId, OfficerId};
 use model::units::{Millis, Timestamp};
@@ -148,10 +146,13 @@ pub struct FreshToken {
     pub hash: String,
 }
 
+/// 64 lower-case hexadecimal digits: a secret that begins with a hyphen would be an option to a command line, and one with
+/// punctuation is copied in part by a double click.
+///
 /// # Errors
 /// [`NoRandomness`].
 pub fn fresh_token() -> Result<FreshToken, NoRandomness> {
-    let token = URL_SAFE_NO_PAD.encode(random::bytes::<32>()?);
+    let token = hex(&random::bytes::<32>()?);
     let hash = hash(&token);
     Ok(FreshToken { token, hash })
 }
@@ -162,7 +163,11 @@ pub fn hash(token: &str) -> String {
         .chain_update("standclear token v1\0")
         .chain_update(token)
         .finalize();
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&digest)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 struct Session {
@@ -377,6 +382,18 @@ mod tests {
             let name = format!("duty-{number}").parse().unwrap();
             let added = officers.add(name, Right::Officer, vec![Desk::Air], Role::Watch);
             assert_eq!(auth.who(&added.unwrap()).unwrap().name, name);
+        }
+    }
+
+    #[test]
+    fn no_secret_reads_as_an_option_of_a_command_line() {
+        for _ in 0..500 {
+            let token = fresh_token().unwrap().token;
+            assert_eq!(token.len(), 64);
+            assert!(
+                token.bytes().all(|byte| byte.is_ascii_hexdigit()),
+                "{token}"
+            );
         }
     }
 

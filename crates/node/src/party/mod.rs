@@ -245,7 +245,7 @@ pub fn admin_token(folder: &Path) -> Result<String, PartyError> {
         Err(error) => return Err(error.into()),
     };
     let token = String::from_utf8_lossy(&bytes).trim().to_owned();
-    // 256 bits in base64: a short or empty one would let in whoever guesses it.
+    // 256 bits, in base64 as earlier nodes wrote them: a short or empty one would let in whoever guesses it.
     match token.len() >= MIN_ADMIN_TOKEN {
         true => Ok(token),
         false => Err(FileError::Content {
