@@ -22,7 +22,7 @@ desk = Пост
 licences = Лицензии
 reason = Причина
 not-yet = ещё нет
-never = ещё не было
+never = не проводилась
 
 sign-in = Войти
 sign-out = Выйти

@@ -82,8 +82,15 @@ function filled<P extends string>(path: P, names: Record<string, string>): strin
   return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(names[name] ?? ''));
 }
 
-export async function read<P extends Having<'get'>>(path: P, names = {} as Named<P>): Promise<Answer<Operation<P, 'get'>>> {
-  return (await ask('get', filled(path, names), undefined)) as Answer<Operation<P, 'get'>>;
+type Asked<O> = O extends { parameters: { query?: infer Q } } ? Q : never;
+
+export async function read<P extends Having<'get'>>(
+  path: P,
+  names = {} as Named<P>,
+  asked?: Asked<Operation<P, 'get'>>,
+): Promise<Answer<Operation<P, 'get'>>> {
+  const query = asked ? `?${new URLSearchParams(asked as Record<string, string>)}` : '';
+  return (await ask('get', filled(path, names) + query, undefined)) as Answer<Operation<P, 'get'>>;
 }
 
 export async function say<P extends Having<'post'>>(
@@ -118,6 +125,12 @@ export interface Exported {
 
 export function exportFile(kind: 'geojson' | 'kml', drafts: boolean): Promise<Exported> {
   return answered(`/api/export/${kind}?drafts=${drafts}`, {}, exported, FILE_WITHIN);
+}
+
+/** Their protected sites, once, as another officer has allowed. */
+export function carryOutExport(name: string, kind: 'geojson' | 'kml'): Promise<Blob> {
+  const path = `/api/site-exports/${encodeURIComponent(name)}/file?format=${kind}`;
+  return answered(path, { method: 'POST' }, (response) => response.blob(), FILE_WITHIN);
 }
 
 async function exported(response: Response): Promise<Exported> {

@@ -29,6 +29,9 @@ export type Imported = Schemas['SheetImported'];
 export type Sweep = Schemas['SweepShown'];
 /** An organisation that this party speaks for. */
 export type Element = Schemas['ElementShown'];
+/** Our own units that a notice or stop call concerns. */
+export type Downstream = Schemas['DownstreamShown'];
+export type SiteExport = Schemas['SiteExportShown'];
 export type Watch = Schemas['WatchShown'];
 export type Fallback = Schemas['FallbackShown'];
 export type Outcome = Schemas['Outcome'];
@@ -79,4 +82,12 @@ export type Told =
   | ({ type: 'alarm' } & Alarm)
   | { type: 'alarm-ended' | 'alarm-silenced'; alarm: string }
   | { type: 'ready' | 'start-over' | 'here' }
-  | { type: 'changed'; what: string; line: string | null; id: string | null };
+  | ({ type: 'changed' } & Changed);
+
+/** A fact by its kind and name, and the stop call or notice that it is or speaks of. */
+export interface Changed {
+  what: string;
+  line: string | null;
+  id: string | null;
+  about: string | null;
+}

@@ -2,7 +2,7 @@
 import { onAside, read, Refused, remove, say } from '../api/client.ts';
 import { Events } from '../api/events.ts';
 import type { Alarm, Me, Told } from '../api/facts.ts';
-import { asksForElement, changed, facts, forgetAll, refresh, refreshAll, tellAlarms } from './facts.svelte.ts';
+import { asksAs, changed, facts, forgetAll, refresh, refreshAll, refreshNotices, tellAlarms } from './facts.svelte.ts';
 import { now } from './now.svelte.ts';
 import { sound } from './sound.svelte.ts';
 import { words } from '../words/words.svelte.ts';
@@ -96,7 +96,7 @@ export async function signOut(): Promise<void> {
 }
 
 async function signedIn(me: Me): Promise<void> {
-  asksForElement(Boolean(me.element));
+  asksAs(me);
   // The page of an element says other things of itself from the beginning.
   if (me.element) await words.also('represented');
   desk.endedAt = undefined;
@@ -136,7 +136,8 @@ function told(said: Told): void {
       return;
     case 'alarm':
       put(said);
-      if (said.entry) void refresh(said.kind.startsWith('stop') ? 'calls' : 'notices');
+      if (said.kind.startsWith('stop')) void refresh('calls');
+      else if (said.entry) refreshNotices([said.entry]);
       return;
     case 'alarm-ended':
       tellAlarms((alarms) => alarms.filter((alarm) => alarm.alarm !== said.alarm));
@@ -146,7 +147,7 @@ function told(said: Told): void {
       tellAlarms((alarms) => alarms.map((alarm) => (alarm.alarm === said.alarm ? { ...alarm, silenced: true } : alarm)));
       return;
     case 'changed':
-      changed(said.what, said.id);
+      changed(said);
       return;
     case 'here':
     case 'start-over':

@@ -1,7 +1,8 @@
 /** What the node knows, as far as this desk sees it. Only what the node said last is kept; nothing is worked out here. */
 import { read, Refused } from '../api/client.ts';
-import type { Alarm, Arrangement, Call, Check, Conflict, Draft, Element, Fallback, Line, Notice, Sweep, Watch } from '../api/facts.ts';
+import type { Alarm, Arrangement, Call, Changed, Check, Conflict, Downstream, Draft, Element, Fallback, Line, Me, Notice, SiteExport, Sweep, Watch } from '../api/facts.ts';
 import { now } from './now.svelte.ts';
+import { concerned, merged, turning, waitingFor } from './stale.ts';
 
 class Facts {
   lines = $state.raw<Line[]>([]);
@@ -16,6 +17,8 @@ class Facts {
   alarms = $state.raw<Alarm[]>([]);
   fallback = $state.raw<Fallback[]>([]);
   elements = $state.raw<Element[]>([]);
+  downstream = $state.raw<Downstream[]>([]);
+  siteExports = $state.raw<SiteExport[]>([]);
 }
 
 export const facts = new Facts();
@@ -34,21 +37,44 @@ const asks: { [K in Kind]: () => Promise<void> } = {
   alarms: readAlarms,
   fallback: async () => void (facts.fallback = await read('/api/fallback')),
   elements: async () => void (facts.elements = await read('/api/elements')),
+  downstream: async () => void (facts.downstream = await read('/api/downstream')),
+  siteExports: async () => void (facts.siteExports = await read('/api/site-exports')),
 };
 
-/** A notice opens and ends by the clock, and nothing is said then: the list is read again when the next one does. */
-let turning: ReturnType<typeof setTimeout> | undefined;
+/** A notice opens and ends by the clock, and nothing is said then: it is read again when it does. */
+let atTurn: ReturnType<typeof setTimeout> | undefined;
 /** The longest that a browser's timer waits. */
 const LONGEST = 2 ** 31 - 1;
 /** The node's clock is told to the second: it has turned by then. */
 const TURNED = 1_200;
+/** As many notices as the node gives by name at once: beyond it all are read. */
+const MOST_NAMED = 64;
 
+/** Notices of which more is known by now. */
+const stale = new Set<string>();
+let areAllStale = true;
+
+/** Reads those that changed, and no more: an officer who is told of one among thousands sees it at once. */
 async function readNotices(): Promise<void> {
-  facts.notices = (await read('/api/notices')) as unknown as Notice[];
-  const turns = facts.notices.flatMap((of) => (of.slots?.window ? [of.slots.window.from, of.slots.window.until] : []));
-  const next = Math.min(...turns.filter((at) => at >= now.ms)) - now.ms + TURNED;
-  clearTimeout(turning);
-  if (Number.isFinite(next)) turning = setTimeout(() => void refresh('notices'), Math.min(next, LONGEST));
+  const named = areAllStale || stale.size > MOST_NAMED ? undefined : [...stale];
+  areAllStale = false;
+  stale.clear();
+  if (named?.length === 0) return;
+  try {
+    const given = (await read('/api/notices', {}, named && { entries: named.join(',') })) as unknown as Notice[];
+    facts.notices = named ? merged(facts.notices, named, given) : given;
+  } catch (error) {
+    areAllStale = true;
+    throw error;
+  }
+  const next = turning(facts.notices, now.ms);
+  clearTimeout(atTurn);
+  if (next) atTurn = setTimeout(() => refreshNotices(next.entries), Math.min(next.at - now.ms + TURNED, LONGEST));
+}
+
+export function refreshNotices(entries: readonly string[]): void {
+  for (const entry of entries) stale.add(entry);
+  if (entries.length) void ask('notices');
 }
 
 /** To an officer of an element theirs have no name: with how many a notice of its own conflicts is not told either. */
@@ -83,20 +109,30 @@ const ALL = Object.keys(asks) as Kind[];
 /** What the node shows to an officer of an element: it refuses the rest before it looks. */
 const OF_ELEMENT: ReadonlySet<Kind> = new Set(['arrangements', 'calls', 'notices', 'conflicts', 'drafts', 'alarms', 'fallback', 'elements']);
 let isOfElement = false;
+let isInterpreter = false;
 
-/** Whether who is signed in speaks for an element, and so asks for nothing but its own. */
-export function asksForElement(is: boolean): void {
-  isOfElement = is;
+/** Who asks from here on: for nothing that the node would refuse them. */
+export function asksAs(me: Me): void {
+  isOfElement = Boolean(me.element);
+  isInterpreter = me.role === 'interpreter';
 }
+
+const mayAsk = (kind: Kind): boolean => (isOfElement ? OF_ELEMENT.has(kind) : !isInterpreter || kind !== 'downstream');
 
 const under = new Map<Kind, Promise<void>>();
 const again = new Set<Kind>();
 /** Asked for again where the node did not answer. */
 const AGAIN_AFTER = 1_000;
 
-/** Reads a list again; while it is being read, once more after that, since what changed may have come too late for it. */
+/** Reads a list again. */
 export function refresh(kind: Kind): Promise<void> {
-  if (isOfElement && !OF_ELEMENT.has(kind)) return Promise.resolve();
+  if (kind === 'notices') areAllStale = true;
+  return ask(kind);
+}
+
+/** While it is being read, once more after that, since what changed may have come too late for it. */
+function ask(kind: Kind): Promise<void> {
+  if (!mayAsk(kind)) return Promise.resolve();
   const running = under.get(kind);
   if (running) {
     again.add(kind);
@@ -111,7 +147,7 @@ export function refresh(kind: Kind): Promise<void> {
     })
     .finally(() => {
       under.delete(kind);
-      if (again.delete(kind)) void refresh(kind);
+      if (again.delete(kind)) void ask(kind);
     });
   under.set(kind, asking);
   return asking;
@@ -125,26 +161,30 @@ export function forgetAll(): void {
   Object.assign(facts, new Facts());
 }
 
-const OF_CALLS = /^stop-/;
+const OF_CALLS = /^(stop|called)-/;
 const OF_LINES = new Set(['link', 'clock', 'fault', 'main-halted', 'manifest', 'epoch', 'standing', 'main-stopped', 'main-resumed']);
 const RECEIPTS = new Set(['received', 'refused', 'delivered']);
 
-/** What counts the traffic of a line is read again when it has calmed down: what is said comes first. */
-const COUNTS_AFTER = 500;
-let counting: ReturnType<typeof setTimeout> | undefined;
+/** What follows from what was said, and what counts it, is read again when it has calmed down: what is said comes first. */
+const FOLLOWS_AFTER = 500;
+const following = new Map<Kind, ReturnType<typeof setTimeout>>();
 
-function recount(): void {
-  counting ??= setTimeout(() => {
-    counting = undefined;
-    void refresh('lines');
-  }, COUNTS_AFTER);
+function refreshSoon(...kinds: Kind[]): void {
+  for (const kind of kinds) {
+    if (following.has(kind)) continue;
+    const wait = setTimeout(() => {
+      following.delete(kind);
+      void refresh(kind);
+    }, FOLLOWS_AFTER);
+    following.set(kind, wait);
+  }
 }
 
-/** What to read again once the node has said that `what` has changed; `id` names the entry or the log that it is about. */
-export function changed(what: string, id: string | null): void {
+/** What to read again once the node has said that something has changed. */
+export function changed({ what, id, about }: Changed): void {
   if (OF_CALLS.test(what)) {
     void refresh('calls');
-    recount();
+    refreshSoon('lines', 'downstream');
   } else if (what === 'line-check' || what === 'line-check-answer') {
     void refresh('checks');
     void refresh('lines');
@@ -159,23 +199,29 @@ export function changed(what: string, id: string | null): void {
     void refresh('conflicts');
   } else if (what === 'watch' || what === 'sounder') {
     void refresh('watch');
+  } else if (what === 'unit') {
+    void refresh('downstream');
+  } else if (what === 'site-export') {
+    void refresh('siteExports');
   } else if (what === 'arrangement') {
     refreshAll();
   } else if (OF_LINES.has(what)) {
     void refresh('lines');
   } else if (RECEIPTS.has(what)) {
     // The lane is the third part of the name: line, side, lane, epoch, index. An element is not told how far a log has come.
-    const lane = id?.split('.')[2];
+    const lane = (about ?? id)?.split('.')[2];
     if (lane !== 'main') void refresh('calls');
-    if (lane !== 'stop') void refresh('notices');
-    recount();
-  } else {
+    if (lane !== 'stop') refreshNotices(about ? concerned(facts.notices, [about]) : waitingFor(facts.notices, id));
+    refreshSoon('lines');
+  } else if (about) {
     // Every kind of notice, and what is said about one. A withdrawal ends conflicts.
-    void refresh('notices');
-    void refresh('conflicts');
-    void refresh('sweeps');
+    refreshNotices(concerned(facts.notices, id ? [about, id] : [about]));
+    refreshSoon('conflicts', 'sweeps', 'downstream');
     // What the desk releases is told to an element as its notice.
     if (isOfElement) void refresh('drafts');
+  } else {
+    // A newer node says something else.
+    refreshAll();
   }
 }
 

@@ -32,15 +32,15 @@ async function path(two: Two, chrome: Awaited<ReturnType<typeof browser>>): Prom
   const { page, complaints } = await desk(chrome, two.first, 'en', { width: 1440, height: 810 });
   await list(page, 'notices').nth(3).waitFor();
   await page.waitForSelector('[data-map=there]');
-  assert.equal(await page.locator('.fishing, [data-list=sweeps]').count(), 0);
+  assert.equal(await page.locator('[data-strip=sweep], [data-list=sweeps]').count(), 0);
 
   for (const row of [1, 2]) for (const column of [0, 1, 2, 3]) probe(row, column);
-  await page.locator('.fishing').getByText(say('sweep-squares', { count: '12', squares: '12' })).waitFor();
+  await page.locator('[data-strip=sweep]').getByText(say('sweep-squares', { count: '12', squares: '12' })).waitFor();
   assert.equal(await list(page, 'notices').filter({ hasText: say('sweeps') }).count(), 12, 'each says that it is one of them');
   assert.equal(await list(page, 'sweeps').count(), 1);
   await picture(page, 'fishing-1-flag');
   await isClean(page, 'what looks like fishing is flagged');
-  await button(page.locator('.fishing'), say('open')).click();
+  await button(page.locator('[data-strip=sweep]'), say('open')).click();
   await list(page, 'sweep').nth(11).waitFor();
   for (const layer of ['sweep', 'sweep-fill', 'sweep-part']) await untilDrawn(page, layer);
   await isClean(page, 'the notices of a sweep');
@@ -60,10 +60,10 @@ async function path(two: Two, chrome: Awaited<ReturnType<typeof browser>>): Prom
   await list(page, 'sweep').nth(11).waitFor();
 
   // Read, it leaves the top; grown, it is there again.
-  await button(page.locator('.fishing'), say('understood')).click();
-  await page.locator('.fishing').waitFor({ state: 'detached' });
+  await button(page.locator('[data-strip=sweep]'), say('understood')).click();
+  await page.locator('[data-strip=sweep]').waitFor({ state: 'detached' });
   probe(3, 0);
-  await page.locator('.fishing').waitFor();
+  await page.locator('[data-strip=sweep]').waitFor();
   await list(page, 'sweep').nth(12).waitFor();
   assert.deepEqual(complaints, []);
 }

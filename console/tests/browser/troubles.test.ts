@@ -178,7 +178,7 @@ test('a node that hangs or is gone is noticed, and what is old cannot be taken f
       assert(Date.now() - began < 7_000, `noticed after ${Date.now() - began} ms`);
       await page.locator('.page.stale').waitFor();
       await page.locator('[data-sound=deaf]').waitFor();
-      await page.locator('.trouble').getByText('+1 555 0100').first().waitFor();
+      await page.locator('[data-strip=trouble]').getByText('+1 555 0100').first().waitFor();
       await isClean(page, 'the node hangs');
       await picture(page, 'lost');
       two.second.thaw();

@@ -1,6 +1,7 @@
 //! What screens and bells are told as it happens. Events carry opaque names and codes, never a position.
 
 use crate::directory::Directory;
+use crate::names;
 use channel::effect::Alarm;
 use model::event::AlarmCause;
 use model::ids::{LineId, PartyId};
@@ -31,13 +32,13 @@ pub enum Told {
     Here,
     /// The listener fell behind: connect again.
     StartOver,
-    /// Something changed: read it again. `what` is the kind of fact, `id` names what it is about.
+    /// Something changed: read it again. `what` is the kind of fact, `id` names the fact.
     Changed {
         what: String,
         line: Option<String>,
         id: Option<String>,
-        /// The stop call or notice that it concerns, for this node to decide who is told.
-        #[serde(skip)]
+        /// The stop call or notice that it concerns: itself, or the one that it speaks of.
+        #[serde(default, with = "names::entry_or_none")]
         about: Option<EntryRef>,
     },
 }

@@ -50,6 +50,27 @@ pub fn parse_entry(name: &str) -> Result<EntryRef, NotAName> {
         .ok_or_else(|| refused(name, "entry"))
 }
 
+/// As JSON: the name, or `null`.
+pub mod entry_or_none {
+    use super::{EntryRef, entry, parse_entry};
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    /// # Errors
+    /// Those of the serializer.
+    pub fn serialize<S: Serializer>(of: &Option<EntryRef>, to: S) -> Result<S::Ok, S::Error> {
+        of.map(entry).serialize(to)
+    }
+
+    /// # Errors
+    /// Where it is not what [`entry`] prints.
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<EntryRef>, D::Error> {
+        let name = Option::<String>::deserialize(from)?;
+        let parsed = name.map(|name| parse_entry(&name)).transpose();
+        parsed.map_err(D::Error::custom)
+    }
+}
+
 fn refused(name: &str, what: &'static str) -> NotAName {
     NotAName(name.chars().take(100).collect(), what)
 }

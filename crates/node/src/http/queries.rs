@@ -1,6 +1,6 @@
 //! What can be asked. Answers rest on nothing that is not durable.
 
-use super::given::About;
+use super::given::{About, Asked};
 use super::identity::{Listener, Scraper, SignedIn};
 use super::problem::{Answer, Refused};
 use super::scope::Scope;
@@ -17,12 +17,13 @@ use channel::Node;
 use channel::input::Disk;
 use model::ids::LineId;
 use model::line::EntryRef;
+use model::notice::Notice;
 use model::state::Check;
 use model::stop::StopCall;
 use model::units::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 type Here = State<Arc<Served>>;
 
@@ -137,14 +138,50 @@ fn shown_call(node: &Node, call: &StopCall, now: Timestamp, scope: Scope) -> Opt
     })
 }
 
+/// The most notices that are asked for by name at once.
+pub const MAX_NAMED: usize = 64;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Which {
+    /// Only these, by name, with commas between: 64 at most. One that is not in view is left out of the answer.
+    pub entries: Option<String>,
+}
+
+impl Which {
+    fn named(self) -> Result<Option<Vec<EntryRef>>, Refused> {
+        let Some(entries) = self.entries else {
+            return Ok(None);
+        };
+        if entries.split(',').count() > MAX_NAMED {
+            let why =
+                format!("{MAX_NAMED} notices are named at once at most: ask for all, or in turns");
+            return Err(Refused::Invalid(why));
+        }
+        let parsed: Result<Vec<_>, _> = entries.split(',').map(names::parse_entry).collect();
+        parsed.map(Some).map_err(|error| Refused::invalid(&error))
+    }
+}
+
 /// The notices in view, of both sides; for an officer of an element that element's.
-#[utoipa::path(get, path = "/api/notices", responses((status = 200, body = Vec<NoticeShown>)))]
-pub async fn notices(State(served): Here, who: SignedIn) -> Answer<Vec<NoticeShown>> {
-    let (now, scope) = (clock::now(), who.scope());
+#[utoipa::path(get, path = "/api/notices", params(Which), responses((status = 200, body = Vec<NoticeShown>)))]
+pub async fn notices(
+    State(served): Here,
+    who: SignedIn,
+    Asked(which): Asked<Which>,
+) -> Answer<Vec<NoticeShown>> {
+    let (now, scope, named) = (clock::now(), who.scope(), which.named()?);
     let shown = served.shell.ask(move |node| {
         let state = node.state();
-        let notices = state.notices.values();
+        let notices: Vec<&Notice> = match &named {
+            Some(named) => (named.iter())
+                .filter_map(|entry| state.notices.get(entry))
+                .collect(),
+            None => state.notices.values().collect(),
+        };
         notices
+            .into_iter()
             .filter(|notice| scope.notice(state, notice.entry))
             .map(|notice| views::notice(state, notice, now))
             .collect()

@@ -306,7 +306,7 @@ impl Heard {
                     what: what.clone(),
                     line: line.clone(),
                     id,
-                    about: None,
+                    about: about.filter(|about| scope.entry(state, *about)),
                 })
             }
         }

@@ -5,6 +5,7 @@ use crate::support::{self, Screen};
 use channel::input::Input;
 use model::code::{Desk, Role};
 use node::auth::{Officers, Right};
+use node::http::queries::MAX_NAMED;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -372,4 +373,76 @@ async fn before_an_objection_the_officer_sees_what_it_reveals_and_whether_it_is_
     let (status, _) = support::http(http, "POST", &asked, &ground, Some(&body)).await;
     assert_eq!(status, 403);
     assert_eq!(second.get("/api/notices").await[0]["answer"], Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_changes_names_the_notice_and_that_one_is_read_by_its_name() {
+    let base = tempfile::tempdir().unwrap();
+    let (first, second, _a, _b) = support::pair(base.path()).await;
+    let mut socket = Socket::open(second.node.http, &second.officer, "")
+        .await
+        .unwrap();
+    socket.ready().await;
+    let release = async || {
+        let (_, drafted) = first.post("/api/drafts", support::notice()).await;
+        let path = format!("/api/drafts/{}/release", drafted["draft"].as_str().unwrap());
+        let terms = json!({"authority": "deconfliction", "purpose": "flight-safety"});
+        let (status, said) = first
+            .post(&path, json!({"lines": ["air-line"], "terms": terms}))
+            .await;
+        assert_eq!(status, 200, "{said:#}");
+    };
+    release().await;
+    let told = socket.until(|told| told["what"] == "air-activity").await;
+    let entry = told["about"].as_str().unwrap().to_owned();
+    assert_eq!(told["id"], entry, "it is itself what it is about");
+    release().await;
+    let all = second
+        .until("/api/notices", |all| all.as_array().unwrap().len() == 2)
+        .await;
+    let of = |entries: &str| format!("/api/notices?entries={entries}");
+    assert_eq!(second.get(&of(&entry)).await, json!([all[0]]));
+    let other = all[1]["entry"].as_str().unwrap();
+    assert_eq!(
+        second.get(&of(&format!("{other},{entry}"))).await,
+        json!([all[1], all[0]])
+    );
+    // One that is not in view is left out.
+    let gone = entry.replace(".1.0", ".1.9");
+    assert_ne!(gone, entry);
+    assert_eq!(
+        second.get(&of(&format!("{gone},{other}"))).await,
+        json!([all[1]])
+    );
+    // What was said about it names it.
+    let (status, said) = second
+        .post(&format!("/api/notices/{entry}/displayed"), json!({}))
+        .await;
+    assert_eq!(status, 200, "{said:#}");
+    let told = socket.until(|told| told["what"] == "displayed").await;
+    assert_eq!(told["about"], entry);
+    assert_ne!(told["id"], entry);
+
+    let most = vec![entry.as_str(); MAX_NAMED].join(",");
+    assert_eq!(
+        second.get(&of(&most)).await.as_array().unwrap().len(),
+        MAX_NAMED
+    );
+    for (entries, why) in [
+        (
+            format!("{most},{entry}"),
+            "64 notices are named at once at most",
+        ),
+        ("no-name".to_owned(), "no-name"),
+        (String::new(), "entry"),
+    ] {
+        let path = of(&entries);
+        let (status, refused) =
+            support::http(second.node.http, "GET", &path, &second.officer, None).await;
+        assert_eq!(status, 422, "{refused:#}");
+        assert!(
+            refused["detail"].as_str().unwrap().contains(why),
+            "{refused:#}"
+        );
+    }
 }

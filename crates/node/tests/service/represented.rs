@@ -249,6 +249,15 @@ async fn a_site_goes_where_its_organisation_consents_and_is_to_be_taken_back_whe
     assert_eq!(notices[0]["element"], "aid-east");
     assert_eq!(notices[0]["consent_withdrawn"], false);
     assert!(three.west.list("/api/notices").await.is_empty());
+    let named = format!(
+        "/api/notices?entries={}",
+        notices[0]["entry"].as_str().unwrap()
+    );
+    assert_eq!(
+        three.east.list(&named).await[0]["entry"],
+        notices[0]["entry"]
+    );
+    assert!(three.west.list(&named).await.is_empty(), "nor by its name");
     assert!(three.west.list("/api/drafts").await.is_empty());
 
     three

@@ -1,0 +1,39 @@
+/** Which notices are to be read again, and what becomes of the list once they were. */
+import type { Notice } from '../api/facts.ts';
+
+/** The list with what was read of `named`: one that was not given is no longer in view. The others stay the very same. */
+export function merged(all: readonly Notice[], named: readonly string[], given: readonly Notice[]): Notice[] {
+  const read = new Map(given.map((notice) => [notice.entry, notice]));
+  const kept = all.flatMap((notice) => {
+    if (!named.includes(notice.entry)) return [notice];
+    const anew = read.get(notice.entry);
+    read.delete(notice.entry);
+    return anew ? [anew] : [];
+  });
+  return [...kept, ...read.values()];
+}
+
+/** `entries`, and what they amend: an amendment that is refused leaves the notice before it in force. */
+export function concerned(all: readonly Notice[], entries: readonly string[]): string[] {
+  const amended = all.filter((notice) => notice.amended_by && entries.includes(notice.amended_by));
+  return [...entries, ...amended.map((notice) => notice.entry)];
+}
+
+/** Ours which the other party has just signed for: those of the log below its size, as `delivered` names both, that had no receipt. */
+export function waitingFor(all: readonly Notice[], head: string | null): string[] {
+  const waiting = all.filter((notice) => notice.from === 'own' && !notice.delivered);
+  const [, log, size] = head?.match(/^(.*)\.(\d+)$/) ?? [];
+  const isBelow = (entry: string): boolean => {
+    const at = entry.lastIndexOf('.');
+    return entry.slice(0, at) === log && Number(entry.slice(at + 1)) < Number(size);
+  };
+  return waiting.map((notice) => notice.entry).filter((entry) => head === null || isBelow(entry));
+}
+
+/** The next time that notices open or end by the clock, and which do. */
+export function turning(all: readonly Notice[], now: number): { at: number; entries: string[] } | undefined {
+  const turns = all.flatMap(({ entry, slots }) => (slots?.window ? [slots.window.from, slots.window.until].map((at) => ({ at, entry })) : []));
+  const ahead = turns.filter(({ at }) => at >= now);
+  const at = ahead.reduce((least, turn) => Math.min(least, turn.at), Infinity);
+  return ahead.length ? { at, entries: ahead.filter((turn) => turn.at === at).map((turn) => turn.entry) } : undefined;
+}
