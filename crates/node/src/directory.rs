@@ -93,12 +93,13 @@ impl Directory {
             .collect()
     }
 
-    /// All numbers of the other parties, for when no line works.
+    /// All numbers of the other parties, each with whose it is, for when no line works.
     pub fn all_numbers(&self, own: PartyId) -> Vec<String> {
         let lines = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let all = lines.values();
+        let all = lines.values().flat_map(|of| of.of_peer(own));
         let numbers: BTreeSet<String> = all
-            .flat_map(|of| of.of_peer(own).flat_map(|of| of.numbers.clone()))
+            .filter(|of| !of.numbers.is_empty())
+            .map(|of| format!("{}, {}: {}", of.party, of.desk, of.numbers.join(", ")))
             .collect();
         numbers.into_iter().collect()
     }

@@ -5,6 +5,7 @@ use crate::shell::{Shell, Unanswered};
 use channel::ground::Unsound;
 use channel::input::Input;
 use channel::look::{Look, Looked, Plan, PlanVolume};
+use futures_util::future::join_all;
 use model::line::EntryRef;
 use std::io;
 use std::time::Duration;
@@ -13,8 +14,10 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// Notices of which the core is asked at once what they are near to. It is busy with that for a millisecond.
 const AT_ONCE: usize = 64;
-/// One for the notices in force, so that a peer whose areas take long holds up no plan of an officer's; one for those.
-const THREADS: usize = 2;
+/// Threads for plans, among which the volumes of each are divided: an officer waits for it.
+const FOR_PLANS: usize = 2;
+/// One more for the notices in force: a peer whose areas take long holds up no plan.
+const THREADS: usize = FOR_PLANS + 1;
 /// After which a core that had no room for a question is asked again.
 const ASKED_AGAIN_AFTER: Duration = Duration::from_millis(50);
 
@@ -107,22 +110,42 @@ pub async fn at_plans(shell: &Shell, plans: Vec<Plan>) -> Result<Vec<Looked>, No
         return Ok(Vec::new());
     }
     let background = &shell.looks.background;
-    let volumes = background.run(move || {
-        let volumes = plans.into_iter().enumerate().map(|(plan, given)| {
-            let unsound = |unsound: Unsound| NotLooked::Unsound {
+    let volumes = divided(background, plans, |plan, given| {
+        given
+            .volume()
+            .map_err(|unsound: Unsound| NotLooked::Unsound {
                 plan,
                 why: unsound.words,
-            };
-            given.volume().map_err(unsound)
-        });
-        volumes.collect::<Result<Vec<_>, _>>()
+            })
     });
-    let volumes = volumes.await.ok_or(NotLooked::Failed)??;
+    let volumes = volumes.await.ok_or(NotLooked::Failed)?;
+    let volumes = volumes.into_iter().collect::<Result<Vec<_>, _>>()?;
     let looks = shell.ask(move |node| {
         let look_for = |plan: PlanVolume| node.look_for(plan);
         volumes.into_iter().map(look_for).collect::<Vec<_>>()
     });
-    let looks = looks.await?.into_iter();
-    let looked = background.run(move || looks.map(channel::look::PlanLook::look).collect());
+    let looked = divided(background, looks.await?, |_, look| look.look());
     looked.await.ok_or(NotLooked::Failed)
+}
+
+/// Does `work` on each of `all`, counted from 0, on as many threads as there are for plans. `None` if it panicked.
+async fn divided<T: Send + 'static, U: Send + 'static>(
+    background: &Background,
+    all: Vec<T>,
+    work: fn(usize, T) -> U,
+) -> Option<Vec<U>> {
+    let each = all.len().div_ceil(FOR_PLANS);
+    let mut numbered = all.into_iter().enumerate();
+    let parts = (0..FOR_PLANS).map(|_| {
+        let part: Vec<(usize, T)> = numbered.by_ref().take(each).collect();
+        let done = move || {
+            part.into_iter()
+                .map(|(number, one)| work(number, one))
+                .collect()
+        };
+        background.run(done)
+    });
+    let parts: Vec<Option<Vec<U>>> = join_all(parts.collect::<Vec<_>>()).await;
+    let done: Vec<Vec<U>> = parts.into_iter().collect::<Option<_>>()?;
+    Some(done.into_iter().flatten().collect())
 }

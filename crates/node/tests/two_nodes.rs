@@ -307,7 +307,9 @@ async fn a_failed_disk_says_nothing_more_and_still_sounds_stop_calls_as_not_reco
     let cannot_send = cannot_send.next().unwrap();
     assert_eq!(cannot_send["recorded"], false, "{cannot_send:#}");
     assert!(
-        cannot_send["telephone"].to_string().contains("555 0100"),
+        cannot_send["telephone"]
+            .to_string()
+            .contains("coalition, air: +1 555 0100"),
         "{cannot_send:#}"
     );
     let head = support::head(&second, "/api/calls").await;

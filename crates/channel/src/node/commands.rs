@@ -103,15 +103,15 @@ impl Step<'_> {
         }
     }
 
+    /// Of every other party, each with whose they are: no line is left to ask on.
     pub(super) fn all_numbers(&self) -> String {
         let numbers = self.node.state.lines.values().flat_map(|view| {
-            view.arrangement
-                .fallback
-                .iter()
-                .filter(|f| f.party == view.peer)
-                .flat_map(|f| f.numbers.clone())
+            let theirs = view.arrangement.fallback.iter();
+            theirs
+                .filter(|of| of.party == view.peer && !of.numbers.is_empty())
+                .map(|of| format!("{}, {}: {}", of.party, of.desk, of.numbers.join(", ")))
         });
-        numbers.collect::<Vec<_>>().join(", ")
+        numbers.collect::<Vec<_>>().join("; ")
     }
 }
 
