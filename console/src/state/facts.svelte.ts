@@ -2,7 +2,7 @@
 import { read, Refused } from '../api/client.ts';
 import type { Alarm, Arrangement, Call, Changed, Check, Conflict, Downstream, Draft, Element, Fallback, Line, Me, Notice, SiteExport, Sweep, Watch } from '../api/facts.ts';
 import { now } from './now.svelte.ts';
-import { concerned, merged, turning, waitingFor } from './stale.ts';
+import { concerned, kept, merged, turning, waitingFor } from './stale.ts';
 
 class Facts {
   lines = $state.raw<Line[]>([]);
@@ -24,21 +24,24 @@ class Facts {
 export const facts = new Facts();
 type Kind = keyof Facts;
 
+/** A list as the node tells it now. */
+const put = <K extends Kind>(kind: K, anew: Facts[K]): void => void Object.assign(facts, { [kind]: kept<object>(facts[kind], anew) });
+
 const asks: { [K in Kind]: () => Promise<void> } = {
-  lines: async () => void (facts.lines = await read('/api/lines')),
-  arrangements: async () => void (facts.arrangements = (await read('/api/arrangements')) as unknown as Arrangement[]),
-  calls: async () => void (facts.calls = (await read('/api/calls')) as unknown as Call[]),
+  lines: async () => put('lines', await read('/api/lines')),
+  arrangements: async () => put('arrangements', (await read('/api/arrangements')) as unknown as Arrangement[]),
+  calls: async () => put('calls', (await read('/api/calls')) as unknown as Call[]),
   notices: readNotices,
   conflicts: readConflicts,
-  drafts: async () => void (facts.drafts = (await read('/api/drafts')) as unknown as Draft[]),
-  sweeps: async () => void (facts.sweeps = await read('/api/fishing')),
-  checks: async () => void (facts.checks = await read('/api/checks')),
-  watch: async () => void (facts.watch = await read('/api/watch')),
+  drafts: async () => put('drafts', (await read('/api/drafts')) as unknown as Draft[]),
+  sweeps: async () => put('sweeps', await read('/api/fishing')),
+  checks: async () => put('checks', await read('/api/checks')),
+  watch: async () => put('watch', await read('/api/watch')),
   alarms: readAlarms,
-  fallback: async () => void (facts.fallback = await read('/api/fallback')),
-  elements: async () => void (facts.elements = await read('/api/elements')),
-  downstream: async () => void (facts.downstream = await read('/api/downstream')),
-  siteExports: async () => void (facts.siteExports = await read('/api/site-exports')),
+  fallback: async () => put('fallback', await read('/api/fallback')),
+  elements: async () => put('elements', await read('/api/elements')),
+  downstream: async () => put('downstream', await read('/api/downstream')),
+  siteExports: async () => put('siteExports', await read('/api/site-exports')),
 };
 
 /** A notice opens and ends by the clock, and nothing is said then: it is read again when it does. */
@@ -62,7 +65,7 @@ async function readNotices(): Promise<void> {
   if (named?.length === 0) return;
   try {
     const given = (await read('/api/notices', {}, named && { entries: named.join(',') })) as unknown as Notice[];
-    facts.notices = named ? merged(facts.notices, named, given) : given;
+    facts.notices = named ? merged(facts.notices, named, given) : kept(facts.notices, given);
   } catch (error) {
     areAllStale = true;
     throw error;
@@ -80,7 +83,7 @@ export function refreshNotices(entries: readonly string[]): void {
 /** To an officer of an element theirs have no name: with how many a notice of its own conflicts is not told either. */
 async function readConflicts(): Promise<void> {
   const found = (await read('/api/conflicts')) as unknown as Conflict[];
-  facts.conflicts = [...new Map(found.map((of) => [`${of.ours} ${of.theirs}`, of])).values()];
+  put('conflicts', [...new Map(found.map((of) => [`${of.ours} ${of.theirs}`, of])).values()]);
 }
 
 /** How often an alarm was told, ended or silenced. */
@@ -94,7 +97,7 @@ async function readAlarms(): Promise<void> {
     if (before !== told) continue;
     // What the journal did not take is in no answer: it stays until it ends, or a person has seen it.
     const lost = facts.alarms.filter((alarm) => !alarm.recorded && !standing.some((other) => other.alarm === alarm.alarm));
-    facts.alarms = [...standing, ...lost];
+    put('alarms', [...standing, ...lost]);
     return;
   }
 }

@@ -1,4 +1,4 @@
-/** Which notices are to be read again, and what becomes of the list once they were. */
+/** What is to be read again, and what becomes of a list once it was. */
 import type { Notice } from '../api/facts.ts';
 
 /** The list with what was read of `named`: one that was not given is no longer in view. The others stay the very same. */
@@ -11,6 +11,14 @@ export function merged(all: readonly Notice[], named: readonly string[], given: 
     return anew ? [anew] : [];
   });
   return [...kept, ...read.values()];
+}
+
+/** `anew`, with the very same of `before` wherever nothing changed: what is the same is not drawn again. */
+export function kept<T extends object>(before: readonly T[], anew: readonly T[]): T[] {
+  const known = new Map(before.map((one) => [JSON.stringify(one), one]));
+  const all = anew.map((one) => known.get(JSON.stringify(one)) ?? one);
+  const isSame = all.length === before.length && all.every((one, index) => one === before[index]);
+  return isSame ? (before as T[]) : all;
 }
 
 /** `entries`, and what they amend: an amendment that is refused leaves the notice before it in force. */

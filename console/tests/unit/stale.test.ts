@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Notice } from '../../src/api/facts.ts';
-import { concerned, merged, turning, waitingFor } from '../../src/state/stale.ts';
+import { concerned, kept, merged, turning, waitingFor } from '../../src/state/stale.ts';
 
 const notice = (entry: string, more: object = {}): Notice => ({ entry, from: 'own', ...more }) as unknown as Notice;
 
@@ -12,6 +12,16 @@ test('of the notices that were read by name one is new, one is changed, one is g
   assert.deepEqual(all.map((of) => of.entry), ['a', 'b', 'd']);
   assert.equal(all[0], a);
   assert.equal(all[1], anew);
+});
+
+test('a list that is read again and says the same is the very same, and so is each of it that does', () => {
+  const before = [notice('a'), notice('b')];
+  assert.equal(kept(before, [notice('a'), notice('b')]), before);
+  const anew = kept(before, [notice('b'), notice('c'), notice('a', { late: true })]);
+  assert.equal(anew[0], before[1]);
+  assert.deepEqual(anew.map((of) => of.entry), ['b', 'c', 'a']);
+  assert.notEqual(anew[2], before[0]);
+  assert.deepEqual(kept(before, []), []);
 });
 
 test('what an amendment amends is read with it: it may be in force again', () => {

@@ -172,9 +172,11 @@ impl State {
         if call.caller() != caller {
             return Err(RefusalReason::NotYours);
         }
+        // What the called party said before it heard that the call was raised in error crosses that on the way, and is as true
+        // as it was: refused here, it would stand there alone.
         match call.raised_in_error {
-            Some(_) => Err(RefusalReason::NotInForce),
-            None => Ok(()),
+            Some(_) if caller == Side::Peer => Err(RefusalReason::NotInForce),
+            Some(_) | None => Ok(()),
         }
     }
 

@@ -530,3 +530,27 @@ fn a_pause_is_not_resumed_from_before_the_caller_has_lifted_it() {
     );
     assert!(two.coalition.calls[&theirs].resumed.is_none());
 }
+
+#[test]
+fn what_the_called_party_said_while_the_call_was_taken_back_stands_on_both_sides() {
+    let mut two = Two::new();
+    let (ours, theirs) = call(&mut two);
+    two.cut = true;
+    let error = Command::StopRaisedInError { call: ours };
+    two.does(Who::Russia, "ivanov", error);
+    two.does(Who::Coalition, "garcia", accept(theirs));
+    let ordered = answer(theirs, StopAnswer::PauseOrdered, None);
+    two.does(Who::Coalition, "garcia", ordered);
+    two.cut = false;
+    two.arrive();
+    for (who, call) in [(Who::Russia, ours), (Who::Coalition, theirs)] {
+        let call = &two.state(who).calls[&call];
+        assert!(call.raised_in_error.is_some());
+        assert!(call.accepted.is_some(), "nobody refuses what is true");
+        assert_eq!(call.answers.len(), 1);
+    }
+    // But the caller says nothing more about it.
+    let details = Command::RenewStop { call: ours };
+    two.does(Who::Russia, "ivanov", details);
+    assert!(two.story().contains("refused: the call is raised in error"));
+}

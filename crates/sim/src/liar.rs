@@ -287,6 +287,7 @@ impl World {
             && lines.halted(line).is_none()
             && !lines.is_recovering(line)
             && process.disk() == channel::input::Disk::Well
+            && lines.is_ready(line, *connection)
             && process
                 .readings
                 .get(connection)

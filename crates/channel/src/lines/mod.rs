@@ -416,6 +416,12 @@ impl Lines {
         self.lines.get(&line).map_or_else(Vec::new, Line::paths)
     }
 
+    /// Whether both have said hello on it: before that no entry is taken.
+    pub fn is_ready(&self, line: LineId, connection: Connection) -> bool {
+        let link = (self.lines.get(&line)).and_then(|line| line.live.links.get(&connection));
+        link.is_some_and(|link| link.ready)
+    }
+
     /// How many connections stand, ready or not.
     pub fn connections(&self, line: LineId) -> usize {
         self.lines

@@ -9,7 +9,8 @@ use crate::witness::{Verdict, Witnessed, broken};
 const EVIDENCE: &str = "equivocation_is_evidence";
 const FALSE: &str = "no_false_accusation";
 
-/// A contradiction that has arrived is in the journal, with what proves it, and `main` is halted.
+/// A contradiction that has arrived, where both had said hello, is in the journal, with what proves it, and `main` is halted.
+/// What comes before a hello is refused unread, and kept as a fault.
 pub fn equivocation_is_evidence(node: &Witnessed) -> Verdict {
     for (line, lie) in &node.lied_to {
         let halted = node
