@@ -461,7 +461,7 @@ mod tests {
     fn rules_in_the_folder_take_the_place_of_the_shipped_ones() {
         let folder = tempfile::tempdir().unwrap();
         let shipped = rules(folder.path()).unwrap();
-        assert_eq!(shipped.metadata().version, 2);
+        assert_eq!(shipped.metadata().version, 3);
         fs::write(folder.path().join("rules.cedar"), example("cedar")).unwrap();
         let half = rules(folder.path()).err().unwrap();
         let said = crate::http::problem::chain(&half);
