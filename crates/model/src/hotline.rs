@@ -166,6 +166,14 @@ impl Hotline {
         Some((phrase, phrase.translation(entry)?))
     }
 
+    /// Whether another phrase of its side corrects it, and was not itself taken back.
+    pub fn is_corrected(&self, phrase: &Phrase) -> bool {
+        phrase.corrections.iter().any(|by| {
+            let correction = self.phrases.get(by);
+            correction.is_none_or(|correction| correction.not_live().is_none())
+        })
+    }
+
     /// Whether it is a phrase or a translation in view.
     pub(crate) fn knows(&self, entry: EntryRef) -> bool {
         self.phrases.contains_key(&entry) || self.translations.contains_key(&entry)
