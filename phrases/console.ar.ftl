@@ -111,6 +111,7 @@ theirs = لهم
 drafts = المسودات
 no-drafts = لا شيء.
 draft-new = إشعار جديد
+drafted = حُرّرت
 known-here-only = لا تعرفه إلا هذه العقدة
 released = أُفصح عنه
 checks = فحوص الخطوط

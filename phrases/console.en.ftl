@@ -115,6 +115,7 @@ theirs = theirs
 drafts = Drafts
 no-drafts = None.
 draft-new = New notice
+drafted = drafted
 known-here-only = known to this node alone
 released = released
 checks = Line checks

@@ -111,6 +111,7 @@ theirs = их
 drafts = Черновики
 no-drafts = Нет.
 draft-new = Новое уведомление
+drafted = составлено
 known-here-only = известно только этому узлу
 released = передано
 checks = Проверки линий

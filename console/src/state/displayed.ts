@@ -1,5 +1,11 @@
 /** `displayed` is a fact about a person: signed in, the page visible, the notice in view, and somebody at the desk just now. */
 import { say } from '../api/client.ts';
+import type { Notice } from '../api/facts.ts';
+
+/** Before a person reads back or answers: what they answer was on their screen, whichever part of it they did not scroll to. */
+export async function wasDisplayed(notice: Notice): Promise<void> {
+  if (!notice.displayed) await say('/api/notices/{entry}/displayed', { entry: notice.entry });
+}
 
 /** Within which the desk was touched for somebody to be there. */
 const RECENT = 60_000;

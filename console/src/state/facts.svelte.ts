@@ -237,7 +237,7 @@ export function peerOf(line: string | undefined): string {
   return [...facts.lines, ...facts.arrangements].find((of) => of.line === line)?.peer ?? '';
 }
 
-/** The numbers on which a desk of the other party is reached. */
+/** The numbers on which a desk of the other party is reached. They are kept by the line's name: that is what a sheet of paper has. */
 export function numbersOf(line: string | undefined, desk: string | undefined): string[] {
-  return facts.fallback.find((of) => of.line === line)?.telephone.find((of) => of.desk === desk)?.numbers ?? [];
+  return facts.fallback.find((of) => of.line === lineName(line ?? ''))?.telephone.find((of) => of.desk === desk)?.numbers ?? [];
 }

@@ -341,8 +341,34 @@ pub fn read_back(notice: &Slots, items: &[(SlotCode, Value)]) -> Result<(), Unso
     Ok(())
 }
 
+/// Which of the items that a reader entered again are what the phrase says: places to within what both state, times to the
+/// minute, all else exactly. An item that the phrase does not have is not what it says.
+pub fn repeated(phrase: &Slots, items: &[(SlotCode, Value)]) -> Vec<(SlotCode, bool)> {
+    let is_same = |slot: SlotCode, entered: &Value| match (phrase.value(slot), entered) {
+        (Some(Value::Place(said)), Value::Place(entered)) => {
+            // Stated too coarsely, it could be many places.
+            let coarsest = said.precision.max(READ_BACK_TO);
+            let allowed = said.precision.max(entered.precision).max(READ_BACK_WITHIN);
+            entered.precision <= coarsest
+                && leg(said.position, entered.position).distance <= allowed
+        }
+        (Some(Value::Window(said)), Value::Window(entered)) => {
+            to_the_minute(*said) == to_the_minute(*entered)
+        }
+        (Some(Value::Time(said)), Value::Time(entered)) => minute(*said) == minute(*entered),
+        (said, entered) => said == Some(entered),
+    };
+    let each = items
+        .iter()
+        .map(|(slot, entered)| (*slot, is_same(*slot, entered)));
+    each.collect()
+}
+
+fn minute(at: Timestamp) -> i64 {
+    at.as_unix_ms().div_euclid(MINUTE)
+}
+
 fn to_the_minute(window: Window) -> (i64, i64) {
-    let minute = |at: Timestamp| at.as_unix_ms().div_euclid(MINUTE);
     (minute(window.from()), minute(window.until()))
 }
 

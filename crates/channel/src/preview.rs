@@ -137,10 +137,12 @@ fn preview(
     rules: &mut RuleSet,
     view: &LineView,
     within: Option<&Shape>,
-    message: Message,
+    mut message: Message,
     terms: &ReleaseTerms,
     now: Timestamp,
 ) -> Preview {
+    // As when it is said: a coarser place is worth more than none.
+    ground::coarsen_place(&mut message.slots, view.arrangement.finest);
     let evaluation = evaluate(rules, view, within, &message, terms, now);
     let arrangement = &view.arrangement;
     let coarsen = |slots: &mut Slots, to| coarse(slots, to, arrangement, within);

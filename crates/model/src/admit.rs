@@ -1,8 +1,9 @@
 //! Whether what the peer said is acted on. What is refused stays in the record, signed and received, as evidence.
 
 use crate::arrangement::Arrangement;
-use crate::code::{RefusalReason, Role};
+use crate::code::{Marker, RefusalReason, Role};
 use crate::decide::{own_slots, required};
+use crate::hotline::changes_earlier;
 use crate::kind::Kind;
 use crate::line::{EntryRef, Side};
 use crate::message::{Content, Header};
@@ -60,7 +61,8 @@ impl State {
         if kind.is_automatic() != (header.role == Role::Node) {
             return Err(RefusalReason::RoleNotAllowed);
         }
-        if slots.value(SlotCode::Remarks).is_some() && !arrangement.free_text {
+        let has_words = slots.iter().any(|(slot, _)| slot.is_free_text());
+        if has_words && !arrangement.free_text {
             return Err(RefusalReason::FreeTextNotAllowed);
         }
         self.admit_kind(incoming, kind, slots, arrangement)?;
@@ -137,6 +139,14 @@ impl State {
                     Kind::Downstream => needs(SlotCode::Downstream)?,
                     _displayed => {}
                 }
+                let phrase = subject.and_then(|s| self.hotline.phrases.get(&s));
+                if let (Some(phrase), Kind::Displayed | Kind::ReadBack) = (phrase, kind) {
+                    // What was read back amiss is what its sender must see: it is kept, and shown as such.
+                    return match phrase.side() {
+                        Side::Own => Ok(()),
+                        Side::Peer => Err(RefusalReason::NotYours),
+                    };
+                }
                 let notice = subject
                     .and_then(|s| self.notices.get(&s))
                     .ok_or(RefusalReason::UnknownSubject)?;
@@ -157,6 +167,57 @@ impl State {
                 }
             }
             Kind::Standing => needs(SlotCode::Standing),
+            Kind::Phrase => {
+                needs(SlotCode::Phrase)?;
+                needs(SlotCode::Marker)?;
+                if slots.value(SlotCode::Remarks).is_some() {
+                    needs(SlotCode::Language)?;
+                }
+                self.admit_phrase(subject, slots)
+            }
+            Kind::Translation => {
+                needs(SlotCode::Language)?;
+                needs(SlotCode::Text)?;
+                let phrase = subject
+                    .and_then(|s| self.hotline.phrases.get(&s))
+                    .filter(|phrase| phrase.words().is_some())
+                    .ok_or(RefusalReason::UnknownSubject)?;
+                match slots.value(SlotCode::Amends) {
+                    Some(Value::Subject(earlier)) => {
+                        let earlier = earlier.entry(line, Side::Peer);
+                        let earlier = phrase.translation(earlier);
+                        let earlier = earlier.ok_or(RefusalReason::UnknownSubject)?;
+                        match earlier.entry.log.side {
+                            Side::Own => Err(RefusalReason::NotYours),
+                            Side::Peer => Ok(()),
+                        }
+                    }
+                    _first => Ok(()),
+                }
+            }
+            Kind::TranslationChallenge => {
+                needs(SlotCode::Text)?;
+                subject
+                    .and_then(|s| self.hotline.translation(s))
+                    .map(|_| ())
+                    .ok_or(RefusalReason::UnknownSubject)
+            }
+        }
+    }
+
+    /// What it says is free to be unknown to us; what it cancels or corrects must be an earlier phrase of its sender.
+    fn admit_phrase(&self, subject: Option<EntryRef>, slots: &Slots) -> Result<(), RefusalReason> {
+        let marker = slots.code(SlotCode::Marker).and_then(Marker::from_number);
+        if !marker.is_some_and(changes_earlier) {
+            return Ok(());
+        }
+        let earlier = subject
+            .and_then(|s| self.hotline.phrases.get(&s))
+            .ok_or(RefusalReason::UnknownSubject)?;
+        match (earlier.side(), earlier.not_live()) {
+            (Side::Own, _) => Err(RefusalReason::NotYours),
+            (Side::Peer, Some(_)) => Err(RefusalReason::NotInForce),
+            (Side::Peer, None) => Ok(()),
         }
     }
 

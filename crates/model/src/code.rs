@@ -248,6 +248,22 @@ codes! {
         GivenInError = 4, "given-in-error";
     }
 
+    /// What a phrase of the hotline does. None of them orders or allows anything.
+    Marker {
+        Question = 1, "question";
+        Answer = 2, "answer";
+        Information = 3, "information";
+        /// What the sender itself is about to do.
+        Intention = 4, "intention";
+        Warning = 5, "warning";
+        /// A wish for restraint, or for something to be said again. It obliges to nothing.
+        Request = 6, "request";
+        /// Of an earlier phrase of the sender's, which it names.
+        Correction = 7, "correction";
+        /// An earlier phrase of the sender's, which it names, is taken back.
+        Cancel = 8, "cancel";
+    }
+
     /// Why something that arrived whole and signed was refused. It stays in the record as evidence.
     RefusalReason {
         UnknownKind = 1, "unknown-kind";

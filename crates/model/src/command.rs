@@ -7,7 +7,7 @@ use crate::code::{
 use crate::downstream::Described;
 use crate::event::AlarmCause;
 use crate::ids::{
-    AuthorityId, ElementId, ExportId, LineId, NoticeId, OfficerId, PurposeId, UnitId,
+    AuthorityId, ElementId, ExportId, LineId, NoticeId, OfficerId, PurposeId, Slug, UnitId,
 };
 use crate::kind::Kind;
 use crate::line::{Digest, EntryRef};
@@ -109,6 +109,30 @@ pub enum Command {
         answer: Answer,
         name: Option<String>,
         remarks: Option<Remarks>,
+    },
+
+    /// A phrase of the catalogue, on one line. `terms`: asked for where it says a place or has words of its own.
+    SayPhrase {
+        line: LineId,
+        desk: Desk,
+        slots: Slots,
+        terms: Option<ReleaseTerms>,
+    },
+    /// Beside the words of a phrase of either side; `amends`: in the place of an earlier translation of ours.
+    TranslatePhrase {
+        entry: EntryRef,
+        amends: Option<EntryRef>,
+        language: Slug,
+        text: String,
+        name: Option<String>,
+        terms: ReleaseTerms,
+    },
+    ChallengeTranslation {
+        /// The translation, of either side.
+        entry: EntryRef,
+        text: String,
+        name: Option<String>,
+        terms: ReleaseTerms,
     },
 
     CheckLine {
@@ -240,6 +264,9 @@ impl Command {
             | Self::Displayed { .. }
             | Self::ReadBack { .. }
             | Self::AnswerNotice { .. }
+            | Self::SayPhrase { .. }
+            | Self::TranslatePhrase { .. }
+            | Self::ChallengeTranslation { .. }
             | Self::CheckLine { .. }
             | Self::AnswerLineCheck { .. }
             | Self::SetStanding { .. }

@@ -16,11 +16,13 @@ use stop::{is_paused, not_open};
 
 mod alarm;
 mod elements;
+mod hotline;
 mod line;
 mod notice;
 mod refusal;
 mod stop;
 
+pub use hotline::BY_RULES;
 pub(crate) use notice::required;
 pub use refusal::CommandRefused;
 
@@ -165,7 +167,13 @@ impl State {
                 }
                 Ok(said.into_iter().map(Decided::SayStanding).collect())
             }
+            Command::Displayed { entry } if self.hotline.phrases.contains_key(entry) => {
+                self.phrase_displayed(acting, *entry, now)
+            }
             Command::Displayed { entry } => self.displayed(acting, *entry, now),
+            Command::ReadBack { entry, items } if self.hotline.phrases.contains_key(entry) => {
+                self.phrase_read_back(acting, *entry, items)
+            }
             Command::ReadBack { entry, items } => {
                 let notice = self.their_live_notice(*entry, now)?;
                 let slots = Slots::new().with(SlotCode::Items, Value::Items(items.clone()))?;
@@ -184,6 +192,38 @@ impl State {
                 self.remark(notice.line(), &mut slots, remarks.as_ref())?;
                 let message = self.about_notice(acting, notice, Kind::Answer, slots)?;
                 Ok(vec![say(message, remarks.as_ref())])
+            }
+            Command::SayPhrase {
+                line,
+                desk,
+                slots,
+                terms,
+            } => self.say_phrase(acting, *line, *desk, slots, terms.as_ref()),
+            Command::TranslatePhrase {
+                entry,
+                amends,
+                language,
+                text,
+                name,
+                terms,
+            } => {
+                let slots = named(name.as_deref())?
+                    .with(SlotCode::Language, Value::Slug(*language))?
+                    .with(SlotCode::Text, Value::Text(text.clone()))?;
+                self.translate(acting, *entry, *amends, slots, terms)
+            }
+            Command::ChallengeTranslation {
+                entry,
+                text,
+                name,
+                terms,
+            } => {
+                if text.trim().is_empty() {
+                    return Err(CommandRefused::ChallengeWithoutWords);
+                }
+                let slots =
+                    named(name.as_deref())?.with(SlotCode::Text, Value::Text(text.clone()))?;
+                self.challenge(acting, *entry, slots, terms)
             }
             Command::CheckLine {
                 line,

@@ -45,6 +45,12 @@ codes! {
         LineCheck = 56, "line-check";
         LineCheckAnswer = 57, "line-check-answer";
         Standing = 60, "standing";
+        /// Something of the hotline's catalogue: a code, a marker, and typed slots.
+        Phrase = 64, "phrase";
+        /// An interpreter's words beside those of a phrase. The original stays the authoritative one.
+        Translation = 65, "translation";
+        /// A translation is said to be wrong, and why.
+        TranslationChallenge = 66, "translation-challenge";
     }
 }
 
@@ -107,6 +113,12 @@ impl Kind {
             Kind::LineCheck => &[Element, Authority, Challenge],
             Kind::LineCheckAnswer => &[Element, Authority, Subject, Challenge, LineCheckResult],
             Kind::Standing => &[Element, Authority, Standing, Since, Remarks],
+            Kind::Phrase => &[
+                Element, Authority, Subject, Phrase, Marker, Place, Second, Band, Window, Since,
+                Until, Count, Speed, Bearing, Distance, Label, Contact, Language, Remarks,
+            ],
+            Kind::Translation => &[Element, Authority, Subject, Amends, Language, Text, Name],
+            Kind::TranslationChallenge => &[Element, Authority, Subject, Name, Text],
         }
     }
 
@@ -140,7 +152,10 @@ impl Kind {
             | Kind::Downstream
             | Kind::LineCheck
             | Kind::LineCheckAnswer
-            | Kind::Standing => Some(Lane::Main),
+            | Kind::Standing
+            | Kind::Phrase
+            | Kind::Translation
+            | Kind::TranslationChallenge => Some(Lane::Main),
         }
     }
 
@@ -156,7 +171,7 @@ impl Kind {
     /// Whether this stands under the line's standing release: the closed set of messages in fixed fields that needs no
     /// evaluation once an arrangement is in force. Free text never does, and no notice does.
     pub fn has_standing_release(self) -> bool {
-        !self.is_notice()
+        !self.is_notice() && !matches!(self, Kind::Translation | Kind::TranslationChallenge)
     }
 }
 

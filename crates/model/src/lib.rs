@@ -16,6 +16,7 @@ pub mod due;
 pub mod element;
 pub mod event;
 pub mod export;
+pub mod hotline;
 pub mod ids;
 pub mod kind;
 pub mod line;

@@ -49,6 +49,14 @@ codes! {
         Count = 22, "count";
         Speed = 23, "speed";
         Challenge = 24, "challenge";
+        /// A code of the hotline's catalogue. The peer's may be newer than ours.
+        Phrase = 25, "phrase";
+        /// In which language free text is: a short code, such as `en`.
+        Language = 26, "language";
+        /// A translation, or why one is wrong.
+        Text = 27, "text";
+        Bearing = 28, "bearing";
+        Distance = 29, "distance";
         StopWhom = 40, "stop-whom";
         StopCause = 41, "stop-cause";
         StopAnswer = 42, "stop-answer";
@@ -65,6 +73,7 @@ codes! {
         Restriction = 53, "restriction";
         Caution = 54, "caution";
         WithdrawalReason = 55, "withdrawal-reason";
+        Marker = 56, "marker";
     }
 }
 
@@ -91,18 +100,24 @@ pub enum Shape {
 impl SlotCode {
     pub const fn shape(self) -> Shape {
         match self {
-            SlotCode::Element | SlotCode::Authority => Shape::Slug,
+            SlotCode::Element | SlotCode::Authority | SlotCode::Phrase | SlotCode::Language => {
+                Shape::Slug
+            }
             SlotCode::Subject | SlotCode::Amends => Shape::Subject,
             SlotCode::Area => Shape::Area,
             SlotCode::Second => Shape::Second,
             SlotCode::Band => Shape::Band,
             SlotCode::Window => Shape::Window,
             SlotCode::Label | SlotCode::Contact | SlotCode::Name => Shape::Name,
-            // Precision in millimetres, speed in millimetres a second, a challenge of six digits.
-            SlotCode::Precision | SlotCode::Count | SlotCode::Speed | SlotCode::Challenge => {
-                Shape::Number
-            }
-            SlotCode::Remarks => Shape::Text,
+            // Precision and distance in millimetres, speed in millimetres a second, a bearing in thousandths of a degree
+            // from true north, a challenge of six digits.
+            SlotCode::Precision
+            | SlotCode::Count
+            | SlotCode::Speed
+            | SlotCode::Challenge
+            | SlotCode::Bearing
+            | SlotCode::Distance => Shape::Number,
+            SlotCode::Remarks | SlotCode::Text => Shape::Text,
             SlotCode::Place => Shape::Place,
             SlotCode::Since
             | SlotCode::Until
@@ -126,8 +141,14 @@ impl SlotCode {
             | SlotCode::Site
             | SlotCode::Restriction
             | SlotCode::Caution
-            | SlotCode::WithdrawalReason => Shape::Code,
+            | SlotCode::WithdrawalReason
+            | SlotCode::Marker => Shape::Code,
         }
+    }
+
+    /// Whether it carries whatever a person writes: only where the arrangement has free text, and by the rules.
+    pub const fn is_free_text(self) -> bool {
+        matches!(self, SlotCode::Remarks | SlotCode::Text)
     }
 
     /// The name of `number` in this slot's code table; `None` if the slot is not coded or the code is unknown.
@@ -178,6 +199,7 @@ impl SlotCode {
                 code::WithdrawalReason::from_number(number),
                 code::WithdrawalReason::name,
             ),
+            SlotCode::Marker => name(code::Marker::from_number(number), code::Marker::name),
             SlotCode::Element
             | SlotCode::Authority
             | SlotCode::Subject
@@ -201,7 +223,12 @@ impl SlotCode {
             | SlotCode::AnswerBy
             | SlotCode::Count
             | SlotCode::Speed
-            | SlotCode::Challenge => None,
+            | SlotCode::Challenge
+            | SlotCode::Phrase
+            | SlotCode::Language
+            | SlotCode::Text
+            | SlotCode::Bearing
+            | SlotCode::Distance => None,
         }
     }
 }

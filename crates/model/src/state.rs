@@ -6,6 +6,7 @@ use crate::downstream::Units;
 use crate::element::Elements;
 use crate::event::{Actor, AlarmCause, Event, Fact, StopOfMain};
 use crate::export::{Export, Exports, Stage};
+use crate::hotline::Hotline;
 use crate::ids::{LineId, NoticeId, OfficerId, SounderId};
 use crate::line::{EntryRef, Side};
 use crate::message::Content;
@@ -62,6 +63,8 @@ pub struct State {
     pub elements: Elements,
     /// What officers asked to take out of this node.
     pub exports: Exports,
+    /// What was said on each line in phrases, and what became of it.
+    pub hotline: Hotline,
 }
 
 /// A set of release rules, as the record has it.

@@ -347,7 +347,10 @@ impl StopCall {
             | Kind::Downstream
             | Kind::LineCheck
             | Kind::LineCheckAnswer
-            | Kind::Standing => {}
+            | Kind::Standing
+            | Kind::Phrase
+            | Kind::Translation
+            | Kind::TranslationChallenge => {}
         }
     }
 

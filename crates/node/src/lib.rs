@@ -8,6 +8,7 @@
 //! | [`gate`] | who may wait at a listener before anyone knows who they are |
 //! | [`http`], [`auth`] | the API and the console, and who may use them |
 //! | [`basemap`] | the map below the console's |
+//! | [`phrases`] | the hotline's catalogue, and its texts in every language |
 //! | [`party`], [`config`] | the folder: keys, manifest, configuration |
 //! | [`trust`] | whose signature counts on which line |
 //! | [`background`], [`looks`] | threads for what must not be in the way; closer looks at what may conflict |
@@ -31,6 +32,7 @@ pub mod metrics;
 pub mod names;
 mod on_watch;
 pub mod party;
+pub mod phrases;
 pub mod random;
 pub mod server;
 pub mod shell;

@@ -20,6 +20,7 @@ use crate::link::{Link, dial, listen, tls};
 use crate::looks::{self, Looks};
 use crate::metrics::{Metrics, Minutely};
 use crate::party::{self, Party, PartyError};
+use crate::phrases::Phrases;
 use crate::random;
 use crate::shell::Shell;
 use crate::telephones::{TelephoneError, Telephones};
@@ -82,6 +83,8 @@ pub struct Served {
     pub shell: Arc<Shell>,
     pub auth: Auth,
     pub telephones: Telephones,
+    /// Their texts, in the languages that are there now.
+    pub phrases: Phrases,
     pub admin_token: String,
     pub trust: Arc<Trust>,
     pub stored: Arc<StoredLogs>,
@@ -258,6 +261,7 @@ impl Node {
             shell: shell.clone(),
             auth: Auth::new(Officers::in_folder(folder)),
             telephones: Telephones::in_folder(folder)?,
+            phrases: Phrases::of(folder),
             admin_token: party::admin_token(folder)?,
             trust,
             stored,
@@ -461,7 +465,7 @@ mod tests {
     fn rules_in_the_folder_take_the_place_of_the_shipped_ones() {
         let folder = tempfile::tempdir().unwrap();
         let shipped = rules(folder.path()).unwrap();
-        assert_eq!(shipped.metadata().version, 2);
+        assert_eq!(shipped.metadata().version, 3);
         fs::write(folder.path().join("rules.cedar"), example("cedar")).unwrap();
         let half = rules(folder.path()).err().unwrap();
         let said = crate::http::problem::chain(&half);

@@ -22,6 +22,13 @@ pub(crate) const fn required(kind: Kind) -> &'static [SlotCode] {
         Kind::Withdrawal => &[Subject],
         Kind::Answer => &[Subject, Answer],
         Kind::Standing => &[Standing],
+        // A phrase with a hole in it says something else.
+        Kind::Phrase => &[
+            Subject, Phrase, Marker, Place, Second, Band, Window, Since, Until, Count, Speed,
+            Bearing, Distance, Label, Contact, Language, Remarks,
+        ],
+        Kind::Translation => &[Subject, Amends, Language, Text],
+        Kind::TranslationChallenge => &[Subject, Text],
         // These go under the standing release alone.
         Kind::StopCall
         | Kind::StopDetails

@@ -40,7 +40,7 @@ fn a_notice_goes_under_the_shipped_rules_without_contact_remarks_or_element() {
         [SlotCode::Element, SlotCode::Contact, SlotCode::Remarks]
     );
     assert!(done.decision.allowed);
-    assert_eq!(done.decision.rules, 2);
+    assert_eq!(done.decision.rules, 3);
     assert_eq!(
         done.decision.because,
         [
@@ -55,7 +55,8 @@ fn a_notice_goes_under_the_shipped_rules_without_contact_remarks_or_element() {
 
 #[test]
 fn every_kind_that_rules_decide_about_goes_under_the_shipped_rules() {
-    for kind in decided() {
+    let hotline = [Kind::Phrase, Kind::Translation, Kind::TranslationChallenge];
+    for kind in decided().into_iter().filter(|kind| !hotline.contains(kind)) {
         let done = evaluate(&mut shipped(), &full(kind));
         assert!(done.decision.allowed, "{kind}: {:?}", done.denials);
         for slot in [SlotCode::Element, SlotCode::Contact, SlotCode::Remarks] {
@@ -123,6 +124,37 @@ fn remarks_go_only_where_the_arrangement_has_free_text() {
         evaluate(&mut lax, &answer).decision.withheld,
         [SlotCode::Remarks]
     );
+}
+
+#[test]
+fn a_phrase_and_what_is_translated_go_whole_where_the_arrangement_has_free_text_or_not_at_all() {
+    let mut agreed = arrangement();
+    agreed.free_text = true;
+    for kind in [Kind::Phrase, Kind::Translation, Kind::TranslationChallenge] {
+        let all = full(kind);
+        let none = evaluate(&mut shipped(), &all);
+        assert_eq!(none.released, None, "{kind}");
+        let done = shipped().evaluate(&agreed, &all, party("red"), &terms(), &no_geometry());
+        assert_eq!(done.decision.withheld, [SlotCode::Element], "{kind}");
+        let mut translated = all;
+        translated.role = Role::Interpreter;
+        let by = shipped().evaluate(&agreed, &translated, party("red"), &terms(), &no_geometry());
+        assert_eq!(by.decision.allowed, kind != Kind::Phrase, "{kind}");
+    }
+    // Without words and telephone numbers no free text is asked for.
+    let placed = message(Kind::Phrase, "phrase marker place window label");
+    let done = evaluate(&mut shipped(), &placed);
+    assert_eq!(
+        slot_names(&done.released.unwrap().view().slots),
+        "window label place phrase marker"
+    );
+    // Nor does it go with a hole in it.
+    let mut no_place = rule_set(
+        r#"@id("send") permit(principal, action == Action::"send", resource);
+           @id("all") permit(principal, action, resource is Phrase);
+           @id("no-place") forbid(principal, action == Action::"place", resource);"#,
+    );
+    assert_eq!(evaluate(&mut no_place, &placed).released, None);
 }
 
 #[test]
@@ -404,7 +436,7 @@ fn an_explanation_reads_slot_by_slot() {
     assert_eq!(
         told.to_string(),
         "\
-rules, version 2
+rules, version 3
 the message          goes: notice-may-go
 element              withheld: no rule lets it go
 area                 goes: notice-where-and-when

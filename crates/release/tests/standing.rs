@@ -91,6 +91,30 @@ fn a_place_finer_than_agreed_is_left_out_and_the_call_goes_at_once() {
 }
 
 #[test]
+fn of_a_phrase_only_codes_numbers_and_times_go_without_the_rules() {
+    let mut agreed = arrangement();
+    agreed.free_text = true;
+    let whole = full(Kind::Phrase);
+    assert_eq!(
+        standing_withholds(&agreed, &whole),
+        [
+            SlotCode::Element,
+            SlotCode::Authority,
+            SlotCode::Second,
+            SlotCode::Label,
+            SlotCode::Contact,
+            SlotCode::Remarks,
+            SlotCode::Place
+        ]
+    );
+    let released = standing(&agreed, party("red"), whole).unwrap();
+    assert_eq!(
+        slot_names(&released.view().slots),
+        "subject band window since until count speed phrase language bearing distance marker"
+    );
+}
+
+#[test]
 fn an_authority_that_it_is_not_under_is_left_out() {
     let mut call = message(Kind::StopCall, "authority");
     assert_eq!(

@@ -176,6 +176,9 @@ impl Node {
             | Command::WithdrawNotice { .. }
             | Command::Displayed { .. }
             | Command::AnswerNotice { .. }
+            | Command::SayPhrase { .. }
+            | Command::TranslatePhrase { .. }
+            | Command::ChallengeTranslation { .. }
             | Command::CheckLine { .. }
             | Command::AnswerLineCheck { .. }
             | Command::SetStanding { .. }

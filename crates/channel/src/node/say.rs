@@ -45,7 +45,7 @@ impl Step<'_> {
     pub(super) fn say_by_rules(
         &mut self,
         by: Actor,
-        message: Message,
+        mut message: Message,
         terms: ReleaseTerms,
         notice: Option<NoticeId>,
     ) -> Result<Result<EntryRef, model::event::Decision>, Refusal> {
@@ -60,6 +60,7 @@ impl Step<'_> {
                 what: "line",
                 which: line.to_string(),
             })?;
+        ground::coarsen_place(&mut message.slots, view.arrangement.finest);
         let evaluation = preview::evaluate(
             &mut node.rules,
             view,

@@ -64,6 +64,9 @@ impl State {
             | Command::Displayed { .. }
             | Command::ReadBack { .. }
             | Command::AnswerNotice { .. }
+            | Command::SayPhrase { .. }
+            | Command::TranslatePhrase { .. }
+            | Command::ChallengeTranslation { .. }
             | Command::CheckLine { .. }
             | Command::AnswerLineCheck { .. }
             | Command::SetStanding { .. }

@@ -159,6 +159,39 @@ pub enum CommandRefused {
     ExportOver,
     #[error("{}", export_denied(*.0))]
     Export(ExportDenial),
+    #[error("there is no such phrase in view: list the hotline and name one of them")]
+    UnknownPhrase,
+    #[error("there is no such translation in view: list the hotline and name one of them")]
+    UnknownTranslation,
+    #[error("a phrase lacks its {0}: add it, then say it")]
+    PhraseLacks(SlotCode),
+    #[error(
+        "only what came to us is displayed and read back; this phrase is ours: cancel or correct it where it is wrong"
+    )]
+    PhraseIsOurs,
+    #[error(
+        "only a phrase of our own can be cancelled or corrected; this one came to us: answer it, or challenge its translation"
+    )]
+    PhraseIsTheirs,
+    #[error("the phrase is {0}: say another")]
+    PhraseNotLive(&'static str),
+    #[error(
+        "only words of their own are translated, and this phrase has none: each reader has its text already"
+    )]
+    NothingToTranslate,
+    #[error("only a translation of ours can be corrected by us: challenge theirs")]
+    TranslationIsTheirs,
+    #[error(
+        "a phrase that says a place, a name, a contact, for whom, or words of its own is released by the rules: name the \
+         authority and the purpose"
+    )]
+    PhraseNeedsTerms,
+    #[error(
+        "say in which language the words are, such as `en`: the original is the authoritative one"
+    )]
+    LanguageMissing,
+    #[error("say what is wrong with the translation: its interpreter corrects it by that")]
+    ChallengeWithoutWords,
     #[error(transparent)]
     Slot(#[from] SlotRefusal),
     #[error(transparent)]

@@ -71,10 +71,15 @@ impl State {
         if let Some(kind) = header.known_kind().filter(|kind| kind.is_notice()) {
             self.notified(entry, kind, header, content, None, Some(reason));
         }
+        if header.known_kind() == Some(Kind::Phrase) {
+            self.hotline
+                .said(entry, header, content, None, Some(reason));
+        }
     }
 
     /// The other party refused a notice of ours: what that was to take the place of stands as before, there as here.
     pub(super) fn refused_there(&mut self, entry: EntryRef, reason: Option<RefusalReason>) {
+        self.hotline.refused(entry, reason);
         let Some(notice) = self.notices.get_mut(&entry) else {
             return;
         };
@@ -132,6 +137,9 @@ impl State {
             if let Some(notice) = self.notices.get_mut(&entry) {
                 notice.receipts.arrived.get_or_insert(*at);
             }
+            if let Some(phrase) = self.hotline.phrases.get_mut(&entry) {
+                phrase.arrived.get_or_insert(*at);
+            }
         }
     }
 
@@ -144,6 +152,12 @@ impl State {
                 break;
             }
             notice.receipts.delivered = Some(at);
+        }
+        for (_, phrase) in self.hotline.phrases.range_mut(first..end).rev() {
+            if phrase.delivered.is_some() {
+                break;
+            }
+            phrase.delivered = Some(at);
         }
         for (_, call) in self.calls.range_mut(first..end).rev() {
             if call.delivered.is_some() {

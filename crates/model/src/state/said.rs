@@ -28,6 +28,7 @@ impl State {
             subject.log.side == Side::Peer
                 && !self.calls.contains_key(&subject)
                 && !self.notices.contains_key(&subject)
+                && !self.hotline.knows(subject)
                 && !checks.is_some_and(|checks| checks.contains_key(&subject))
         })
     }
@@ -152,13 +153,21 @@ impl State {
             }
             Kind::Displayed => {
                 let at = slots.time(SlotCode::ShownAt).unwrap_or(at);
+                self.hotline.displayed(subject, Receipt { at, by });
                 self.receipt(subject, |notice| {
                     notice.receipts.displayed.get_or_insert(Receipt { at, by });
                 });
             }
-            Kind::ReadBack => self.receipt(subject, |notice| {
-                notice.receipts.read_back.get_or_insert(Receipt { at, by });
-            }),
+            Kind::ReadBack => {
+                self.hotline.read_back(subject, Receipt { at, by }, slots);
+                self.receipt(subject, |notice| {
+                    notice.receipts.read_back.get_or_insert(Receipt { at, by });
+                });
+            }
+            Kind::Phrase | Kind::Translation | Kind::TranslationChallenge => {
+                self.hotline.said(entry, header, content, by, None);
+                self.catch_up(entry);
+            }
             Kind::Answer => {
                 let Some(answer) = slots.code(SlotCode::Answer).and_then(Answer::from_number)
                 else {

@@ -9,6 +9,7 @@ pub mod elements;
 pub mod entries;
 pub mod exchange;
 pub mod given;
+pub mod hotline;
 pub mod identity;
 pub mod openapi;
 pub mod packed;
@@ -98,6 +99,13 @@ pub fn router(served: Arc<Served>) -> Router {
             "/api/notices/{entry}/answer/preview",
             post(notices::preview_answer),
         )
+        .route("/api/phrases", get(hotline::phrases))
+        .route("/api/phrases/preview", post(hotline::preview))
+        .route("/api/hotline", get(hotline::hotline).post(hotline::say))
+        .route("/api/hotline/{entry}/displayed", post(hotline::displayed))
+        .route("/api/hotline/{entry}/read-back", post(hotline::read_back))
+        .route("/api/hotline/{entry}/translation", post(hotline::translate))
+        .route("/api/hotline/{entry}/challenge", post(hotline::challenge))
         .route("/api/import/{format}", post(exchange::import))
         .route("/api/export/{format}", get(exchange::export))
         .route(

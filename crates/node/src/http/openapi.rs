@@ -2,7 +2,7 @@
 
 use super::identity::Listener;
 use super::{
-    administer, arrangements, commands, conflicts, elements, entries, exchange, identity,
+    administer, arrangements, commands, conflicts, elements, entries, exchange, hotline, identity,
     positions, problem, queries, record, site_exports, sockets, tiles, units,
 };
 use axum::Json;
@@ -73,6 +73,14 @@ use utoipa::{Modify, OpenApi};
         elements::unenrol_element,
         elements::consent_to_stop_calls,
         elements::consent_to_site,
+        hotline::phrases,
+        hotline::preview,
+        hotline::hotline,
+        hotline::say,
+        hotline::displayed,
+        hotline::read_back,
+        hotline::translate,
+        hotline::challenge,
         exchange::import,
         exchange::export,
         site_exports::site_exports,

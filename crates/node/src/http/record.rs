@@ -2,14 +2,16 @@
 
 use super::commands::Here;
 use super::given::Asked;
+use super::hotline;
 use super::identity::SignedIn;
 use super::problem::{Answer, Refused};
 use super::scope::{Scope, sees_units, tells_of_units};
 use super::slots::typed_time;
-use super::views::{self, NoticeShown};
+use super::views::{self, NoticeShown, PhraseShown};
 use crate::auth::NotAllowed;
 use crate::core::replay::fact_of;
 use crate::names;
+use crate::phrases::catalogue;
 use crate::server::Served;
 use axum::Json;
 use axum::extract::State;
@@ -106,6 +108,8 @@ async fn blocking<T: Send + 'static>(
 pub struct At {
     /// Unix milliseconds, or a date-time group.
     pub at: String,
+    /// In which language phrases are; English if not given.
+    pub language: Option<String>,
 }
 
 /// The state at a past time, folded anew from the journal.
@@ -117,6 +121,8 @@ pub struct StateShown {
     #[schema(value_type = Vec<Object>)]
     pub calls: Vec<serde_json::Value>,
     pub notices: Vec<NoticeShown>,
+    /// Of the hotline, oldest first on each line; none for an officer of an element.
+    pub phrases: Vec<PhraseShown>,
     pub alarms: Vec<String>,
     /// The release rules that decided then.
     pub rules: Option<RulesShown>,
@@ -143,6 +149,8 @@ pub async fn state_at(
     Asked(given): Asked<At>,
 ) -> Answer<StateShown> {
     let (at, scope) = (typed_time(&given.at)?, who.scope());
+    let language = hotline::language(given.language)?;
+    let texts = hotline::texts(&served).await?;
     let read = move |view: View<'_>| {
         let records = view.size_at(at.as_unix_ms())?;
         let mut state = NodeState::default();
@@ -178,6 +186,14 @@ pub async fn state_at(
                 .values()
                 .filter(|notice| scope.notice(&state, notice.entry))
                 .map(|n| views::notice(&state, n, at))
+                .collect(),
+            phrases: (state.lines.keys())
+                .filter(|_| scope == Scope::Party)
+                .flat_map(|line| state.hotline.of_line(*line))
+                .map(|phrase| {
+                    let corrected = state.hotline.is_corrected(phrase);
+                    views::phrase(phrase, corrected, catalogue(), &texts, &language)
+                })
                 .collect(),
             alarms: (state.alarms.keys())
                 .filter(|cause| scope.alarm(&state, cause))

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | code | its name, `"pause-ordered"`, or its number |
 //! | name, text, slug | text |
-//! | number | a whole number; precision also as a distance, `"100 m"` |
+//! | number | a whole number; precision and distance also as `"100 m"`, bearing as `"224"` degrees, speed as `"60 km/h"` |
 //! | time | Unix milliseconds, or a date-time group, `"171430Z SEP 16"` |
 //! | window | `"171200Z SEP 16 to 171800Z SEP 16"`, or `{"from": time, "until": time}` |
 //! | band | `"SFC to 3000 ft MSL"`, or structured as the model has it |
@@ -23,7 +23,7 @@ use model::dtg::DateTimeGroup;
 use model::kind::Kind;
 use model::place::{Area, Circle, Corridor, Polygon, Position, StatedPosition};
 use model::slot::{Shape as Form, SlotCode, Slots, Value};
-use model::units::{Millimetres, Timestamp};
+use model::units::{Bearing, Millimetres, Timestamp};
 use model::window::Window;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
@@ -189,6 +189,22 @@ fn value(slot: SlotCode, json: &Json) -> Read<Value> {
                 let distance = parse_distance(typed).map_err(say)?.distance;
                 distance.as_mm().unsigned_abs()
             }
+            (SlotCode::Distance, Json::String(typed)) => {
+                let distance = parse_distance(typed).map_err(say)?.distance;
+                distance.as_mm().unsigned_abs()
+            }
+            (SlotCode::Bearing, Json::String(typed)) => {
+                let bearing = parse_bearing(typed).map_err(say)?.bearing;
+                u64::from(bearing.as_millidegrees())
+            }
+            (SlotCode::Speed, Json::String(typed)) => speed(typed)?,
+            (SlotCode::Bearing, json) => {
+                let turn = u64::from(Bearing::TURN);
+                let given = number(json)?;
+                (given < turn)
+                    .then_some(given)
+                    .ok_or_else(|| format!("a bearing is below {turn} thousandths of a degree"))?
+            }
             (_, json) => number(json)?,
         }),
         Form::Time => Value::Time(time(json)?),
@@ -228,6 +244,20 @@ fn code(slot: SlotCode, json: &Json) -> Read<u16> {
             });
     }
     u16::try_from(number(json)?).map_err(|_| "no code is that high".to_owned())
+}
+
+/// `60 km/h`, `35 kt`, `20 m/s`, in whole numbers: in millimetres a second, cut off.
+fn speed(typed: &str) -> Read<u64> {
+    let wrong = || format!("`{typed}` is no speed: write 60 km/h, 35 kt or 20 m/s");
+    let typed = typed.trim();
+    // Millimetres an hour that one of each is.
+    let units = [("km/h", 1_000_000), ("kt", 1_852_000), ("m/s", 3_600_000)];
+    let (number, of) = units
+        .iter()
+        .find_map(|(unit, of)| Some((typed.strip_suffix(unit)?, of)))
+        .ok_or_else(wrong)?;
+    let number: u32 = number.trim().parse().map_err(|_| wrong())?;
+    Ok(u64::from(number) * of / 3_600)
 }
 
 fn time(json: &Json) -> Read<Timestamp> {
@@ -420,6 +450,21 @@ mod tests {
         .unwrap();
         assert!(slots.area().is_some() && slots.second().is_some() && slots.band().is_some());
         assert_eq!(slots.number(SlotCode::Count), Some(2));
+    }
+
+    #[test]
+    fn bearings_distances_and_speeds_are_read_as_people_type_them() {
+        let typed = json!({"bearing": "224.5", "distance": "4.7 km", "speed": "36 km/h"});
+        let slots = read(typed).unwrap();
+        assert_eq!(slots.number(SlotCode::Bearing), Some(224_500));
+        assert_eq!(slots.number(SlotCode::Distance), Some(4_700_000));
+        assert_eq!(slots.number(SlotCode::Speed), Some(10_000));
+        let speed = |typed: &str| read(json!({"speed": typed}));
+        let slots = speed("20 m/s").unwrap();
+        assert_eq!(slots.number(SlotCode::Speed), Some(20_000));
+        assert!(speed("fast").is_err() && speed("60").is_err());
+        assert!(read(json!({"bearing": 359_999})).is_ok());
+        assert!(read(json!({"bearing": 360_000})).is_err());
     }
 
     #[test]

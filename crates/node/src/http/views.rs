@@ -4,6 +4,7 @@ use model::event::Bytes;
 use model::units::Timestamp;
 
 mod calls;
+mod hotline;
 mod lines;
 mod notices;
 mod outcomes;
@@ -11,6 +12,10 @@ mod previews;
 mod values;
 
 pub use calls::{AnswerShown, CallShown, call};
+pub use hotline::{
+    CataloguedShown, ChallengeShown, LanguageShown, OriginalShown, PhraseShown, PhraseText,
+    PhrasesShown, ReadBackShown, TranslationShown, catalogued, phrase, spoken,
+};
 pub use lines::{LineShown, Numbers, line, numbers, open_calls};
 pub use notices::{DraftShown, Measured, NoticeShown, SiteConsentShown, draft, notice};
 pub use outcomes::{Outcome, ReleasedOn, Stopped, Warning, not_stopped, outcome, released_on};

@@ -193,7 +193,7 @@ async fn a_release_that_a_rule_forbids_tells_the_officer_what_that_rule_advises(
         shipped.text()
     );
     std::fs::write(a.path.join("rules.cedar"), rules).unwrap();
-    let version = |text: &str| text.replace("version = 2", "version = 3");
+    let version = |text: &str| text.replace("version = 3", "version = 4");
     std::fs::write(a.path.join("rules.toml"), version(shipped.metadata_text())).unwrap();
     let first = Screen::start(&a).await;
     let (_, drafted) = first.post("/api/drafts", support::notice()).await;
@@ -267,8 +267,11 @@ fn the_description_names_every_path_once_and_the_problem() {
         .sum();
     assert!(operations >= 48, "{operations}");
     assert!(described["components"]["schemas"]["Problem"]["properties"]["detail"].is_object());
+    let mut names = std::collections::BTreeSet::new();
     for (name, path) in described["paths"].as_object().unwrap() {
         for (method, operation) in path.as_object().unwrap() {
+            let called = operation["operationId"].as_str().unwrap();
+            assert!(names.insert(called.to_owned()), "{called} twice: {name}");
             let refusal = &operation["responses"]["default"]["content"];
             assert!(
                 refusal["application/problem+json"].is_object(),

@@ -11,6 +11,7 @@ mod console;
 mod desk;
 mod disk;
 mod exchange;
+mod hotline;
 mod https;
 mod paths;
 mod peer;

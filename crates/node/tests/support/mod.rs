@@ -291,6 +291,24 @@ pub async fn pair(base: &Path) -> (Screen, Screen, Folder, Folder) {
     pair_on(base, |options| options).await
 }
 
+/// As [`pair`], under an arrangement whose text was changed.
+pub async fn pair_where(
+    base: &Path,
+    change: impl FnOnce(String) -> String,
+) -> (Screen, Screen, Folder, Folder) {
+    let (a, b) = (folder(base, "coalition"), folder(base, "federation"));
+    configure(&a, "\"127.0.0.1:0\"", &[]);
+    let first = Screen::start(&a).await;
+    configure(&b, "", &first.node.lines);
+    let second = Screen::start(&b).await;
+    let line: LineId = LINE.parse().unwrap();
+    let parties = [party_of(&a), party_of(&b)];
+    let text = wire::arrangement::template(line, "air-line".parse().unwrap(), parties, true);
+    let text = signed(&change(filled_in(&text)), [&a, &b]);
+    put_in_force(&first, &second, [&a, &b], &text).await;
+    (first, second, a, b)
+}
+
 /// As [`pair`], the second node's journal on a disk of one's own.
 pub async fn pair_on(
     base: &Path,
@@ -324,7 +342,10 @@ pub async fn pair_by_file(base: &Path) -> (Screen, Screen, Folder, Folder) {
 }
 
 pub async fn join(first: &Screen, second: &Screen, a: &Folder, b: &Folder) {
-    let text = arrangement(a, b);
+    put_in_force(first, second, [a, b], &arrangement(a, b)).await;
+}
+
+async fn put_in_force(first: &Screen, second: &Screen, [a, b]: [&Folder; 2], text: &str) {
     for (desk, peer) in [(first, b), (second, a)] {
         let body = json!({"arrangement": text, "peer_card": card(peer)});
         let (status, answer) = desk.administer("/api/admin/arrangement", body).await;

@@ -4,6 +4,7 @@ use super::Released;
 use crate::precision::too_fine;
 use model::arrangement::Arrangement;
 use model::code::Desk;
+use model::decide::BY_RULES;
 use model::ids::{AuthorityId, PartyId, PurposeId};
 use model::kind::Kind;
 use model::message::Message;
@@ -81,8 +82,10 @@ pub fn standing_withholds(arrangement: &Arrangement, message: &Message) -> Vec<S
         .filter(|&slot| {
             let covered = match slot {
                 SlotCode::Authority => message.slots.text(slot) == Some(STANDING_RELEASE),
+                slot if slot.is_free_text() => false,
+                // Where something is, and whose words they are, is for the rules to let go.
+                slot if message.kind == Kind::Phrase && BY_RULES.contains(&slot) => false,
                 SlotCode::Contact => arrangement.free_text,
-                SlotCode::Remarks => false,
                 slot => message.kind.slots().contains(&slot),
             };
             let known = message.kind.slots().contains(&slot);

@@ -207,6 +207,8 @@ fn family(kind: Kind) -> Option<&'static str> {
         | Kind::TransitRequest => Some("Notice"),
         Kind::Answer => Some("Reply"),
         Kind::Withdrawal | Kind::Standing => Some("Announcement"),
+        Kind::Phrase => Some("Phrase"),
+        Kind::Translation | Kind::TranslationChallenge => Some("Translation"),
         Kind::StopCall
         | Kind::StopDetails
         | Kind::StopRenewal
@@ -281,7 +283,7 @@ mod tests {
     #[test]
     fn rules_decide_about_every_kind_that_has_no_standing_release_or_may_carry_free_text() {
         for &kind in Kind::ALL {
-            let free_text = kind.slots().contains(&SlotCode::Remarks);
+            let free_text = kind.slots().iter().any(|slot| slot.is_free_text());
             let decided = free_text || !kind.has_standing_release();
             assert_eq!(family(kind).is_some(), decided, "{kind}");
         }

@@ -115,7 +115,7 @@ pub(super) fn work_out(
     };
     let send = asked.ruling(&vocabulary.send, &kind.send);
     let fields = kind.fields.iter().map(|(slot, action, rules)| {
-        let ruling = if *slot == SlotCode::Remarks && !key.free_text {
+        let ruling = if slot.is_free_text() && !key.free_text {
             Ruling::Withheld(Why::NoFreeText)
         } else {
             asked.ruling(action, rules)

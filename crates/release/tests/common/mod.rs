@@ -122,7 +122,7 @@ pub fn full(kind: Kind) -> Message {
 
 /// The kinds that rules decide about: notices, and what may carry free text.
 pub fn decided() -> Vec<Kind> {
-    let free_text = |kind: Kind| kind.slots().contains(&SlotCode::Remarks);
+    let free_text = |kind: Kind| kind.slots().iter().any(|slot| slot.is_free_text());
     Kind::ALL
         .iter()
         .copied()

@@ -12,6 +12,7 @@ mod map;
 mod notice;
 mod officer;
 mod party;
+mod phrase;
 mod receipt;
 mod record;
 mod serve;
@@ -97,6 +98,16 @@ pub enum Command {
     /// Notices: draft, release, read, answer
     #[command(subcommand)]
     Notice(notice::Notice),
+    /// Say a phrase of the hotline
+    Say(Box<phrase::Say>),
+    /// What was said in phrases, by both sides, in the reader's language
+    Hotline(phrase::Hotline),
+    /// Phrases of the hotline: list, read back, translate
+    #[command(subcommand)]
+    Phrase(phrase::Phrase),
+    /// The texts of the phrases in every language
+    #[command(subcommand)]
+    Phrases(phrase::Phrases),
     /// Those whom this party speaks for: enrol them, and note what they consent to
     #[command(subcommand)]
     Element(element::Element),
@@ -141,6 +152,10 @@ impl Cli {
             Command::Silence(alarm) => alarm.silence(options),
             Command::Ack(alarm) => alarm.acknowledge(options),
             Command::Notice(notice) => notice.run(options),
+            Command::Say(say) => say.run(options),
+            Command::Hotline(hotline) => hotline.run(options),
+            Command::Phrase(phrase) => phrase.run(options),
+            Command::Phrases(phrases) => phrases.run(options),
             Command::Element(element) => element.run(options),
             Command::Unit(unit) => unit.run(options),
             Command::Lines => line::lines(options),

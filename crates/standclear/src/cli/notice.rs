@@ -7,7 +7,6 @@ use crate::client::Client;
 use crate::exit::{Failure, Outcome};
 use crate::options::Options;
 use crate::output;
-use crate::phrases::{Language, Phrases};
 use clap::{Args, Subcommand};
 use node::http::commands::Drafted;
 use node::http::conflicts::{Checked, ConflictShown};
@@ -22,7 +21,7 @@ use shown::{list, notice_named, show};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
-use words::{in_conflict_now, previewed, released, reveals, would_conflict};
+use words::{in_conflict_now, no_assurance, previewed, released, reveals, would_conflict};
 
 mod shown;
 mod words;
@@ -308,9 +307,7 @@ impl Notice {
                     .post(&format!("/api/notices/{notice}/answer"), &body)
                     .await?;
                 let meaning = match answer {
-                    Answer::NoObjection => {
-                        format!("\n{}", Phrases::of(Language::En).say("no-objection", &[]))
-                    }
+                    Answer::NoObjection => format!("\n{}", no_assurance()),
                     Answer::Objection | Answer::Concern | Answer::CannotComply => String::new(),
                 };
                 style.show(&said, |_| format!("answered: {answer}{meaning}"))

@@ -18,7 +18,7 @@ use crate::pad::{self, Classes};
 use crate::value::{self, Unread};
 
 /// The most slots that a kind has.
-pub const MAX_SLOTS: usize = 16;
+pub const MAX_SLOTS: usize = 20;
 /// Bytes of a commitment.
 pub const COMMITMENT: usize = 32;
 /// Bytes of a salt.

@@ -144,7 +144,7 @@ async fn explained(
 
 /// Under which authorities of the rules in force `command` could let something go, line by line. Nothing is released,
 /// and nothing journalled, by asking.
-fn authorities(
+pub(in crate::http) fn authorities(
     node: &channel::Node,
     by: Acting,
     command: &Command,
@@ -183,6 +183,10 @@ fn under(command: &Command, authority: AuthorityId) -> Command {
         Command::ReleaseNotice { terms, .. } => Some(terms),
         Command::AnswerNotice { remarks, .. } | Command::SetStanding { remarks, .. } => {
             remarks.as_mut().map(|remarks| &mut remarks.terms)
+        }
+        Command::SayPhrase { terms, .. } => terms.as_mut(),
+        Command::TranslatePhrase { terms, .. } | Command::ChallengeTranslation { terms, .. } => {
+            Some(terms)
         }
         _asks_no_rules => None,
     };
@@ -228,7 +232,7 @@ pub struct Terms {
 }
 
 impl Terms {
-    fn read(&self) -> Result<ReleaseTerms, Refused> {
+    pub(in crate::http) fn read(&self) -> Result<ReleaseTerms, Refused> {
         Ok(ReleaseTerms {
             authority: parse(&self.authority)?,
             purpose: parse(&self.purpose)?,

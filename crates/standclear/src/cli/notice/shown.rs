@@ -1,6 +1,6 @@
 //! Lists of notices, and one shown.
 
-use super::words::text;
+use super::words::{no_assurance, text};
 use crate::cli::named;
 use crate::client::Client;
 use crate::exit::{Failure, OrExit as _, Outcome};
@@ -100,7 +100,12 @@ pub(super) async fn list(options: &Options, client: &Client) -> Outcome {
                     consented(draft),
                 ]);
             }
-            format!("{table}\n{waiting}")
+            let none_objects = |of: &NoticeShown| of.answer.as_deref() == Some("no-objection");
+            let meaning = match notices.iter().any(none_objects) {
+                true => format!("no-objection:\n{}\n\n", no_assurance()),
+                false => String::new(),
+            };
+            format!("{table}\n{meaning}{waiting}")
         })
 }
 

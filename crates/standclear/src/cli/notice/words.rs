@@ -1,6 +1,7 @@
 //! What an officer reads of notices.
 
 use crate::output::{self, Table, dtg_or_dash, dtg_seconds, or_dash};
+use crate::phrases::{Language, Phrases};
 use node::http::conflicts::{Checked, ConflictShown};
 use node::http::views::{NoticeShown, PreviewShown, ReleasedOn, RevealsShown};
 use node::model::code::Answer;
@@ -24,6 +25,9 @@ pub(super) fn text(notice: &NoticeShown) -> String {
         or_dash(notice.answer.as_deref()),
     );
     // Writing to a string does not fail.
+    if notice.answer.as_deref() == Some(Answer::NoObjection.name()) {
+        let _ = writeln!(text, "{}", no_assurance());
+    }
     if let Some(refused) = &notice.refused {
         let _ = writeln!(text, "REFUSED: {refused}");
     }
@@ -45,6 +49,12 @@ pub(super) fn text(notice: &NoticeShown) -> String {
         );
     }
     text
+}
+
+/// What goes with every `no-objection`, in every language: who reads it may read another than who gave it.
+pub(super) fn no_assurance() -> String {
+    let said = Language::ALL.map(|language| Phrases::of(language).say("no-objection", &[]));
+    said.join("\n")
 }
 
 fn called(names: &BTreeMap<String, String>, line: &str) -> String {
