@@ -26,4 +26,5 @@ pub mod slot;
 pub mod state;
 pub mod stop;
 pub mod units;
+pub mod watch;
 pub mod window;

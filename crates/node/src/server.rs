@@ -1,5 +1,6 @@
 //! A node that runs: opens the folder, replays the journal, starts the core, the links and the web server.
 
+use crate::auth::pins::Tries;
 use crate::auth::{Auth, Officers};
 use crate::background::Background;
 use crate::clock;
@@ -24,6 +25,7 @@ use crate::random;
 use crate::shell::Shell;
 use crate::telephones::{TelephoneError, Telephones};
 use crate::trust::Trust;
+use crate::walls::{WallError, Walls};
 use channel::Configuration;
 use channel::input::{Administration, Class, Disk, Input, LinkInput};
 use model::ids::{LineId, LineName};
@@ -72,6 +74,8 @@ pub enum StartError {
     Web(#[source] Box<dyn std::error::Error + Send + Sync>),
     #[error(transparent)]
     Telephones(#[from] TelephoneError),
+    #[error(transparent)]
+    Walls(#[from] WallError),
     #[error("the system gives no thread: end other programs, or raise the limits of this user")]
     Thread(#[from] io::Error),
 }
@@ -82,6 +86,9 @@ pub struct Served {
     pub shell: Arc<Shell>,
     pub auth: Auth,
     pub telephones: Telephones,
+    pub walls: Walls,
+    /// Wrong PINs at wall pages.
+    pub pins: Tries,
     pub admin_token: String,
     pub trust: Arc<Trust>,
     pub stored: Arc<StoredLogs>,
@@ -258,6 +265,8 @@ impl Node {
             shell: shell.clone(),
             auth: Auth::new(Officers::in_folder(folder)),
             telephones: Telephones::in_folder(folder)?,
+            walls: Walls::in_folder(folder)?,
+            pins: Tries::default(),
             admin_token: party::admin_token(folder)?,
             trust,
             stored,

@@ -18,3 +18,4 @@ mod represented;
 mod site_exports;
 mod strangers;
 mod units;
+mod watch;
