@@ -157,7 +157,7 @@ export function changed(what: string, id: string | null): void {
     void refresh('notices');
   } else if (what === 'conflict') {
     void refresh('conflicts');
-  } else if (what === 'watch' || what === 'sounder') {
+  } else if (what === 'watch' || what === 'sounder' || what === 'wall') {
     void refresh('watch');
   } else if (what === 'arrangement') {
     refreshAll();
