@@ -70,7 +70,9 @@ function ofShell(id: string, chunking: Chunking): string | null {
   return null;
 }
 
-/** `--mode unit` makes the page of a unit's telephone, beside the console: neither loads anything of the other's. */
+/** `--mode unit` makes the page of a unit's telephone, `--mode wall` that of a wall, beside the console: none loads anything of another's. */
+const BESIDE = ['unit', 'wall'];
+
 export default defineConfig(({ mode }) => ({
   plugins: [phrases(), svelte(), licences(), packed()],
   build: {
@@ -79,12 +81,12 @@ export default defineConfig(({ mode }) => ({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1500,
-    assetsDir: mode === 'unit' ? 'assets/unit' : 'assets',
-    emptyOutDir: mode !== 'unit',
-    copyPublicDir: mode !== 'unit',
+    assetsDir: BESIDE.includes(mode) ? `assets/${mode}` : 'assets',
+    emptyOutDir: !BESIDE.includes(mode),
+    copyPublicDir: !BESIDE.includes(mode),
     rolldownOptions: {
-      input: mode === 'unit' ? 'unit.html' : 'index.html',
-      output: mode === 'unit' ? {} : { codeSplitting: { groups: [{ name: (id, chunking) => ofShell(id, chunking) }] } },
+      input: BESIDE.includes(mode) ? `${mode}.html` : 'index.html',
+      output: BESIDE.includes(mode) ? {} : { codeSplitting: { groups: [{ name: (id, chunking) => ofShell(id, chunking) }] } },
     },
   },
 }));

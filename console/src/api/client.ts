@@ -72,9 +72,20 @@ async function json(response: Response): Promise<unknown> {
   return response.headers.get('content-type')?.includes('json') ? await response.json() : undefined;
 }
 
+/** What says on whose order something is done, if on anybody's. */
+let order: string | undefined;
+
+export function onOrder(by: string | undefined): void {
+  order = by;
+}
+
 function ask(method: Method, path: string, body: unknown): Promise<unknown> {
   const asked: RequestInit = { method: method.toUpperCase() };
-  if (body !== undefined) Object.assign(asked, { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  const headers: Record<string, string> = {};
+  // That a screen showed something is nobody's order.
+  if (order && method !== 'get' && !path.endsWith('/displayed')) headers['standclear-directed-by'] = order;
+  if (body !== undefined) Object.assign(asked, { headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  else asked.headers = headers;
   return answered(path, asked, json);
 }
 

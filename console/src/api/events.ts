@@ -14,7 +14,7 @@ export interface Heard {
 }
 
 export class Events {
-  readonly #query: string;
+  readonly #path: string;
   readonly #heard: Heard;
   #socket: WebSocket | undefined;
   #last = 0;
@@ -22,8 +22,8 @@ export class Events {
   #beat: ReturnType<typeof setInterval> | undefined;
   #again: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(query: string, heard: Heard) {
-    this.#query = query;
+  constructor(query: string, heard: Heard, of = '/api/events') {
+    this.#path = of + query;
     this.#heard = heard;
   }
 
@@ -40,7 +40,7 @@ export class Events {
   }
 
   #connect(): void {
-    const address = new URL(`/api/events${this.#query}`, location.href);
+    const address = new URL(this.#path, location.href);
     address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
     const socket = new WebSocket(address);
     this.#socket = socket;

@@ -4,6 +4,7 @@ import { Events } from '../api/events.ts';
 import type { Alarm, Me, Told } from '../api/facts.ts';
 import { asksAs, changed, facts, forgetAll, refresh, refreshAll, refreshNotices, tellAlarms } from './facts.svelte.ts';
 import { now } from './now.svelte.ts';
+import { ordered } from './ordered.svelte.ts';
 import { sound } from './sound.svelte.ts';
 import { words } from '../words/words.svelte.ts';
 
@@ -115,6 +116,7 @@ function ended(): void {
 
 function out(): void {
   events.close();
+  ordered.set(undefined);
   clearInterval(asking);
   forgetAll();
   desk.me = null;

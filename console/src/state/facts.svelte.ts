@@ -200,7 +200,7 @@ export function changed({ what, id, about }: Changed): void {
     void refresh('notices');
   } else if (what === 'conflict') {
     void refresh('conflicts');
-  } else if (what === 'watch' || what === 'sounder') {
+  } else if (what === 'watch' || what === 'sounder' || what === 'wall') {
     void refresh('watch');
   } else if (what === 'unit') {
     void refresh('downstream');

@@ -6,7 +6,7 @@ export { LANGUAGES, type Language, NAMES } from '../words/languages.ts';
 const KEPT = 'standclear-unit-language';
 
 /** The common phrases, what the unit's page says beyond them, and the codes of the vocabulary, which the console has. */
-const files = import.meta.glob<string>(['../../../phrases/*.ftl', '!../../../phrases/{units,represented}.*'], { query: '?raw', import: 'default' });
+const files = import.meta.glob<string>(['../../../phrases/*.ftl', '!../../../phrases/{units,represented,watch}.*'], { query: '?raw', import: 'default' });
 const bundles: Partial<Record<Language, FluentBundle>> = {};
 
 async function load(language: Language): Promise<void> {

@@ -4,10 +4,11 @@ use crate::look::{Found, Looked};
 use model::code::{Desk, Lane};
 use model::command::{Acting, Command};
 use model::event::Bytes;
-use model::ids::{LineId, PartyId, SounderId, UnitId};
+use model::ids::{LineId, OfficerId, PartyId, SounderId, UnitId, WallId};
 use model::line::{Digest, EntryRef, Epoch, Fault, LogHead, LogRef, Seen};
 use model::message::{Content, Header};
 use model::units::Timestamp;
+use model::watch::Order;
 use std::sync::Arc;
 
 /// One connection of one line, numbered by the shell; never used again.
@@ -42,6 +43,20 @@ pub enum Input {
         command: Command,
         /// What [`crate::Node::plans`] asked to be looked at first.
         looked: Vec<Looked>,
+    },
+    /// As `Command`, on somebody's order.
+    Directed {
+        request: Request,
+        by: Acting,
+        command: Command,
+        looked: Vec<Looked>,
+        order: Order,
+    },
+    /// Too many wrong PINs at a wall page.
+    WallLocked {
+        desk: Desk,
+        wall: WallId,
+        officer: Option<OfficerId>,
     },
     /// What an administrator does with the command line on the node's own machine; the shell has checked signatures.
     Administer {

@@ -13,6 +13,7 @@ use model::ids::{LineId, PartyId};
 use model::line::{Digest, EntryRef, Side};
 use model::state::State;
 use model::units::Timestamp;
+use model::watch::WatchEvent;
 use places::given_in;
 use release::RuleSet;
 use serde::{Deserialize, Serialize};
@@ -229,6 +230,28 @@ impl Step<'_> {
             } => {
                 let answer = self.command(by, command, &looked);
                 self.effects.push(Effect::Reply { request, answer });
+            }
+            Input::Directed {
+                request,
+                by,
+                command,
+                looked,
+                order,
+            } => {
+                let answer = self.directed(by, command, &looked, order);
+                self.effects.push(Effect::Reply { request, answer });
+            }
+            Input::WallLocked {
+                desk,
+                wall,
+                officer,
+            } => {
+                let locked = WatchEvent::WallLocked {
+                    desk,
+                    wall,
+                    officer,
+                };
+                self.record(Actor::Node, Event::Watch(locked));
             }
             Input::Administer { request, act } => {
                 let answer = self.administer(act);

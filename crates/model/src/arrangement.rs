@@ -44,6 +44,8 @@ pub struct Arrangement {
     pub single_description: Vec<Kind>,
     /// Whether remarks may be sent at all.
     pub free_text: bool,
+    /// The fewest officers who keep the watch of each desk; `None`: it is left to each party.
+    pub watch_officers: Option<u8>,
     pub fallback: Vec<Fallback>,
     /// The text that both parties signed.
     pub document: Arc<str>,

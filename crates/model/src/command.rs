@@ -13,6 +13,7 @@ use crate::kind::Kind;
 use crate::line::{Digest, EntryRef};
 use crate::slot::{SlotCode, Slots, Value};
 use crate::units::Timestamp;
+use crate::watch::WatchCommand;
 
 /// A signed-in officer, and in which capacity they act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -237,6 +238,8 @@ pub enum Command {
         sites: u32,
         digest: Digest,
     },
+    /// Handovers and the roster.
+    Watch(WatchCommand),
 }
 
 impl Command {
@@ -282,7 +285,8 @@ impl Command {
             | Self::AskExport { .. }
             | Self::AllowExport { .. }
             | Self::RefuseExport { .. }
-            | Self::CarryOutExport { .. } => false,
+            | Self::CarryOutExport { .. }
+            | Self::Watch(_) => false,
         }
     }
 }

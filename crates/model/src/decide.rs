@@ -21,6 +21,7 @@ mod line;
 mod notice;
 mod refusal;
 mod stop;
+mod watch;
 
 pub use hotline::BY_RULES;
 pub(crate) use notice::required;
@@ -55,10 +56,8 @@ impl State {
     pub fn decide(&self, acting: Acting, command: &Command, now: Timestamp) -> Outcome {
         self.may_act(acting, command)?;
         match command {
-            Command::TakeWatch { desk } => Ok(vec![Decided::Fact(Event::WatchTaken {
-                desk: *desk,
-                officer: acting.officer,
-            })]),
+            Command::TakeWatch { desk } => self.take_watch(acting, *desk, now),
+            Command::Watch(command) => self.watch_command(acting, command, now),
             Command::LeaveWatch { desk } => Ok(vec![Decided::Fact(Event::WatchLeft {
                 desk: *desk,
                 officer: acting.officer,

@@ -116,6 +116,7 @@ impl State {
         self.answers_due(now, &mut due, &mut wanted);
         self.conflicts_due(now, &mut wanted);
         self.elements_due(now, &mut due, &mut wanted);
+        self.watches_due(&mut wanted);
         self.silence_due(now, |at| due.come(at, now), &mut wanted);
         for (cause, desk) in &wanted {
             if !self.alarms.contains_key(cause) {
@@ -329,6 +330,18 @@ impl State {
         }
     }
 
+    /// The last time at or before `now`, and the next one, at which people are to check the line.
+    pub fn checks_of(
+        &self,
+        line: LineId,
+        now: Timestamp,
+    ) -> (Option<Timestamp>, Option<Timestamp>) {
+        self.lines.get(&line).map_or((None, None), |view| {
+            let minutes = &view.arrangement.line_checks;
+            (last_scheduled(minutes, now), next_scheduled(minutes, now))
+        })
+    }
+
     /// Raised once, ended by acknowledgement: never raised again for the same cause.
     fn once(&self, cause: AlarmCause, desk: Desk, due: &mut Due) {
         if !self.alarms.contains_key(&cause) && !self.acknowledged.contains_key(&cause) {
@@ -360,7 +373,9 @@ fn ends_by_itself(cause: &AlarmCause) -> bool {
         | AlarmCause::Conflict { .. }
         | AlarmCause::ElementCalled { .. }
         | AlarmCause::ConsentWithdrawn { .. }
-        | AlarmCause::UnitsSilent { .. } => true,
+        | AlarmCause::UnitsSilent { .. }
+        | AlarmCause::WallLocked { .. }
+        | AlarmCause::WatchTooFew { .. } => true,
     }
 }
 

@@ -17,6 +17,7 @@ use crate::line::{Digest, EntryRef, Epoch, Fault, LinkState, LogHead, LogRef, Si
 use crate::message::{Content, Header};
 use crate::slot::SlotCode;
 use crate::units::{Millis, Timestamp};
+use crate::watch::WatchEvent;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -306,6 +307,8 @@ pub enum Event {
         sites: u32,
         digest: Option<Digest>,
     },
+    /// Handovers, the roster, orders over an officer's shoulder, wall pages. None of it leaves this node.
+    Watch(WatchEvent),
 }
 
 /// Bytes kept as they came.
@@ -420,6 +423,14 @@ pub enum AlarmCause {
     UnitsSilent {
         desk: Desk,
     },
+    /// Too many wrong PINs were tried at a wall page of this desk: see who stood there.
+    WallLocked {
+        desk: Desk,
+    },
+    /// Fewer officers are on watch at this desk than its arrangements ask for.
+    WatchTooFew {
+        desk: Desk,
+    },
 }
 
 impl AlarmCause {
@@ -457,7 +468,9 @@ impl AlarmCause {
             | AlarmCause::CannotSend
             | AlarmCause::ElementCalled { .. }
             | AlarmCause::ConsentWithdrawn { .. }
-            | AlarmCause::UnitsSilent { .. } => None,
+            | AlarmCause::UnitsSilent { .. }
+            | AlarmCause::WallLocked { .. }
+            | AlarmCause::WatchTooFew { .. } => None,
         }
     }
 }

@@ -137,6 +137,8 @@ named! {
     AuthorityId,
     /// A sounder: one `standclear bell` on one desk's machine.
     SounderId,
+    /// A wall page: a screen that only sounds and shows one desk's alarms. Local: never sent.
+    WallId,
 }
 
 macro_rules! random {

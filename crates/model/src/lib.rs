@@ -27,4 +27,5 @@ pub mod slot;
 pub mod state;
 pub mod stop;
 pub mod units;
+pub mod watch;
 pub mod window;

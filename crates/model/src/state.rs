@@ -13,6 +13,7 @@ use crate::message::Content;
 use crate::notice::{Draft, Notice};
 use crate::stop::StopCall;
 use crate::units::Timestamp;
+use crate::watch::{OnWatch, Watchkeeping};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -25,6 +26,7 @@ mod lines;
 mod notices;
 mod said;
 mod stops;
+mod watch;
 
 pub use alarms::StandingAlarm;
 pub use halt::Halt;
@@ -65,6 +67,8 @@ pub struct State {
     pub exports: Exports,
     /// What was said on each line in phrases, and what became of it.
     pub hotline: Hotline,
+    /// How officers came to their watches, who is due, how often alarms begin, orders over a shoulder.
+    pub watchkeeping: Watchkeeping,
 }
 
 /// A set of release rules, as the record has it.
@@ -186,11 +190,17 @@ impl State {
             }
             Event::WatchTaken { desk, officer } => {
                 self.watch.entry(*desk).or_default().insert(*officer);
+                let on = OnWatch {
+                    since: fact.at,
+                    handed_over: false,
+                };
+                self.watchkeeping.taken(*desk, *officer, on);
             }
             Event::WatchLeft { desk, officer } => {
                 if let Some(watch) = self.watch.get_mut(desk) {
                     watch.remove(officer);
                 }
+                self.watchkeeping.left(*desk, *officer);
             }
             Event::SounderArmed { desk, sounder } => {
                 self.sounders.entry(*desk).or_default().insert(*sounder);
@@ -228,6 +238,9 @@ impl State {
                 self.alarms.remove(alarm);
                 if let (AlarmCause::Conflict { line, desk }, Some(_)) = (*alarm, officer(fact.by)) {
                     self.conflicts_seen(line, desk);
+                }
+                if let (AlarmCause::WallLocked { desk }, Some(_)) = (*alarm, officer(fact.by)) {
+                    self.watchkeeping.seen_locked(desk);
                 }
                 if officer(fact.by).is_some() && self.stays_acknowledged(*alarm) {
                     self.acknowledged.insert(*alarm, fact.at);
@@ -271,6 +284,7 @@ impl State {
             | Event::ExportAllowed { .. }
             | Event::ExportRefused { .. }
             | Event::ExportCarriedOut { .. } => self.export_fact(fact),
+            Event::Watch(event) => self.watch_fact(fact, event),
             // Folded elsewhere (`channel::lines`), or kept for the record alone.
             Event::ManifestTaken { .. }
             | Event::Cosigned { .. }
@@ -322,6 +336,7 @@ impl State {
 
     /// What is long over leaves the view, so that a node that runs for years stays small. The journal keeps it.
     fn clear_view(&mut self, now: Timestamp) {
+        self.watchkeeping.clear(now);
         while let Some(&(until, entry)) = self.ending.first() {
             if until >= now {
                 break;

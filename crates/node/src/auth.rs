@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 mod officers;
+pub mod pins;
 
 pub use officers::{Officers, Stamp};
 
@@ -61,6 +62,9 @@ pub struct Officer {
     /// SHA-256 of a one-time sign-in code, and when it expires in Unix milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<SignInLink>,
+    /// What is kept of the PIN for wall pages, if they have set one: `pins` says in which form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pin: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,6 +121,10 @@ pub enum NotAllowed {
         "is an interpreter, who passes on and speaks for no desk: an officer of the desk must do it"
     )]
     Interpreter,
+    #[error(
+        "neither commands nor administers: a commander's or an administrator's account sets the roster"
+    )]
+    Rosters,
     #[error("has an account of another kind: use the token of one that is for this")]
     OtherRight,
     #[error(
@@ -138,6 +146,14 @@ impl NotAllowed {
     pub const fn to(self, officer: OfficerId) -> AuthError {
         AuthError::NotAllowed { officer, why: self }
     }
+}
+
+/// Whom a name and a PIN let in.
+pub struct ByPin {
+    /// `None`: they do not belong together.
+    pub account: Option<Officer>,
+    /// There is such a name, and it has a PIN.
+    pub known: bool,
 }
 
 /// A fresh secret and what is kept of it.
@@ -289,6 +305,38 @@ impl Auth {
                 tracing::error!(error, "the officers' file cannot be read");
                 true
             }
+        }
+    }
+
+    /// Sets the PIN of `name`, or takes it away. It takes a tenth of a second or more.
+    ///
+    /// # Errors
+    /// Where the officers' file cannot be read or written.
+    pub fn set_pin(&self, name: OfficerId, pin: Option<&str>) -> Result<(), AuthError> {
+        let kept = pin.map(pins::kept).transpose()?;
+        let mut known = self.lock();
+        self.officers.change(name, |officer| officer.pin = kept)?;
+        known.read_at = None;
+        Ok(())
+    }
+
+    /// Who `name` with that PIN is, among those who may take a stop call. It takes as long for a name that nobody has.
+    pub fn by_pin(&self, name: OfficerId, pin: &str) -> ByPin {
+        let found = self
+            .fresh()
+            .ok()
+            .and_then(|known| known.by_name.get(&name).cloned());
+        let found = found.filter(|officer| {
+            let speaks = matches!(officer.right, Right::Officer | Right::Administrator)
+                && !matches!(officer.role, Role::Interpreter | Role::Represented);
+            speaks && officer.pin.is_some()
+        });
+        let known = found.is_some();
+        let kept = found.as_ref().and_then(|officer| officer.pin.as_deref());
+        let right = pins::is_right(kept.unwrap_or(pins::NOBODYS), pin);
+        ByPin {
+            account: found.filter(|_| right),
+            known,
         }
     }
 

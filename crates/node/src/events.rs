@@ -149,7 +149,9 @@ const fn helps_to_telephone(cause: &AlarmCause) -> bool {
         | AlarmCause::Conflict { .. }
         | AlarmCause::ElementCalled { .. }
         | AlarmCause::ConsentWithdrawn { .. }
-        | AlarmCause::UnitsSilent { .. } => false,
+        | AlarmCause::UnitsSilent { .. }
+        | AlarmCause::WallLocked { .. }
+        | AlarmCause::WatchTooFew { .. } => false,
     }
 }
 
@@ -173,6 +175,8 @@ pub const fn kind_of(cause: &AlarmCause) -> &'static str {
         AlarmCause::ElementCalled { .. } => "element-called",
         AlarmCause::ConsentWithdrawn { .. } => "consent-withdrawn",
         AlarmCause::UnitsSilent { .. } => "units-silent",
+        AlarmCause::WallLocked { .. } => "wall-locked",
+        AlarmCause::WatchTooFew { .. } => "watch-too-few",
     }
 }
 

@@ -40,6 +40,7 @@ pub mod sounders;
 pub mod state_of_desk;
 pub mod telephones;
 pub mod trust;
+pub mod walls;
 
 // The command line stands on this crate alone, and takes from here what it needs of those below.
 pub use {channel, model, store, tlog, wire};

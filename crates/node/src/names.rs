@@ -127,7 +127,10 @@ pub fn alarm(cause: &AlarmCause) -> String {
         | AlarmCause::ConsentWithdrawn { line, desk } => {
             format!("{kind}:{desk}:{line}")
         }
-        AlarmCause::NoSounder { desk } | AlarmCause::UnitsSilent { desk } => {
+        AlarmCause::NoSounder { desk }
+        | AlarmCause::UnitsSilent { desk }
+        | AlarmCause::WallLocked { desk }
+        | AlarmCause::WatchTooFew { desk } => {
             format!("{kind}:{desk}")
         }
         AlarmCause::CannotSend => kind.to_owned(),
@@ -175,6 +178,8 @@ fn cause(kind: &str, rest: &[&str]) -> Option<AlarmCause> {
         },
         ("no-sounder", [of]) => AlarmCause::NoSounder { desk: desk(of)? },
         ("units-silent", [of]) => AlarmCause::UnitsSilent { desk: desk(of)? },
+        ("wall-locked", [of]) => AlarmCause::WallLocked { desk: desk(of)? },
+        ("watch-too-few", [of]) => AlarmCause::WatchTooFew { desk: desk(of)? },
         ("cannot-send", []) => AlarmCause::CannotSend,
         ("element-called", [of]) => AlarmCause::ElementCalled {
             element: of.parse().ok()?,
@@ -237,6 +242,8 @@ mod tests {
             },
             AlarmCause::ConsentWithdrawn { line, desk },
             AlarmCause::UnitsSilent { desk },
+            AlarmCause::WallLocked { desk },
+            AlarmCause::WatchTooFew { desk },
         ] {
             assert_eq!(parse_alarm(&alarm(&cause)), Ok(cause));
         }

@@ -1,5 +1,6 @@
 //! A node that runs: opens the folder, replays the journal, starts the core, the links and the web server.
 
+use crate::auth::pins::Tries;
 use crate::auth::{Auth, Officers};
 use crate::background::Background;
 use crate::clock;
@@ -25,6 +26,7 @@ use crate::random;
 use crate::shell::Shell;
 use crate::telephones::{TelephoneError, Telephones};
 use crate::trust::Trust;
+use crate::walls::{WallError, Walls};
 use channel::Configuration;
 use channel::input::{Administration, Class, Disk, Input, LinkInput};
 use model::ids::{LineId, LineName};
@@ -73,6 +75,8 @@ pub enum StartError {
     Web(#[source] Box<dyn std::error::Error + Send + Sync>),
     #[error(transparent)]
     Telephones(#[from] TelephoneError),
+    #[error(transparent)]
+    Walls(#[from] WallError),
     #[error("the system gives no thread: end other programs, or raise the limits of this user")]
     Thread(#[from] io::Error),
 }
@@ -85,6 +89,9 @@ pub struct Served {
     pub telephones: Telephones,
     /// Their texts, in the languages that are there now.
     pub phrases: Phrases,
+    pub walls: Walls,
+    /// Wrong PINs at wall pages.
+    pub pins: Tries,
     pub admin_token: String,
     pub trust: Arc<Trust>,
     pub stored: Arc<StoredLogs>,
@@ -262,6 +269,8 @@ impl Node {
             auth: Auth::new(Officers::in_folder(folder)),
             telephones: Telephones::in_folder(folder)?,
             phrases: Phrases::of(folder),
+            walls: Walls::in_folder(folder)?,
+            pins: Tries::default(),
             admin_token: party::admin_token(folder)?,
             trust,
             stored,

@@ -22,6 +22,7 @@ use model::ids::{LineId, PartyId, UnitId};
 use model::line::{EntryRef, Epoch, LogHead, Side};
 use model::slot::Slots;
 use model::units::Millis;
+use model::watch::Order;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, oneshot};
@@ -48,6 +49,22 @@ pub enum Unanswered {
     Inbox(#[from] InboxError),
     #[error("this node could not record it: treat it as not done, and telephone")]
     Lost,
+}
+
+/// Who acts, and on whose order if on anybody's.
+#[derive(Clone, Debug)]
+pub struct By {
+    pub acting: Acting,
+    pub order: Option<Order>,
+}
+
+impl std::convert::From<Acting> for By {
+    fn from(acting: Acting) -> Self {
+        Self {
+            acting,
+            order: None,
+        }
+    }
 }
 
 /// The outside of the core: what it asks for is done here, and what is asked of it goes in here.
@@ -97,7 +114,8 @@ impl Shell {
     ///
     /// # Errors
     /// [`Unanswered`].
-    pub async fn command(&self, by: Acting, command: Command) -> Result<Done, Unanswered> {
+    pub async fn command(&self, by: impl Into<By>, command: Command) -> Result<Done, Unanswered> {
+        let by = by.into();
         if !matches!(command, Command::ReleaseNotice { .. }) {
             return self.command_after(by, command, Vec::new()).await;
         }
@@ -112,7 +130,9 @@ impl Shell {
                 // What nobody could look at is not released: the core asks for another look.
                 Err(NotLooked::Failed) => Vec::new(),
             };
-            done = self.command_after(by, command.clone(), looked).await;
+            done = self
+                .command_after(by.clone(), command.clone(), looked)
+                .await;
             if !matches!(done, Err(Unanswered::Refused(Refusal::LookAgain))) {
                 break;
             }
@@ -122,7 +142,7 @@ impl Shell {
 
     async fn command_after(
         &self,
-        by: Acting,
+        by: By,
         command: Command,
         looked: Vec<Looked>,
     ) -> Result<Done, Unanswered> {
@@ -131,11 +151,20 @@ impl Shell {
             false => From::Desk,
         };
         let (request, answered) = self.requests.open();
-        let input = Input::Command {
-            request,
-            by,
-            command,
-            looked,
+        let input = match by.order {
+            None => Input::Command {
+                request,
+                by: by.acting,
+                command,
+                looked,
+            },
+            Some(order) => Input::Directed {
+                request,
+                by: by.acting,
+                command,
+                looked,
+                order,
+            },
         };
         self.finish(from, request, input, answered).await
     }
@@ -497,6 +526,7 @@ impl Outside for Shell {
             Event::WatchTaken { desk, .. } | Event::WatchLeft { desk, .. } => {
                 ("watch", None, Some(desk.to_string()))
             }
+            Event::Watch(_) => ("watch", None, None),
             Event::SounderArmed { desk, .. } | Event::SounderLost { desk, .. } => {
                 ("sounder", None, Some(desk.to_string()))
             }

@@ -8,6 +8,7 @@ use hyper::body::Bytes;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
+use node::http::identity::DIRECTED_BY;
 use node::http::problem::Problem;
 use node::link::tls::{Pin, screen};
 use node::state_of_desk::HEADER;
@@ -137,6 +138,8 @@ pub struct Client {
     patience: Duration,
     /// Tells the officer what the node says is wrong with it; `None`: nobody reads here.
     notes: Option<Notes>,
+    /// Said with every request: on whose order it is made.
+    order: Option<String>,
 }
 
 impl Client {
@@ -162,7 +165,13 @@ impl Client {
             name,
             patience: ANSWER_WITHIN,
             notes: None,
+            order: None,
         })
+    }
+
+    /// The same, on somebody's order: as [`DIRECTED_BY`] says it.
+    pub fn directed(self, order: Option<String>) -> Self {
+        Self { order, ..self }
     }
 
     /// The same; what the node says with its answers is wrong with it is said on standard error.
@@ -256,6 +265,9 @@ impl Client {
             .header(HOST, self.address.authority());
         if let Some(token) = &self.token {
             request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+        }
+        if let Some(order) = &self.order {
+            request = request.header(DIRECTED_BY, order);
         }
         if let Some((kind, _)) = &body {
             request = request.header(CONTENT_TYPE, *kind);

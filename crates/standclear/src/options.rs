@@ -5,7 +5,9 @@ use crate::exit::{Exit, Failure, OrExit as _, Outcome};
 use crate::output::Style;
 use clap::Args;
 use node::config::Config;
+use node::http::views::base64;
 use node::party::files;
+use serde_json::json;
 use std::env;
 use std::path::{Path, PathBuf};
 
@@ -29,6 +31,15 @@ pub struct Options {
     /// Certificates (PEM) that may have signed the node's, for https [STANDCLEAR_CA]
     #[arg(long, global = true, value_name = "FILE")]
     ca: Option<PathBuf>,
+    /// Somebody orders this over your shoulder: who, by name and office. It is recorded with what you do, and stays here
+    #[arg(long, global = true, value_name = "WHO", requires = "words")]
+    directed_by: Option<String>,
+    /// With --directed-by: in which words
+    #[arg(long, global = true, value_name = "WORDS", requires = "directed_by")]
+    words: Option<String>,
+    /// With --directed-by: why you would not do it
+    #[arg(long, global = true, value_name = "WORDS", requires = "directed_by")]
+    dissent: Option<String>,
 }
 
 fn variable(name: &str) -> Option<String> {
@@ -54,6 +65,9 @@ impl Options {
             node: value("node"),
             token_file: None,
             ca: None,
+            directed_by: None,
+            words: None,
+            dissent: None,
         }
     }
 
@@ -176,7 +190,14 @@ impl Options {
     fn client_with(&self, token: Option<String>) -> Outcome<Client> {
         let address = self.address()?;
         let client = Client::new(address, token, &self.trust())?;
-        Ok(client.says(self.style()))
+        Ok(client.directed(self.order()).says(self.style()))
+    }
+
+    /// On whose order it is done, if on anybody's: as the node is told.
+    fn order(&self) -> Option<String> {
+        let by = self.directed_by.as_deref()?;
+        let order = json!({"by": by, "words": self.words, "dissent": self.dissent});
+        Some(base64(&order.to_string().into_bytes().into()))
     }
 
     /// How the node is known: by what was named, or by what is in the folder. A node of this folder is on this machine.

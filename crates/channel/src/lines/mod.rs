@@ -256,7 +256,8 @@ impl Lines {
             | Event::ExportAsked { .. }
             | Event::ExportAllowed { .. }
             | Event::ExportRefused { .. }
-            | Event::ExportCarriedOut { .. } => {}
+            | Event::ExportCarriedOut { .. }
+            | Event::Watch(_) => {}
         }
     }
 

@@ -243,7 +243,8 @@ impl LineRecord {
             | Event::ExportAsked { .. }
             | Event::ExportAllowed { .. }
             | Event::ExportRefused { .. }
-            | Event::ExportCarriedOut { .. } => {}
+            | Event::ExportCarriedOut { .. }
+            | Event::Watch(_) => {}
         }
     }
 

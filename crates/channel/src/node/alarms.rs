@@ -139,6 +139,8 @@ fn line_of(cause: &AlarmCause) -> Option<LineId> {
         AlarmCause::NoSounder { .. }
         | AlarmCause::CannotSend
         | AlarmCause::ElementCalled { .. }
-        | AlarmCause::UnitsSilent { .. } => None,
+        | AlarmCause::UnitsSilent { .. }
+        | AlarmCause::WallLocked { .. }
+        | AlarmCause::WatchTooFew { .. } => None,
     }
 }

@@ -1,7 +1,7 @@
 //! What officers do: whether it can be done now, and what it led to.
 
 use super::{Node, Step};
-use crate::effect::{Done, NotStopped, Refusal};
+use crate::effect::{Done, Effect, NotStopped, Refusal};
 use crate::ground;
 use crate::input::Disk;
 use crate::look::Looked;
@@ -11,6 +11,7 @@ use model::decide::Decided;
 use model::event::{Actor, Event};
 use model::ids::LineId;
 use model::slot::Slots;
+use model::watch::{Order, WatchEvent};
 
 impl Step<'_> {
     pub(super) fn command(
@@ -94,6 +95,28 @@ impl Step<'_> {
         })
     }
 
+    /// As [`Self::command`], on somebody's order: that is recorded with what came of it, also where it was denied.
+    pub(super) fn directed(
+        &mut self,
+        by: Acting,
+        command: Command,
+        looked: &[Looked],
+        order: Order,
+    ) -> Result<Done, Refusal> {
+        let before = self.effects.len();
+        let done = self.command(by, command, looked);
+        let is_record = |effect: &&Effect| matches!(effect, Effect::Append(_) | Effect::Send(_));
+        let acts = self.effects[before..].iter().filter(is_record).count();
+        if acts > 0 {
+            let event = WatchEvent::Directed {
+                acts: u32::try_from(acts).unwrap_or(u32::MAX),
+                order: Some(order),
+            };
+            self.record(Actor::Officer(by.officer), Event::Watch(event));
+        }
+        done
+    }
+
     fn can_send(&self, command: &Command) -> Result<(), Refusal> {
         match self.node.disk {
             Disk::Well => Ok(()),
@@ -164,6 +187,7 @@ impl Node {
                 })
             }
             Command::TakeWatch { .. }
+            | Command::Watch(_)
             | Command::LeaveWatch { .. }
             | Command::RenewStop { .. }
             | Command::AcceptStop { .. }

@@ -68,7 +68,10 @@ pub(super) fn matters_to_timers(event: &Event) -> bool {
         | Event::UnitChanged { .. }
         | Event::UnitStoodDown { .. }
         | Event::UnitsConcerned { .. }
-        | Event::UnitReceipt { .. } => true,
+        | Event::UnitReceipt { .. }
+        | Event::WatchTaken { .. }
+        | Event::WatchLeft { .. }
+        | Event::Watch(_) => true,
         Event::ManifestTaken { .. }
         | Event::EpochOpened { .. }
         | Event::Cosigned { .. }
@@ -77,8 +80,6 @@ pub(super) fn matters_to_timers(event: &Event) -> bool {
         | Event::FaultNoted { .. }
         | Event::NoticeDrafted { .. }
         | Event::NoticeDiscarded { .. }
-        | Event::WatchTaken { .. }
-        | Event::WatchLeft { .. }
         | Event::MainStopped { .. }
         | Event::MainResumed
         | Event::Restored { .. }

@@ -95,6 +95,7 @@ pub fn arrangement() -> Arrangement {
         clock_offset: seconds(10),
         single_description: vec![],
         free_text: false,
+        watch_officers: None,
         fallback: vec![],
         document: "".into(),
     }

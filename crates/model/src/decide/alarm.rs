@@ -38,7 +38,9 @@ impl AlarmCause {
             | AlarmCause::CannotSend
             | AlarmCause::ElementCalled { .. }
             | AlarmCause::ConsentWithdrawn { .. }
-            | AlarmCause::UnitsSilent { .. } => None,
+            | AlarmCause::UnitsSilent { .. }
+            | AlarmCause::WallLocked { .. }
+            | AlarmCause::WatchTooFew { .. } => None,
         }
     }
 
@@ -52,7 +54,8 @@ impl AlarmCause {
             | AlarmCause::LineCheckDue { .. }
             | AlarmCause::Conflict { .. }
             | AlarmCause::ElementCalled { .. }
-            | AlarmCause::UnitsSilent { .. } => true,
+            | AlarmCause::UnitsSilent { .. }
+            | AlarmCause::WallLocked { .. } => true,
             AlarmCause::StopCall { .. }
             | AlarmCause::StopNotDelivered { .. }
             | AlarmCause::StopObligationMissed { .. }
@@ -61,7 +64,8 @@ impl AlarmCause {
             | AlarmCause::NoSounder { .. }
             | AlarmCause::AnswerDue { .. }
             | AlarmCause::CannotSend
-            | AlarmCause::ConsentWithdrawn { .. } => false,
+            | AlarmCause::ConsentWithdrawn { .. }
+            | AlarmCause::WatchTooFew { .. } => false,
         }
     }
 }

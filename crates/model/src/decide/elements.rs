@@ -53,6 +53,7 @@ impl State {
                 own_draft(notice)
             }
             Command::TakeWatch { .. }
+            | Command::Watch(_)
             | Command::LeaveWatch { .. }
             | Command::Stop { .. }
             | Command::AcceptStop { .. }

@@ -5,9 +5,10 @@ use crate::code::{Desk, Role, StopAnswer};
 use crate::downstream::UnitRefused;
 use crate::element::{MAX_DRAFTS_OF_ELEMENT, MAX_ELEMENTS};
 use crate::export::{ExportDenial, MAX_EXPORTS};
-use crate::ids::{ElementId, LineId};
+use crate::ids::{ElementId, LineId, OfficerId};
 use crate::kind::Kind;
 use crate::slot::{MAX_NAME, SlotCode, SlotRefusal};
+use crate::watch::MAX_DUTIES;
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CommandRefused {
@@ -157,6 +158,33 @@ pub enum CommandRefused {
     ExportAllowed,
     #[error("this export is over: ask anew where it is needed")]
     ExportOver,
+    #[error(
+        "{0} open items of this desk were not read: read the list again, which may have grown, and sign for all of it"
+    )]
+    HandoverNotRead(usize),
+    #[error(
+        "nobody has heard this desk sound: test the sound and mend it; in an emergency take the watch at once, without a \
+         handover, which is recorded"
+    )]
+    SoundNotHeard,
+    #[error("an officer takes the watch over from another: name who hands it over, or nobody")]
+    HandoverToOneself,
+    #[error(
+        "`{0}` is not on watch at this desk: read who is (`standclear watch show`), and name one of those"
+    )]
+    NotOnWatch(OfficerId),
+    #[error(
+        "a duty ends after it begins, at most 7 days later, and not in the past: correct its times"
+    )]
+    DutyOutOfBounds,
+    #[error("that officer is due at this desk from then already: cancel that duty first")]
+    DutyThere,
+    #[error("there are {MAX_DUTIES} duties on the roster: cancel some of them")]
+    TooManyDuties,
+    #[error(
+        "there is no such duty on the roster: list them, and name desk, officer and beginning of one"
+    )]
+    UnknownDuty,
     #[error("{}", export_denied(*.0))]
     Export(ExportDenial),
     #[error("there is no such phrase in view: list the hotline and name one of them")]

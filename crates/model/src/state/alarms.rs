@@ -41,7 +41,9 @@ impl State {
             | AlarmCause::Conflict { .. }
             | AlarmCause::CannotSend
             | AlarmCause::ElementCalled { .. }
-            | AlarmCause::ConsentWithdrawn { .. } => false,
+            | AlarmCause::ConsentWithdrawn { .. }
+            | AlarmCause::WallLocked { .. }
+            | AlarmCause::WatchTooFew { .. } => false,
         }
     }
 
@@ -53,6 +55,7 @@ impl State {
     }
 
     pub(super) fn alarm_raised(&mut self, at: Timestamp, alarm: AlarmCause, desk: Desk) {
+        self.watchkeeping.rang(desk, at);
         let standing = self.alarms.entry(alarm).or_insert(StandingAlarm {
             desk,
             level: Level::Desk,

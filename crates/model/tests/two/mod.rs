@@ -121,6 +121,7 @@ pub fn arrangement() -> Arrangement {
         clock_offset: seconds(2),
         single_description: Vec::new(),
         free_text: true,
+        watch_officers: None,
         fallback: vec![Fallback {
             party: "russia".parse().unwrap(),
             desk: Desk::Air,

@@ -103,6 +103,7 @@ impl Officers {
             element,
             token: hash,
             link: None,
+            pin: None,
         });
         self.write(officers)?;
         Ok(token)

@@ -147,6 +147,8 @@ impl Driver {
             Input::Link(LinkInput::Frame { frame, .. } | LinkInput::File { frame, .. }) => frame,
             Input::Link(_)
             | Input::Command { .. }
+            | Input::Directed { .. }
+            | Input::WallLocked { .. }
             | Input::Administer { .. }
             | Input::Durable { .. }
             | Input::ConflictsFound(_)

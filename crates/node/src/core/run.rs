@@ -143,7 +143,7 @@ impl Ahead {
 /// Whether `input`, which came ahead of `main`, belongs to a stop call.
 fn is_of_a_stop_call(input: &Input) -> bool {
     match input {
-        Input::Command { .. } => true,
+        Input::Command { .. } | Input::Directed { .. } => true,
         Input::Link(LinkInput::Frame { frame, .. }) => {
             matches!(frame, PeerFrame::Entries(_) | PeerFrame::Cosigned { .. })
         }
@@ -153,6 +153,7 @@ fn is_of_a_stop_call(input: &Input) -> bool {
         | Input::ConflictsFound(_)
         | Input::Disk(_)
         | Input::Sounder { .. }
+        | Input::WallLocked { .. }
         | Input::Tick
         | Input::UnitReceipt { .. } => false,
     }

@@ -35,6 +35,9 @@ pub struct ArrangementShown {
     pub finest_mm: i64,
     /// Whether remarks may be sent at all.
     pub free_text: bool,
+    /// The fewest officers who keep the watch of each desk; `null`: each party decides.
+    #[serde(default)]
+    pub watch_officers: Option<u8>,
     /// Kinds that need no second description.
     pub single_description: Vec<String>,
     pub stop: StopTermsShown,
@@ -141,6 +144,7 @@ fn shown(
         purposes: agreed.purposes.iter().map(purpose).collect(),
         finest_mm: agreed.finest.as_mm(),
         free_text: agreed.free_text,
+        watch_officers: agreed.watch_officers,
         single_description: agreed
             .single_description
             .iter()

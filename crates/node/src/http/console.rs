@@ -59,6 +59,7 @@ fn routes_of(assets: &'static [Asset], policy: &HeaderValue) -> Router<Arc<Serve
         let path = match asset.path {
             "/index.html" => "/",
             "/unit.html" => "/unit",
+            "/wall.html" => "/wall",
             other => other,
         };
         let policy = policy.clone();

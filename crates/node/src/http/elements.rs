@@ -126,11 +126,12 @@ pub async fn unenrol_element(
 ) -> Answer<Unenrolled> {
     speaks_for_elements(&served, &who).await?;
     let element: ElementId = parse(&element)?;
-    let (by, command) = (who.acting(), Command::UnenrolElement { element });
+    let (acting, by) = (who.acting(), who.by());
+    let command = Command::UnenrolElement { element };
     // An account must not outlive it, whatever happens between the two; so they end first, and not where it would be refused.
     let asked = command.clone();
     let may = (served.shell).ask(move |node| {
-        let decided = node.state().decide(by, &asked, clock::now());
+        let decided = node.state().decide(acting, &asked, clock::now());
         decided.map(|_| ()).map_err(|refused| refused.to_string())
     });
     may.await?.map_err(Refused::Invalid)?;

@@ -7,14 +7,17 @@ use super::scope::{self, Scope};
 use super::serve::Visitor;
 use crate::auth::{AuthError, NotAllowed, Officer, Right};
 use crate::server::Served;
+use crate::shell::By;
 use axum::Json;
 use axum::extract::{Extension, FromRequestParts, State};
 use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, COOKIE, HOST, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
 use model::code::{Desk, Role};
 use model::command::Acting;
+use model::watch::Order;
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, OnceLock};
 use utoipa::ToSchema;
@@ -23,9 +26,19 @@ use utoipa::ToSchema;
 pub struct SignedIn {
     pub officer: Officer,
     token: String,
+    /// On whose order they do what they ask, if on anybody's.
+    order: Option<Order>,
 }
 
 impl SignedIn {
+    /// Who acts, and on whose order.
+    pub fn by(&self) -> By {
+        By {
+            acting: self.acting(),
+            order: self.order.clone(),
+        }
+    }
+
     pub fn acting(&self) -> Acting {
         Acting {
             officer: self.officer.name,
@@ -124,6 +137,43 @@ fn officer(parts: &Parts, served: &Served, rights: &[Right]) -> Result<(Officer,
     }
 }
 
+/// Says with a request that it was ordered over the officer's shoulder: base64 of JSON in UTF-8, as [`GivenOrder`] is.
+pub const DIRECTED_BY: &str = "standclear-directed-by";
+/// Bytes of it.
+pub const MAX_DIRECTED_BY: usize = 8 << 10;
+
+/// Who ordered it, in which words, and what the officer thinks of it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GivenOrder {
+    by: String,
+    words: String,
+    #[serde(default)]
+    dissent: Option<String>,
+}
+
+/// What cannot be read is refused: an act is not to be done as if nobody had ordered it.
+fn order(parts: &Parts) -> Result<Option<Order>, Refused> {
+    let Some(given) = parts.headers.get(DIRECTED_BY) else {
+        return Ok(None);
+    };
+    let unread = |why: &str| {
+        Refused::Invalid(format!(
+            "who ordered it cannot be read ({why}): send `{DIRECTED_BY}` as base64 of JSON with `by` and `words`, of at most \
+             {MAX_DIRECTED_BY} bytes"
+        ))
+    };
+    if given.len() > MAX_DIRECTED_BY {
+        return Err(unread("it is too long"));
+    }
+    let bytes = base64::engine::general_purpose::STANDARD.decode(given.as_bytes());
+    let bytes = bytes.map_err(|error| unread(&error.to_string()))?;
+    let read: GivenOrder =
+        serde_json::from_slice(&bytes).map_err(|error| unread(&error.to_string()))?;
+    let order = Order::new(&read.by, &read.words, read.dissent.as_deref());
+    order.map(Some).map_err(|error| Refused::invalid(&error))
+}
+
 fn is_signed_in(parts: &Parts) {
     if let Some(visitor) = parts.extensions.get::<Visitor>() {
         visitor.is_signed_in();
@@ -135,7 +185,12 @@ impl FromRequestParts<Arc<Served>> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, served: &Arc<Served>) -> Result<Self, Refused> {
         let (officer, token) = officer(parts, served, &[Right::Officer, Right::Administrator])?;
-        Ok(Self { officer, token })
+        let order = order(parts)?;
+        Ok(Self {
+            officer,
+            token,
+            order,
+        })
     }
 }
 

@@ -26,6 +26,8 @@ pub mod sockets;
 pub mod tiles;
 pub mod units;
 pub mod views;
+pub mod walls;
+pub mod watch;
 
 use crate::server::Served;
 use crate::state_of_desk;
@@ -142,6 +144,23 @@ pub fn router(served: Arc<Served>) -> Router {
             "/api/watch/{desk}",
             post(desk::take_watch).delete(desk::leave_watch),
         )
+        .route(
+            "/api/watch/{desk}/handover",
+            get(watch::handover).post(watch::take_over),
+        )
+        .route("/api/roster", get(watch::roster).post(watch::put_on_roster))
+        .route("/api/roster/{duty}", delete(watch::take_off_roster))
+        .route("/api/directed", get(watch::directed))
+        .route(
+            "/api/me/pin",
+            post(watch::set_pin).delete(watch::forget_pin),
+        )
+        .route("/api/walls", get(walls::walls).post(walls::add))
+        .route("/api/walls/{wall}", delete(walls::revoke))
+        .route("/api/wall", get(walls::page))
+        .route("/api/wall/screen", post(walls::enrol))
+        .route("/api/wall/events", get(walls::events))
+        .route("/api/wall/accept", post(walls::accept))
         .route("/api/alarms", get(queries::alarms))
         .route("/api/alarms/{alarm}/silence", post(desk::silence))
         .route("/api/alarms/{alarm}/acknowledge", post(desk::acknowledge))

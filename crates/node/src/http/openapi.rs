@@ -3,7 +3,7 @@
 use super::identity::Listener;
 use super::{
     administer, arrangements, commands, conflicts, elements, entries, exchange, hotline, identity,
-    positions, problem, queries, record, site_exports, sockets, tiles, units,
+    positions, problem, queries, record, site_exports, sockets, tiles, units, walls, watch,
 };
 use axum::Json;
 use utoipa::openapi::path::Operation;
@@ -101,6 +101,21 @@ use utoipa::{Modify, OpenApi};
         units::page::page,
         units::page::enrol_telephone,
         units::page::has,
+        watch::handover,
+        watch::take_over,
+        watch::roster,
+        watch::put_on_roster,
+        watch::take_off_roster,
+        watch::directed,
+        watch::set_pin,
+        watch::forget_pin,
+        walls::walls,
+        walls::add,
+        walls::revoke,
+        walls::enrol,
+        walls::page,
+        walls::events,
+        walls::accept,
         administer::put_in_force,
         administer::take_manifest,
         administer::epochs,
@@ -115,7 +130,12 @@ use utoipa::{Modify, OpenApi};
 struct Api;
 
 /// Where nobody need sign in.
-const OPEN: [&str; 3] = ["/healthz", "/api/sessions", "/api/unit/telephone"];
+const OPEN: [&str; 4] = [
+    "/healthz",
+    "/api/sessions",
+    "/api/unit/telephone",
+    "/api/wall/screen",
+];
 
 /// What holds for every operation: a token, and how a refusal is said.
 struct Common;

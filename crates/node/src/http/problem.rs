@@ -2,9 +2,11 @@
 
 use super::views::ReleasedOn;
 use crate::auth::AuthError;
+use crate::auth::pins::PinDenied;
 use crate::core::inbox::InboxError;
 use crate::shell::Unanswered;
 use crate::telephones::TelephoneError;
+use crate::walls::WallError;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use channel::effect::Refusal;
@@ -100,6 +102,10 @@ pub enum Refused {
     OnlyHttps,
     #[error(transparent)]
     Telephone(#[from] TelephoneError),
+    #[error(transparent)]
+    Wall(#[from] WallError),
+    #[error(transparent)]
+    Pin(#[from] PinDenied),
     #[error(
         "`/metrics` needs a token of its own, and this is none: make one with `standclear officer add NAME --right metrics`, \
          and send it as `Authorization: Bearer ...`"
@@ -151,9 +157,12 @@ fn status(refused: &Refused) -> (StatusCode, &'static str) {
     match refused {
         Refused::Auth(AuthError::NotSignedIn)
         | Refused::NoMetricsToken
-        | Refused::Telephone(TelephoneError::NotEnrolled) => {
-            (StatusCode::UNAUTHORIZED, "not-signed-in")
-        }
+        | Refused::Telephone(TelephoneError::NotEnrolled)
+        | Refused::Wall(WallError::NotEnrolled) => (StatusCode::UNAUTHORIZED, "not-signed-in"),
+        Refused::Pin(PinDenied::Wrong) => (StatusCode::FORBIDDEN, "pin-wrong"),
+        Refused::Pin(PinDenied::Locked) => (StatusCode::TOO_MANY_REQUESTS, "pin-locked"),
+        Refused::Pin(PinDenied::TooSoon) => (StatusCode::TOO_MANY_REQUESTS, "pin-too-soon"),
+        Refused::Wall(WallError::TooMany) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
         Refused::Auth(AuthError::NotAllowed { .. }) => (StatusCode::FORBIDDEN, "not-allowed"),
         Refused::Auth(
             AuthError::Exists(_)
@@ -166,7 +175,10 @@ fn status(refused: &Refused) -> (StatusCode, &'static str) {
         )
         | Refused::Telephone(
             TelephoneError::File(_) | TelephoneError::Text { .. } | TelephoneError::Random(_),
-        ) => (StatusCode::INTERNAL_SERVER_ERROR, "accounts-unusable"),
+        )
+        | Refused::Wall(WallError::File(_) | WallError::Text { .. } | WallError::Random(_)) => {
+            (StatusCode::INTERNAL_SERVER_ERROR, "accounts-unusable")
+        }
         Refused::OnlyAdministers => (StatusCode::FORBIDDEN, "not-allowed"),
         Refused::Unanswered(Unanswered::Refused(refusal)) => match refusal {
             Refusal::NotAllowed(_) => (StatusCode::FORBIDDEN, "not-allowed"),

@@ -5,6 +5,7 @@ use super::identity::{Listener, Scraper, SignedIn};
 use super::problem::{Answer, Refused};
 use super::scope::Scope;
 use super::views::{self, CallShown, DraftShown, LineShown, NoticeShown, Numbers};
+use super::watch::{DutyShown, duty_shown};
 use crate::clock;
 use crate::events::AlarmTold;
 use crate::names;
@@ -293,19 +294,93 @@ pub struct WatchShown {
     pub desk: String,
     pub officers: Vec<String>,
     pub sounders: Vec<String>,
+    /// How each of those officers came to it.
+    #[serde(default)]
+    pub on: Vec<OnWatchShown>,
+    /// The fewest officers whom the arrangements of this desk ask for; 0: they leave it to each party.
+    #[serde(default)]
+    pub asked: u8,
+    /// Who is due now, and who is next.
+    #[serde(default)]
+    pub due: Vec<DutyShown>,
+    /// Alarms that began at this desk in the last hour, counted by tens of minutes, and in the worst hour of the last day.
+    #[serde(default)]
+    pub alarms_last_hour: u32,
+    #[serde(default)]
+    pub alarms_worst_hour: u32,
+    /// The checks that people are to make of each of its lines.
+    #[serde(default)]
+    pub checks: Vec<LineChecksShown>,
+}
+
+/// An officer on watch.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct OnWatchShown {
+    pub officer: String,
+    pub since: i64,
+    /// What was open had been read and signed for.
+    pub handed_over: bool,
+}
+
+/// When people are to check a line, and when they last did.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct LineChecksShown {
+    pub line: String,
+    pub line_name: String,
+    /// The last that people made and answered, either way.
+    pub done: Option<i64>,
+    /// By when the one that is open is due; `null`: none is.
+    pub due: Option<i64>,
+    /// When the next one is to be made.
+    pub next: Option<i64>,
+}
+
+fn watch_shown(state: &model::state::State, desk: model::code::Desk, now: Timestamp) -> WatchShown {
+    let kept = &state.watchkeeping;
+    let on_watch = state.watch.get(&desk).into_iter().flatten();
+    let on = on_watch.filter_map(|officer| {
+        let on = kept.on(desk, *officer)?;
+        Some(OnWatchShown {
+            officer: officer.to_string(),
+            since: on.since.as_unix_ms(),
+            handed_over: on.handed_over,
+        })
+    });
+    let of_desk = kept
+        .roster()
+        .filter(|duty| duty.desk == desk && duty.until >= now);
+    let (due, next): (Vec<_>, Vec<_>) = of_desk.partition(|duty| duty.from <= now);
+    let checks = state.lines_of(desk).map(|(line, view)| LineChecksShown {
+        line: line.to_string(),
+        line_name: view.name.to_string(),
+        done: view.last_check.map(|at| at.as_unix_ms()),
+        due: state.check_due(line, now).map(|at| at.as_unix_ms()),
+        next: state.checks_of(line, now).1.map(|at| at.as_unix_ms()),
+    });
+    let rate = kept.rate(desk, now);
+    WatchShown {
+        desk: model::code::Desk::to_string(&desk),
+        officers: names_of(state.watch.get(&desk)),
+        sounders: names_of(state.sounders.get(&desk)),
+        on: on.collect(),
+        asked: state.asked_on_watch(desk),
+        due: (due.into_iter().chain(next.into_iter().take(1)))
+            .map(|duty| duty_shown(duty, now))
+            .collect(),
+        alarms_last_hour: rate.last_hour,
+        alarms_worst_hour: rate.worst_hour,
+        checks: checks.collect(),
+    }
 }
 
 /// The desks' watches.
 #[utoipa::path(get, path = "/api/watch", responses((status = 200, body = Vec<WatchShown>)))]
 pub async fn watch(State(served): Here, _who: Listener) -> Answer<Vec<WatchShown>> {
-    let shown = served.shell.ask(|node| {
+    let now = clock::now();
+    let shown = served.shell.ask(move |node| {
         let state = node.state();
-        let shown = |desk| WatchShown {
-            desk: model::code::Desk::to_string(&desk),
-            officers: names_of(state.watch.get(&desk)),
-            sounders: names_of(state.sounders.get(&desk)),
-        };
-        state.desks().into_iter().map(shown).collect()
+        let desks = state.desks().into_iter();
+        desks.map(|desk| watch_shown(state, desk, now)).collect()
     });
     Ok(Json(shown.await?))
 }

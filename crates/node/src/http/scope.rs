@@ -15,6 +15,7 @@ use model::event::{Actor, AlarmCause, Event, Fact};
 use model::ids::{ElementId, NoticeId};
 use model::line::{EntryRef, LogRef, Side};
 use model::state::State;
+use model::watch::WatchEvent;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is open to an officer of an element, and why nobody else's can be learnt there.
@@ -147,7 +148,9 @@ impl Scope {
             | AlarmCause::Conflict { .. }
             | AlarmCause::ElementCalled { .. }
             | AlarmCause::ConsentWithdrawn { .. }
-            | AlarmCause::UnitsSilent { .. } => self == Scope::Party,
+            | AlarmCause::UnitsSilent { .. }
+            | AlarmCause::WallLocked { .. }
+            | AlarmCause::WatchTooFew { .. } => self == Scope::Party,
         }
     }
 
@@ -234,6 +237,11 @@ pub fn tells_of_units(fact: &Fact) -> bool {
         | Event::ExportAllowed { .. }
         | Event::ExportRefused { .. }
         | Event::ExportCarriedOut { .. } => false,
+        // What was handed over names the units that were silent.
+        Event::Watch(event) => matches!(
+            event,
+            WatchEvent::HandedOver { .. } | WatchEvent::TakenUnread { .. }
+        ),
     };
     is_of_unit || matches!(fact.by, Actor::Unit(_))
 }

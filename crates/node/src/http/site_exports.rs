@@ -128,7 +128,7 @@ pub async fn ask(
         line,
         why: given.why,
     };
-    served.shell.command(who.acting(), command).await?;
+    served.shell.command(who.by(), command).await?;
     Ok(Json(SiteExportAsked {
         export: export.to_string(),
     }))
@@ -189,7 +189,7 @@ pub async fn file(
         sites: count,
         digest: Digest(Sha256::digest(&written).into()),
     };
-    served.shell.command(who.acting(), command).await?;
+    served.shell.command(who.by(), command).await?;
     served.shell.metrics.exports.add(1);
     let officer = who.officer.name;
     tracing::warn!(%officer, %export, sites = count, "the other party's protected sites left as a file, as two officers agreed");

@@ -9,12 +9,13 @@ use crate::directory::Directory;
 use crate::events::{AlarmTold, Told};
 use crate::server::Served;
 use crate::sounders::Sounders;
+use crate::walls::Wall;
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use model::code::Desk;
-use model::ids::{ElementId, OfficerId, SounderId};
+use model::ids::{ElementId, OfficerId, SounderId, WallId};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -33,18 +34,34 @@ const MAX_SAID: usize = 4 * 1024;
 /// Listeners of one account at a time: as many screens and bells as one desk may have.
 pub const MAX_LISTENING: usize = 64;
 
+/// Whose a listener is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Of {
+    Account(OfficerId),
+    Wall(WallId),
+}
+
+impl std::fmt::Display for Of {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Of::Account(officer) => officer.fmt(f),
+            Of::Wall(wall) => wall.fmt(f),
+        }
+    }
+}
+
 /// Who listens, and how often.
 #[derive(Default)]
-pub struct Listeners(Mutex<BTreeMap<OfficerId, usize>>);
+pub struct Listeners(Mutex<BTreeMap<Of, usize>>);
 
 impl Listeners {
     /// One more for `of`, for as long as what comes back lives.
     ///
     /// # Errors
     /// [`Refused::TooManyListeners`].
-    fn add(served: &Arc<Served>, of: OfficerId) -> Result<Listening, Refused> {
+    fn add(served: &Arc<Served>, of: Of) -> Result<Listening, Refused> {
         let mut counts = served.listeners.counts();
-        let count = counts.entry(of).or_default();
+        let count = counts.entry(of.clone()).or_default();
         if *count >= MAX_LISTENING {
             return Err(Refused::TooManyListeners(of.to_string(), MAX_LISTENING));
         }
@@ -55,7 +72,7 @@ impl Listeners {
         })
     }
 
-    fn counts(&self) -> MutexGuard<'_, BTreeMap<OfficerId, usize>> {
+    fn counts(&self) -> MutexGuard<'_, BTreeMap<Of, usize>> {
         // Entries are whole: whatever a panic elsewhere left is valid.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -64,7 +81,7 @@ impl Listeners {
 /// One listener.
 struct Listening {
     served: Arc<Served>,
-    of: OfficerId,
+    of: Of,
 }
 
 impl Drop for Listening {
@@ -117,7 +134,7 @@ pub async fn events(
         (Some(_), None) => return Err(Refused::Invalid("a sounder is for a desk: name it".into())),
         (None, _) => None,
     };
-    let listening = Listeners::add(&served, officer.name)?;
+    let listening = Listeners::add(&served, Of::Account(officer.name))?;
     let wanted = Wanted {
         desk,
         // A bell rings and reads nothing: at an alarm it is not to be woken for anything else.
@@ -127,7 +144,30 @@ pub async fn events(
     Ok(upgrade
         .max_message_size(MAX_SAID)
         .max_frame_size(MAX_SAID)
-        .on_upgrade(move |socket| tell_all(listening, socket, wanted, armed)))
+        .on_upgrade(move |socket| tell_all(listening, socket, wanted, armed, None)))
+}
+
+/// Tells a wall page the alarms of its desk, for as long as its screen is enrolled.
+pub fn to_wall(
+    served: &Arc<Served>,
+    wall: Wall,
+    token: String,
+    sounds: bool,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response, Refused> {
+    let listening = Listeners::add(served, Of::Wall(wall.name))?;
+    let wanted = Wanted {
+        desk: Some(wall.desk),
+        // It shows alarms, and reads nothing else.
+        changes: false,
+        scope: Scope::Party,
+    };
+    let sounder = SounderId::new(wall.name.slug());
+    let armed = sounds.then_some((wall.desk, sounder));
+    Ok(upgrade
+        .max_message_size(MAX_SAID)
+        .max_frame_size(MAX_SAID)
+        .on_upgrade(move |socket| tell_all(listening, socket, wanted, armed, Some(token))))
 }
 
 async fn tell_all(
@@ -135,17 +175,24 @@ async fn tell_all(
     socket: WebSocket,
     wanted: Wanted,
     armed: Option<(Desk, SounderId)>,
+    screen: Option<String>,
 ) {
     let served = &listening.served;
     // Armed for as long as this lives, whatever way it ends.
     let _armed = armed.map(|(desk, sounder)| Sounders::arm(&served.shell, desk, sounder));
-    let why = tell(served, listening.of, socket, wanted).await;
+    let still = || match (&listening.of, &screen) {
+        (Of::Account(officer), _) => served.auth.still(*officer),
+        (Of::Wall(_), token) => token
+            .as_deref()
+            .is_some_and(|token| served.walls.still(token)),
+    };
+    let why = tell(served, still, socket, wanted).await;
     tracing::debug!(why, "a listener left");
 }
 
 async fn tell(
     served: &Served,
-    who: OfficerId,
+    still: impl Fn() -> bool,
     mut socket: WebSocket,
     wanted: Wanted,
 ) -> &'static str {
@@ -210,7 +257,7 @@ async fn tell(
             // The sender lives as long as the node.
             _ = closing.changed() => return "this node is stopping",
             _ = ping.tick() => {
-                if !served.auth.still(who) {
+                if !still() {
                     return "its account was taken away";
                 }
                 if heard.elapsed() > GONE_AFTER {

@@ -296,7 +296,7 @@ pub async fn enrol(
             desk,
             described: described.clone(),
         };
-        let done = served.shell.command(who.acting(), command).await;
+        let done = served.shell.command(who.by(), command).await;
         tries += 1;
         let is_taken = served
             .shell
@@ -464,6 +464,6 @@ pub async fn tell(
 }
 
 async fn did(served: &Served, who: &SignedIn, command: Command) -> Result<Came, Refused> {
-    let done = served.shell.command(who.acting(), command).await?;
+    let done = served.shell.command(who.by(), command).await?;
     Ok(Came(outcome(&done)))
 }

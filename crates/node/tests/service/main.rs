@@ -19,3 +19,4 @@ mod represented;
 mod site_exports;
 mod strangers;
 mod units;
+mod watch;

@@ -491,8 +491,10 @@ async fn not_a_byte_of_another_organisation_or_of_a_belligerent_is_served_to_an_
                     .iter()
                     .any(|(open, at)| open.as_str() == method && at == path);
                 let for_all = path == "/healthz" || what == "POST /api/sessions";
-                // What is for a unit's telephone knows no officers.
-                if path == "/api/unit" || path.starts_with("/api/unit/") {
+                // What is for a unit's telephone, or a wall page, knows no officers.
+                let is_of =
+                    |device: &str| path == device || path.starts_with(&format!("{device}/"));
+                if is_of("/api/unit") || is_of("/api/wall") {
                     assert!([401, 422].contains(&status), "{what}: {status}");
                     continue;
                 }

@@ -12,8 +12,13 @@ pub struct Socket(TcpStream);
 impl Socket {
     /// Opens `/api/events` with `query`; the status where it is refused.
     pub async fn open(address: SocketAddr, token: &str, query: &str) -> Result<Self, u16> {
+        Self::open_at(address, token, &format!("/api/events{query}")).await
+    }
+
+    /// As [`Socket::open`], at another path.
+    pub async fn open_at(address: SocketAddr, token: &str, path: &str) -> Result<Self, u16> {
         let head = format!(
-            "GET /api/events{query} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\
+            "GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\
              Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
              Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
         );

@@ -7,9 +7,8 @@ use crate::deaf;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::options::Options;
 use crate::output::{self, Table, dtg_seconds};
-use clap::{Args, Subcommand};
+use clap::Args;
 use futures_util::StreamExt as _;
-use node::http::queries::WatchShown;
 use node::http::views::{CallShown, Outcome as Said};
 use node::model::code::Desk;
 use serde_json::{Value, json};
@@ -19,24 +18,6 @@ use tokio_tungstenite::tungstenite::Message;
 pub struct OfAlarm {
     /// The alarm, as `standclear alarms` shows it, or the end of its name
     alarm: String,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Watch {
-    /// Take the watch of a desk
-    Take {
-        /// air, ground, protection, senior
-        #[arg(long)]
-        desk: Desk,
-    },
-    /// Leave it
-    Leave {
-        /// air, ground, protection, senior
-        #[arg(long)]
-        desk: Desk,
-    },
-    /// Who is on watch, and whether anything would sound
-    Show,
 }
 
 #[derive(Args, Debug)]
@@ -147,49 +128,6 @@ async fn ended(client: &Client, typed: &str, failure: Failure) -> Failure {
             call.phase
         )),
         None => failure,
-    }
-}
-
-impl Watch {
-    pub fn run(self, options: &Options) -> Outcome {
-        at_desk(options, async |client: Client| match self {
-            Watch::Take { desk } => {
-                let said: Said = client
-                    .post(&format!("/api/watch/{desk}"), &json!({}))
-                    .await?;
-                options
-                    .style()
-                    .show(&said, |_| format!("you are on watch at the {desk} desk"))
-            }
-            Watch::Leave { desk } => {
-                let said: Said = client.delete(&format!("/api/watch/{desk}")).await?;
-                options.style().show(&said, |_| {
-                    format!("you have left the watch of the {desk} desk")
-                })
-            }
-            Watch::Show => {
-                let watch: Vec<WatchShown> = client.get("/api/watch").await?;
-                options.style().show(&watch, |watch| {
-                    let mut table = Table::new(
-                        &["desk", "on watch", "sounders"],
-                        "no desk: no arrangement is in force",
-                    );
-                    for of in watch {
-                        let officers = if of.officers.is_empty() {
-                            "NOBODY".to_owned()
-                        } else {
-                            of.officers.join(", ")
-                        };
-                        let sounders = match of.sounders.is_empty() {
-                            true => "NONE: nothing sounds here, run `standclear bell`".to_owned(),
-                            false => of.sounders.join(", "),
-                        };
-                        table.row([of.desk.clone(), officers, sounders]);
-                    }
-                    table.to_string()
-                })
-            }
-        })
     }
 }
 

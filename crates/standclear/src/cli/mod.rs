@@ -20,6 +20,7 @@ mod sites;
 mod stop;
 mod terms;
 mod unit;
+mod watch;
 
 use crate::exit::{Exit, Failure, OrExit as _, Outcome};
 use crate::fallback;
@@ -116,9 +117,15 @@ pub enum Command {
     Unit(unit::Unit),
     /// The lines: link, standing and last check are three things
     Lines,
-    /// Who is on watch
+    /// The watch: who is on it and due, its handover, the roster
     #[command(subcommand)]
-    Watch(desk::Watch),
+    Watch(watch::Watch),
+    /// Wall pages: screens that only show and sound one desk's alarms
+    #[command(subcommand)]
+    Wall(watch::Wall),
+    /// Your PIN for wall pages
+    #[command(subcommand)]
+    Pin(watch::Pin),
     /// What happens, as it happens
     Events(desk::Events),
     /// Sound the alarms of a desk on this machine
@@ -160,6 +167,8 @@ impl Cli {
             Command::Unit(unit) => unit.run(options),
             Command::Lines => line::lines(options),
             Command::Watch(watch) => watch.run(options),
+            Command::Wall(wall) => wall.run(options),
+            Command::Pin(pin) => pin.run(options),
             Command::Events(events) => events.run(options),
             Command::Bell(bell) => bell.run(options),
         }
@@ -170,7 +179,15 @@ pub use stop::not_made;
 
 /// Whether what was typed was to be a new stop call, also where it cannot be parsed.
 pub fn is_new_stop_call(typed: &[String]) -> bool {
-    const WITH_VALUE: [&str; 4] = ["--folder", "--node", "--token-file", "--ca"];
+    const WITH_VALUE: [&str; 7] = [
+        "--folder",
+        "--node",
+        "--token-file",
+        "--ca",
+        "--directed-by",
+        "--words",
+        "--dissent",
+    ];
     let mut words = typed.iter().map(String::as_str);
     let mut command = None;
     while let Some(word) = words.next() {

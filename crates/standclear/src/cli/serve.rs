@@ -115,6 +115,7 @@ fn not_started(error: &StartError) -> Failure {
         | StartError::Listen { .. }
         | StartError::Web(_)
         | StartError::Thread(_)
-        | StartError::Telephones(_) => Failure::refused(chain(error)),
+        | StartError::Telephones(_)
+        | StartError::Walls(_) => Failure::refused(chain(error)),
     }
 }

@@ -13,6 +13,7 @@ use model::kind::Kind;
 use model::place::{Area, Circle, MAX_VERTICES, Polygon, Position};
 use model::slot::MAX_NAME;
 use model::units::{DAY_MS, HOUR_MS, MINUTE_MS, Millimetres, Millis, SECOND_MS};
+use model::watch::MAX_OFFICERS_ON_WATCH;
 use toml::{Table, Value};
 
 use super::section::{Read, Section};
@@ -40,6 +41,7 @@ const KEYS: &[&str] = &[
     "stop",
     "margins",
     "fallback",
+    "watch_officers",
 ];
 
 /// Reads the text of an arrangement.
@@ -96,6 +98,7 @@ pub fn parse(text: &str) -> Result<Arrangement, Refused> {
         )?,
         single_description: top.list("single_description", MOST, "kinds of notice", notice)?,
         free_text: top.value("free_text", "true or false", Value::as_bool)?,
+        watch_officers: watch_officers(&top)?,
         fallback: top.tables("fallback", &["party", "desk", "numbers"], fallback)?,
         document: text.into(),
     };
@@ -317,6 +320,21 @@ fn margins(top: &Section<'_>) -> Read<Margins> {
             false => None,
         },
     })
+}
+
+/// A key that came later: a text without it means what it meant before.
+fn watch_officers(top: &Section<'_>) -> Read<Option<u8>> {
+    if !top.keys().any(|key| key == "watch_officers") {
+        return Ok(None);
+    }
+    let expected = format!("a whole number from 1 to {MAX_OFFICERS_ON_WATCH}");
+    let officers = top.value("watch_officers", &expected, |value| {
+        let officers = u8::try_from(value.as_integer()?).ok()?;
+        (1..=MAX_OFFICERS_ON_WATCH)
+            .contains(&officers)
+            .then_some(officers)
+    });
+    officers.map(Some)
 }
 
 fn languages(top: &Section<'_>, parties: [PartyId; 2]) -> Read<Vec<(PartyId, Vec<Language>)>> {

@@ -32,6 +32,8 @@ desks = ["air", "ground", "protection", "senior"]
 finest = "100 m"
 # Whether remarks in free text may be sent at all. Each is reviewed by its sender before it goes.
 free_text = false
+# The fewest officers who keep the watch of each desk, 1 to 9: with fewer the desk is alarmed. Without it each party decides.
+# watch_officers = 2
 # When people check the line by hand, in UTC.
 line_checks = ["06:00Z", "18:00Z"]
 # Clocks further apart than this alarm a desk.

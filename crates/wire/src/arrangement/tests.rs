@@ -96,6 +96,16 @@ fn errors_name_the_key_and_what_is_allowed() {
             "`free_text` is \"no\": give true or false",
         ),
         (
+            "free_text = false",
+            "free_text = false\nwatch_officers = 0",
+            "`watch_officers` is 0: give a whole number from 1 to 9",
+        ),
+        (
+            "free_text = false",
+            "free_text = false\nwatch_officers = 10",
+            "`watch_officers` is 10: give a whole number from 1 to 9",
+        ),
+        (
             "russia = [\"en\"]",
             "russia = []",
             "`languages.russia`: give at least one of en, ru, ar",

@@ -194,6 +194,12 @@ fn read_event(
         tag::EXPORT_ASKED | tag::EXPORT_ALLOWED | tag::EXPORT_REFUSED | tag::EXPORT_CARRIED_OUT => {
             super::export::read(r, number, part)?
         }
+        tag::WATCH_HANDED_OVER
+        | tag::WATCH_TAKEN_UNREAD
+        | tag::ROSTERED
+        | tag::DUTY_CANCELLED
+        | tag::DIRECTED
+        | tag::WALL_LOCKED => super::watch::read(r, number, part)?,
         tag::UNIT_ENROLLED | tag::UNIT_CHANGED => unit::read_unit(r, number, part)?,
         tag::UNITS_CONCERNED => {
             r.array_of(3)?;

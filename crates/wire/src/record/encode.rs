@@ -465,6 +465,10 @@ fn write_event(w: &mut Writer, event: &Event) -> Result<(u16, Part), RecordError
                 part.map_or(Part::None, Part::Sealed),
             )
         }
+        Event::Watch(event) => {
+            let (number, part) = super::watch::write(w, event);
+            (number, part.map_or(Part::None, Part::Sealed))
+        }
     };
     Ok((number, part))
 }

@@ -12,6 +12,7 @@ mod encode;
 mod export;
 mod parts;
 mod unit;
+mod watch;
 
 pub use decode::decode;
 pub use encode::{Encoded, encode, encode_sent};
@@ -81,6 +82,12 @@ mod tag {
     pub const EXPORT_REFUSED: u16 = 47;
     pub const EXPORT_CARRIED_OUT: u16 = 48;
     pub const ELEMENT_UNENROLLED: u16 = 49;
+    pub const WATCH_HANDED_OVER: u16 = 60;
+    pub const WATCH_TAKEN_UNREAD: u16 = 61;
+    pub const ROSTERED: u16 = 62;
+    pub const DUTY_CANCELLED: u16 = 63;
+    pub const DIRECTED: u16 = 64;
+    pub const WALL_LOCKED: u16 = 65;
 }
 
 /// Why a record cannot be written or read.
@@ -135,3 +142,5 @@ pub(crate) use export::tests as export_tests;
 pub(crate) mod samples;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use watch::tests as watch_tests;

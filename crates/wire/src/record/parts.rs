@@ -188,6 +188,8 @@ mod alarm {
     pub const ELEMENT_CALLED: u16 = 15;
     pub const CONSENT_WITHDRAWN: u16 = 16;
     pub const UNITS_SILENT: u16 = 25;
+    pub const WALL_LOCKED: u16 = 30;
+    pub const WATCH_TOO_FEW: u16 = 31;
 }
 
 pub(super) fn write_alarm(writer: &mut Writer, cause: AlarmCause) {
@@ -245,6 +247,13 @@ pub(super) fn write_alarm(writer: &mut Writer, cause: AlarmCause) {
         AlarmCause::UnitsSilent { desk } => writer
             .array(2)
             .uint(alarm::UNITS_SILENT)
+            .uint(desk.number()),
+        AlarmCause::WallLocked { desk } => {
+            writer.array(2).uint(alarm::WALL_LOCKED).uint(desk.number())
+        }
+        AlarmCause::WatchTooFew { desk } => writer
+            .array(2)
+            .uint(alarm::WATCH_TOO_FEW)
             .uint(desk.number()),
     };
 }
@@ -306,6 +315,12 @@ pub(super) fn read_alarm(reader: &mut Reader<'_>) -> Read<AlarmCause> {
             desk: desk(reader)?,
         },
         (alarm::UNITS_SILENT, 2) => AlarmCause::UnitsSilent {
+            desk: desk(reader)?,
+        },
+        (alarm::WALL_LOCKED, 2) => AlarmCause::WallLocked {
+            desk: desk(reader)?,
+        },
+        (alarm::WATCH_TOO_FEW, 2) => AlarmCause::WatchTooFew {
             desk: desk(reader)?,
         },
         _unknown => return expected("a cause of an alarm"),

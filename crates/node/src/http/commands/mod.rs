@@ -104,7 +104,7 @@ async fn speaks_now_about(
 
 pub(super) async fn act(served: &Served, who: &SignedIn, command: Command) -> Said {
     let by = who.acting();
-    let done = served.shell.command(by, command.clone()).await?;
+    let done = served.shell.command(who.by(), command.clone()).await?;
     let mut outcome = outcome(&done);
     if let Done::Released(lines) = &done
         && lines.iter().any(|(_, result)| result.is_err())

@@ -113,7 +113,7 @@ pub async fn draft(
         desk,
         slots,
     };
-    served.shell.command(who.acting(), command).await?;
+    served.shell.command(who.by(), command).await?;
     Ok(Json(Drafted {
         draft: notice.to_string(),
     }))

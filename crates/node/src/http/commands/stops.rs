@@ -134,7 +134,7 @@ async fn call(
         Err(refused) => return Err((name, refused)),
     };
     let command = caller.command(lines, slots);
-    match served.shell.command(who.acting(), command).await {
+    match served.shell.command(who.by(), command).await {
         Ok(done) => Ok(told_by_file(served, outcome(&done).stopped).await),
         Err(unanswered) => Err((name, unanswered.into())),
     }

@@ -1,0 +1,3 @@
+import watch from '../../../phrases/watch.ar.ftl?raw';
+
+export default [watch];

@@ -1,0 +1,3 @@
+import watch from '../../../phrases/watch.en.ftl?raw';
+
+export default [watch];

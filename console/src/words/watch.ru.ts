@@ -1,0 +1,3 @@
+import watch from '../../../phrases/watch.ru.ftl?raw';
+
+export default [watch];
