@@ -12,6 +12,7 @@ mod desk;
 mod disk;
 mod exchange;
 mod https;
+mod past;
 mod paths;
 mod peer;
 mod represented;
