@@ -182,7 +182,7 @@ test('the map is searched, its layers hidden and said to be, the pointer named, 
       // Hidden, and said.
       await page.locator('.foot').getByText(say('layers'), { exact: true }).click();
       await page.getByLabel(say('kind-air-activity')).uncheck();
-      await page.locator('[data-hidden]').getByText('kinds: 1').waitFor();
+      await page.locator('[data-hidden]').getByText(/kinds: \W?1/).waitFor();
       for (let tries = 0; (await drawn(page, 'notice-own')) > 0; tries += 1) assert(tries < 50, 'it is still drawn');
       await isClean(page, 'layers');
       await picture(page, 'layers');
