@@ -8,6 +8,8 @@ const named = (folder: string): [string, string][] =>
     .map((name) => [`${folder}/${name.slice(0, -3)}`, `tests/${folder}/${name}`]);
 
 export default defineConfig({
+  // Its entry for Node names no exports.
+  ssr: { noExternal: ['mgrs'] },
   build: {
     ssr: true,
     outDir: 'built',

@@ -157,14 +157,6 @@ conflict-overlap = تداخل
 conflict-asked = المطلوب
 conflict-uncertain = غير مؤكد: الارتفاع غير معروف بدقة كافية.
 
-map-controls = أدوات الخريطة
-zoom-in = تكبير
-zoom-out = تصغير
-show-all = إظهار المنطقة المتفق عليها
-legend = مفتاح الخريطة
-no-map = لا خريطة على هذا الجهاز
-no-map-why = لا يتوفر WebGL. كل ما تعرضه الخريطة موجود في القوائم؛ ونداءات الإيقاف والإنذارات تعمل كالمعتاد.
-
 alarm-stop-call = نداء إيقاف
 alarm-stop-not-delivered = نداء الإيقاف لم يُسلّم
 alarm-stop-obligation-missed = لم يفوا بما يوجبه نداء الإيقاف

@@ -163,15 +163,6 @@ conflict-overlap = overlap
 conflict-asked = asked
 conflict-uncertain = Uncertain: a height is not known well enough.
 
-# The map
-map-controls = Map controls
-zoom-in = Zoom in
-zoom-out = Zoom out
-show-all = Show the agreed area
-legend = Legend
-no-map = No map on this machine
-no-map-why = It has no WebGL. Everything that a map shows is in the lists; stop calls and alarms work as ever.
-
 # Codes: alarms
 alarm-stop-call = Stop call
 alarm-stop-not-delivered = Stop call not delivered

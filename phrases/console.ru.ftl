@@ -157,14 +157,6 @@ conflict-overlap = пересечение
 conflict-asked = требуется
 conflict-uncertain = Неточно: высота известна недостаточно надёжно.
 
-map-controls = Управление картой
-zoom-in = Приблизить
-zoom-out = Отдалить
-show-all = Показать согласованный район
-legend = Обозначения
-no-map = Карты на этой машине нет
-no-map-why = Нет WebGL. Всё, что показывает карта, есть в списках; стоп-вызовы и тревоги работают как всегда.
-
 alarm-stop-call = Стоп-вызов
 alarm-stop-not-delivered = Стоп-вызов не доставлен
 alarm-stop-obligation-missed = Они не выполнили обязанность по стоп-вызову

@@ -6,10 +6,11 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import type { Area, Arrangement, Call, Notice, Place } from '../api/facts.ts';
 import { dtg } from '../show/time.ts';
 import { anchorOf } from '../state/anchor.ts';
-import { markOf, STANDING } from '../state/kinds.ts';
-import type { Drawn, Form, Open } from '../state/view.svelte.ts';
+import { markOf } from '../state/kinds.ts';
+import type { Drawn, Form, Open, Spot } from '../state/view.svelte.ts';
 import type { Language } from '../words/words.svelte.ts';
 import { drawing } from './drawing.ts';
+import type { Pointed } from './pointed.ts';
 import { boundsOf, degrees, featuresOf, outlineOf, pointAt, shapeOf } from './shapes.ts';
 import { FONTS, LAYERS, named, style } from './style.ts';
 
@@ -38,12 +39,29 @@ export interface Chart {
   light(isDay: boolean): void;
   zoom(by: 1 | -1): void;
   all(): void;
+  /** Places of the basemap whose name holds `wanted` in any language, of the tiles that are at hand; the largest first. */
+  places(wanted: string): { name: string; at: Spot }[];
+  /** Shows where a place that was searched for is. */
+  mark(at: Spot): void;
   remove(): void;
 }
 
+/** What the map tells of hands on it. */
+export interface Hears {
+  shows: (open: Open) => void;
+  /** Where the pointer is; `undefined` once it has left. */
+  points: (at: Pointed | undefined) => void;
+  /** A place that was tapped, where nothing is drawn or something is. */
+  taps: (at: Pointed) => void;
+  /** Longitude, latitude and zoom, once it moves no more. */
+  rests: (place: [number, number, number]) => void;
+}
+
+/** `begins`: where it was left. */
 export async function open(
   element: HTMLElement,
-  shows: (open: Open) => void,
+  begins: [number, number, number] | undefined,
+  { shows, points, taps, rests }: Hears,
   drew: (drawn: Drawn, isDone: boolean) => void,
 ): Promise<Chart> {
   setWorkerUrl(workerUrl);
@@ -51,7 +69,7 @@ export async function open(
   const map = new Chartmap({
     container: element,
     style: style(location.origin, false),
-    bounds: [39, 34, 41.3, 36.3],
+    ...(begins ? { center: [begins[0], begins[1]] as [number, number], zoom: begins[2] } : { bounds: [39, 34, 41.3, 36.3] }),
     maxBounds: BOUNDS,
     maxZoom: 14,
     dragRotate: false,
@@ -74,8 +92,29 @@ export async function open(
     const data: FeatureCollection = { type: 'FeatureCollection', features };
     (map.getSource(source) as GeoJSONSource).setData(data);
   };
+  /** What a pixel shows doubles from zoom to zoom, and shrinks towards the poles. */
+  const pointed = ({ lng, lat }: { lng: number; lat: number }): Pointed => ({
+    longitude: lng,
+    latitude: lat,
+    metres: (78_271.517 * Math.cos((lat * Math.PI) / 180)) / 2 ** map.getZoom(),
+  });
+  let isTold = false;
+  map.on('mousemove', ({ lngLat }) => {
+    if (isTold) return;
+    isTold = true;
+    requestAnimationFrame(() => {
+      isTold = false;
+      points(pointed(lngLat));
+    });
+  });
+  map.on('mouseout', () => points(undefined));
+  map.on('moveend', () => {
+    const { lng, lat } = map.getCenter();
+    rests([lng, lat, map.getZoom()]);
+  });
   map.on('click', (event) => {
     if (pen.isUnder()) return;
+    taps(pointed(event.lngLat));
     const [hit] = map.queryRenderedFeatures(event.point, { layers: [...LAYERS.open] });
     const { what, id } = hit?.properties ?? {};
     if (what === 'notice' || what === 'call') shows({ what, id: String(id) });
@@ -88,6 +127,8 @@ export async function open(
   const pen = drawing(map, drew);
 
   let shown: LngLatBoundsLike | undefined;
+  /** Where it was left is kept, once: afterwards the agreed area is a key away. */
+  let isLeft = begins !== undefined;
   const all = (): void => {
     if (shown) map.fitBounds(shown, { padding: 40, duration: 0 });
   };
@@ -109,15 +150,18 @@ export async function open(
       const bounds = first && boundsOf(shapeOf(first.area, {}));
       if (bounds && !shown) {
         shown = bounds;
-        all();
+        if (!isLeft) all();
+        isLeft = false;
       }
     },
     notices(list, chosen) {
-      const standing = list.filter((notice) => STANDING.has(notice.state) && notice.slots?.area);
+      const standing = list.filter((notice) => notice.slots?.area);
       const properties = (notice: Notice) => ({
         what: 'notice',
         id: notice.entry,
         from: notice.from,
+        kind: notice.kind,
+        over: notice.state === 'expired',
         mark: marked(notice),
         chosen: notice.entry === chosen,
       });
@@ -166,6 +210,19 @@ export async function open(
     },
     zoom: (by) => map.easeTo({ zoom: map.getZoom() + by, duration: 0 }),
     all,
+    places(wanted) {
+      const found = new Map<string, { name: string; at: Spot; people: number }>();
+      for (const { properties, geometry } of map.querySourceFeatures('base', { sourceLayer: 'places' })) {
+        const names = ['name', 'en', 'ru', 'ar'].map((field) => String(properties[field] ?? ''));
+        if (geometry.type !== 'Point' || !names.some((name) => name.toLocaleLowerCase().includes(wanted))) continue;
+        const [longitude = 0, latitude = 0] = geometry.coordinates;
+        const name = names.find((name) => name.toLocaleLowerCase().includes(wanted)) ?? '';
+        // The same place lies in the tiles of every zoom that is at hand.
+        found.set(names[0] ?? name, { name, at: { longitude, latitude }, people: Number(properties['pop'] ?? 0) });
+      }
+      return [...found.values()].sort((one, other) => other.people - one.people);
+    },
+    mark: (at) => put('sought', [{ type: 'Feature', properties: {}, geometry: { type: 'Point', coordinates: [at.longitude, at.latitude] } }]),
     remove: () => map.remove(),
   };
 }

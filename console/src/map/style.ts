@@ -6,7 +6,7 @@ import type { Language } from '../words/words.svelte.ts';
 export const FONTS = ['Noto Sans Variable', 'Noto Sans Arabic Variable'] as const;
 
 /** What opens a detail when it is touched. */
-export const LAYERS = { open: ['notice-own', 'notice-peer', 'notice-fill', 'notice-wide', 'mark', 'call'] } as const;
+export const LAYERS = { open: ['notice-own', 'notice-peer', 'coordination', 'notice-fill', 'notice-wide', 'mark', 'call'] } as const;
 
 interface Inks {
   sea: string;
@@ -54,6 +54,8 @@ const wide: ExpressionSpecification = ['interpolate', ['exponential', 2], ['zoom
 const isWide: ExpressionSpecification = ['has', 'wide'];
 const isFlat: ExpressionSpecification = ['!', ['has', 'wide']];
 const ROUND = { 'line-cap': 'round', 'line-join': 'round' } as const;
+/** What is not drawn as a coordination line. */
+const isNoLine: ExpressionSpecification = ['!=', ['get', 'kind'], 'coordination-line'];
 const width: ExpressionSpecification = ['case', ['get', 'chosen'], 5, 2.5];
 
 /** `isDay`: for daylight; else for a dark room. */
@@ -74,6 +76,7 @@ export function style(origin: string, isDay: boolean): StyleSpecification {
       sweeps: EMPTY,
       drawn: EMPTY,
       going: EMPTY,
+      sought: EMPTY,
     },
     layers: [
       { id: 'sea', type: 'background', paint: { 'background-color': ink.sea } },
@@ -100,15 +103,24 @@ export function style(origin: string, isDay: boolean): StyleSpecification {
       { id: 'sweep-fill', type: 'fill', source: 'sweeps', filter: ['!', ['get', 'part']], paint: { 'fill-color': ink.sweep, 'fill-opacity': 0.08 } },
       { id: 'sweep', type: 'line', source: 'sweeps', filter: ['!', ['get', 'part']], paint: { 'line-color': ink.sweep, 'line-width': 3, 'line-dasharray': [0.5, 1.5] } },
       { id: 'sweep-part', type: 'line', source: 'sweeps', filter: ['get', 'part'], paint: { 'line-color': ink.sweep, 'line-width': 1 } },
-      { id: 'notice-fill', type: 'fill', source: 'notices', filter: isFlat, paint: { 'fill-color': byOwner, 'fill-opacity': 0.14 } },
+      { id: 'notice-fill', type: 'fill', source: 'notices', filter: isFlat, paint: { 'fill-color': byOwner, 'fill-opacity': ['case', ['get', 'over'], 0.04, 0.14] } },
       { id: 'notice-wide', type: 'line', source: 'notices', filter: isWide, layout: ROUND, paint: { 'line-color': byOwner, 'line-opacity': 0.22, 'line-width': wide } },
-      { id: 'notice-own', type: 'line', source: 'notices', filter: ['==', ['get', 'from'], 'own'], paint: { 'line-color': ink.own, 'line-width': width } },
+      { id: 'notice-own', type: 'line', source: 'notices', filter: ['all', ['==', ['get', 'from'], 'own'], isNoLine], paint: { 'line-color': ink.own, 'line-width': width } },
       {
         id: 'notice-peer',
         type: 'line',
         source: 'notices',
-        filter: ['!=', ['get', 'from'], 'own'],
+        filter: ['all', ['!=', ['get', 'from'], 'own'], isNoLine],
         paint: { 'line-color': ink.peer, 'line-width': width, 'line-dasharray': [3, 1.5] },
+      },
+      {
+        // A line between forces, whoever said it: long dash and dot, wider than an area's edge.
+        id: 'coordination',
+        type: 'line',
+        source: 'notices',
+        filter: ['!', isNoLine],
+        layout: { 'line-join': 'round' },
+        paint: { 'line-color': byOwner, 'line-width': ['case', ['get', 'chosen'], 7, 4.5], 'line-dasharray': [5, 1, 0.6, 1] },
       },
       {
         id: 'mark',
@@ -138,6 +150,7 @@ export function style(origin: string, isDay: boolean): StyleSpecification {
       { id: 'going', type: 'line', source: 'going', paint: { 'line-color': ink.going, 'line-width': 3 } },
       { id: 'drawn-wide', type: 'line', source: 'drawn', filter: isWide, layout: ROUND, paint: { 'line-color': ink.plan, 'line-opacity': 0.2, 'line-width': wide } },
       { id: 'drawn', type: 'line', source: 'drawn', paint: { 'line-color': ink.plan, 'line-width': 2, 'line-dasharray': [2, 1] } },
+      { id: 'sought', type: 'circle', source: 'sought', paint: { 'circle-radius': 12, 'circle-opacity': 0, 'circle-stroke-color': ink.text, 'circle-stroke-width': 2 } },
       { id: 'call', type: 'circle', source: 'calls', paint: { 'circle-radius': 11, 'circle-color': '#8c1713', 'circle-stroke-color': '#ff5148', 'circle-stroke-width': 3 } },
       {
         id: 'call-word',

@@ -43,11 +43,16 @@ class View {
   /** What looks like fishing and a person has read, as far as it had come then. */
   readSweeps = $state.raw<readonly string[]>([]);
 
+  /** The past time that is shown instead of now, in Unix milliseconds: nothing can be said from there. */
+  past = $state<number | undefined>(undefined);
+
   is(what: NonNullable<Open>['what'], id: string): boolean {
     return this.open?.what === what && 'id' in this.open && this.open.id === id;
   }
 
   show(open: Open): void {
+    // What is opened is opened as it is now.
+    this.past = undefined;
     this.open = open;
   }
 }

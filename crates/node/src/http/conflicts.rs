@@ -10,14 +10,15 @@ use super::views::{ms, place};
 use crate::looks::{self, NotLooked};
 use crate::{clock, names};
 use axum::Json;
-use axum::extract::State;
+use axum::extract;
 use channel::conflicts::{MAX_OF_ONE, in_words};
 use channel::look::{Looked, Plan};
 use channel::{Node, ground};
 use model::conflict::Witness;
 use model::ids::{LineId, NoticeId};
 use model::kind::Kind;
-use model::units::Millimetres;
+use model::state::State;
+use model::units::{Millimetres, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -110,34 +111,41 @@ enum Volume {
 
 /// The conflicts between notices that are both still to be heeded.
 #[utoipa::path(get, path = "/api/conflicts", responses((status = 200, body = Vec<ConflictShown>)))]
-pub async fn conflicts(State(served): Here, who: SignedIn) -> Answer<Vec<ConflictShown>> {
+pub async fn conflicts(extract::State(served): Here, who: SignedIn) -> Answer<Vec<ConflictShown>> {
     let (now, scope) = (clock::now(), who.scope());
-    let shown = served.shell.ask(move |node| {
-        let state = node.state();
-        let found = state.conflicts(now);
-        let sees_theirs = scope == Scope::Party;
-        found
-            .filter(|(pair, _)| scope.notice(state, pair.ours))
-            .map(|(pair, found)| ConflictShown {
-                line: pair.ours.log.line.to_string(),
-                ours: names::entry(pair.ours),
-                theirs: match sees_theirs {
-                    true => names::entry(pair.theirs),
-                    false => String::new(),
-                },
-                found_at: ms(found.at),
-                engine: found.engine,
-                witness: (found.witness.as_ref().filter(|_| sees_theirs)).map(shown_witness),
-            })
-            .collect()
-    });
+    let shown = served
+        .shell
+        .ask(move |node| shown(node.state(), scope, now).collect());
     Ok(Json(shown.await?))
+}
+
+/// The conflicts of `state` at `now` that somebody sees, without the other party's side for whom this party speaks for.
+pub(super) fn shown(
+    state: &State,
+    scope: Scope,
+    now: Timestamp,
+) -> impl Iterator<Item = ConflictShown> + '_ {
+    let sees_theirs = scope == Scope::Party;
+    let found = state.conflicts(now);
+    found
+        .filter(move |(pair, _)| scope.notice(state, pair.ours))
+        .map(move |(pair, found)| ConflictShown {
+            line: pair.ours.log.line.to_string(),
+            ours: names::entry(pair.ours),
+            theirs: match sees_theirs {
+                true => names::entry(pair.theirs),
+                false => String::new(),
+            },
+            found_at: ms(found.at),
+            engine: found.engine,
+            witness: (found.witness.as_ref().filter(|_| sees_theirs)).map(shown_witness),
+        })
 }
 
 /// With what a plan would conflict, before anything of it is released. Nothing is journalled, and nobody else learns of it.
 #[utoipa::path(post, path = "/api/conflicts/check", request_body = PlanGiven, responses((status = 200, body = Checked)))]
 pub async fn check(
-    State(served): Here,
+    extract::State(served): Here,
     _who: SignedIn,
     Given(plan): Given<PlanGiven>,
 ) -> Answer<Checked> {

@@ -11,6 +11,7 @@ pub mod exchange;
 pub mod given;
 pub mod hotline;
 pub mod identity;
+pub mod in_force;
 pub mod openapi;
 pub mod packed;
 pub mod positions;
@@ -168,6 +169,7 @@ pub fn router(served: Arc<Served>) -> Router {
         .route("/api/fishing", get(queries::fishing))
         .route("/api/record", get(record::record))
         .route("/api/state", get(record::state_at))
+        .route("/api/in-force", post(in_force::in_force))
         .route("/api/entries/{entry}", get(entries::entry))
         .route("/api/entries/{entry}/proof", get(entries::proof))
         .route("/api/admin/arrangement", post(administer::put_in_force))

@@ -3,7 +3,7 @@
 use super::identity::Listener;
 use super::{
     administer, arrangements, commands, conflicts, elements, entries, exchange, hotline, identity,
-    positions, problem, queries, record, site_exports, sockets, tiles, units, walls, watch,
+    in_force, positions, problem, queries, record, site_exports, sockets, tiles, units, walls, watch,
 };
 use axum::Json;
 use utoipa::openapi::path::Operation;
@@ -35,6 +35,7 @@ use utoipa::{Modify, OpenApi};
         queries::fallback,
         record::record,
         record::state_at,
+        in_force::in_force,
         entries::entry,
         entries::proof,
         identity::sign_in,

@@ -1,6 +1,7 @@
 //! The record: facts of the journal, and what was known at a past time.
 
 use super::commands::Here;
+use super::conflicts::{self, ConflictShown};
 use super::given::Asked;
 use super::hotline;
 use super::identity::SignedIn;
@@ -16,7 +17,8 @@ use crate::server::Served;
 use axum::Json;
 use axum::extract::State;
 use model::event::Fact;
-use model::state::State as NodeState;
+use model::ids::LineId;
+use model::state::{LineView, State as NodeState};
 use model::stop::StopCall;
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
@@ -28,6 +30,7 @@ use utoipa::{IntoParams, ToSchema};
 pub const MAX_SHOWN: usize = 1_000;
 
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Range {
     /// The first record, from 0.
@@ -76,7 +79,11 @@ pub async fn record(
 }
 
 /// Hands over facts until `more` is false.
-fn fold(view: View<'_>, from: u64, mut more: impl FnMut(u64, Fact) -> bool) -> Result<(), Refused> {
+pub(super) fn fold(
+    view: View<'_>,
+    from: u64,
+    mut more: impl FnMut(u64, Fact) -> bool,
+) -> Result<(), Refused> {
     let mut refused = None;
     view.read(from, Openings::Include, &mut |stored| {
         let seq = stored.seq;
@@ -94,7 +101,7 @@ fn fold(view: View<'_>, from: u64, mut more: impl FnMut(u64, Fact) -> bool) -> R
     refused.map_or(Ok(()), |error| Err(error.into()))
 }
 
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     served: Arc<Served>,
     read: impl FnOnce(View<'_>) -> Result<T, Refused> + Send + 'static,
 ) -> Result<T, Refused> {
@@ -104,6 +111,7 @@ async fn blocking<T: Send + 'static>(
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct At {
     /// Unix milliseconds, or a date-time group.
@@ -124,8 +132,32 @@ pub struct StateShown {
     /// Of the hotline, oldest first on each line; none for an officer of an element.
     pub phrases: Vec<PhraseShown>,
     pub alarms: Vec<String>,
+    /// Conflicts that had been found by then, of notices that were still to be heeded: at most [`MAX_SHOWN`].
+    pub conflicts: Vec<ConflictShown>,
+    /// There were more conflicts than [`MAX_SHOWN`].
+    pub more_conflicts: bool,
+    /// How every line stood; none for an officer of an element.
+    pub lines: Vec<LineThen>,
     /// The release rules that decided then.
     pub rules: Option<RulesShown>,
+}
+
+/// How a line stood at a past time, as the record has it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct LineThen {
+    pub line: String,
+    pub name: String,
+    pub peer: String,
+    pub exercise: bool,
+    /// Which version of the arrangement was in force.
+    pub arrangement: u32,
+    /// up, degraded, down, by file.
+    pub link: String,
+    pub link_since: i64,
+    pub standing_own: String,
+    pub standing_peer: String,
+    pub last_check: Option<i64>,
+    pub main_halted: bool,
 }
 
 /// Release rules, as they were put in force.
@@ -139,6 +171,22 @@ pub struct RulesShown {
     pub rules: String,
     /// TOML.
     pub metadata: String,
+}
+
+fn line_then(line: LineId, of: &LineView) -> LineThen {
+    LineThen {
+        line: line.to_string(),
+        name: of.name.to_string(),
+        peer: of.peer.to_string(),
+        exercise: of.arrangement.exercise,
+        arrangement: of.arrangement.version,
+        link: of.link.name().to_owned(),
+        link_since: of.link_since.as_unix_ms(),
+        standing_own: of.standing_own.0.to_string(),
+        standing_peer: of.standing_peer.0.to_string(),
+        last_check: of.last_check.map(|at| at.as_unix_ms()),
+        main_halted: of.halt.is_some(),
+    }
 }
 
 /// What this node knew at a past time.
@@ -199,6 +247,16 @@ pub async fn state_at(
                 .filter(|cause| scope.alarm(&state, cause))
                 .map(names::alarm)
                 .collect(),
+            more_conflicts: conflicts::shown(&state, scope, at).nth(MAX_SHOWN).is_some(),
+            conflicts: conflicts::shown(&state, scope, at)
+                .take(MAX_SHOWN)
+                .collect(),
+            lines: match scope {
+                Scope::Party => (state.lines.iter())
+                    .map(|(line, of)| line_then(*line, of))
+                    .collect(),
+                Scope::Element(_) | Scope::Nothing => Vec::new(),
+            },
             rules: (state.rules.as_ref().filter(|_| scope == Scope::Party)).map(|held| {
                 RulesShown {
                     version: held.version,

@@ -13,6 +13,7 @@ mod disk;
 mod exchange;
 mod hotline;
 mod https;
+mod past;
 mod paths;
 mod peer;
 mod represented;

@@ -1,0 +1,3 @@
+import map from '../../../phrases/console-map.ar.ftl?raw';
+
+export default [map];

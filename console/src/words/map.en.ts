@@ -1,0 +1,3 @@
+import map from '../../../phrases/console-map.en.ftl?raw';
+
+export default [map];
