@@ -69,7 +69,7 @@ export const words = {
   },
   /** All of them, so that they are there when the node is not. */
   async rest(): Promise<void> {
-    for (const part of ['notices', 'represented', 'watch'] as const) wanted.add(part);
+    for (const part of ['notices', 'represented', 'watch', 'map'] as const) wanted.add(part);
     await Promise.all(LANGUAGES.map(loadAll));
   },
 };

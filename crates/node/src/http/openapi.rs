@@ -3,7 +3,8 @@
 use super::identity::Listener;
 use super::{
     administer, arrangements, commands, conflicts, elements, entries, exchange, hotline, identity,
-    in_force, positions, problem, queries, record, site_exports, sockets, tiles, units, walls, watch,
+    in_force, positions, problem, queries, record, site_exports, sockets, tiles, units, walls,
+    watch,
 };
 use axum::Json;
 use utoipa::openapi::path::Operation;
