@@ -43,15 +43,16 @@ KINDS = {
     32: "air-activity", 33: "hazard-area", 34: "position-area", 35: "movement", 36: "protected-site",
     37: "no-fire-area", 38: "restricted-fire-area", 39: "coordination-line", 40: "caution-area",
     41: "transit-request", 49: "withdrawal", 50: "displayed", 51: "read-back", 52: "answer", 53: "downstream",
-    56: "line-check", 57: "line-check-answer", 60: "standing",
+    56: "line-check", 57: "line-check-answer", 60: "standing", 64: "phrase",
+    65: "translation", 66: "translation-challenge",
 }
 SLOTS = {
     1: "element", 2: "authority", 3: "subject", 4: "amends", 5: "area", 6: "second-description", 7: "band",
     8: "window", 9: "label", 10: "precision", 11: "contact", 12: "remarks", 13: "place", 14: "since", 15: "until",
     16: "name", 17: "times", 18: "items", 19: "shown-at", 20: "review-by", 21: "answer-by", 22: "count",
-    23: "speed", 24: "challenge", 40: "stop-whom", 41: "stop-cause", 42: "stop-answer", 43: "stop-reason",
+    23: "speed", 24: "challenge", 25: "phrase", 26: "language", 27: "text", 28: "bearing", 29: "distance", 40: "stop-whom", 41: "stop-cause", 42: "stop-answer", 43: "stop-reason",
     44: "answer", 45: "downstream", 46: "line-check-result", 47: "standing", 48: "refusal", 49: "air-activity",
-    50: "hazard", 51: "presence", 52: "site", 53: "restriction", 54: "caution", 55: "withdrawal-reason",
+    50: "hazard", 51: "presence", 52: "site", 53: "restriction", 54: "caution", 55: "withdrawal-reason", 56: "marker",
 }
 # What a code means, slot by slot.
 CODES = {
@@ -115,6 +116,10 @@ CODES = {
     },
     "withdrawal-reason": {
         1: "finished", 2: "cancelled", 3: "replaced", 4: "given-in-error",
+    },
+    "marker": {
+        1: "question", 2: "answer", 3: "information", 4: "intention", 5: "warning", 6: "request", 7: "correction",
+        8: "cancel",
     },
 }
 DESKS = {1: "air", 2: "ground", 3: "protection", 4: "senior"}
@@ -483,8 +488,10 @@ def shown(slot, value):
             return "; ".join(f"{index} at {when(at)}" for index, at in zip(value[::2], value[1::2]))
         if name == "items":
             return "; ".join(f"{SLOTS[of]}: {shown(of, item)}" for of, item in zip(value[::2], value[1::2]))
-        if name == "precision":
+        if name in ("precision", "distance"):
             return metres(value)
+        if name == "bearing":
+            return f"{value / 1000:g} degrees"
         if name == "speed":
             return f"{value / 1000:g} m/s"
     except (KeyError, TypeError, ValueError, IndexError, OverflowError):

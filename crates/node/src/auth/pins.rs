@@ -4,6 +4,7 @@
 //! ones in a row none is looked at for [`LOCKED_FOR`], and the desk is alarmed. At the console the officer goes on all the
 //! same. Counts are this process's own: only whoever can restart the node could begin them anew.
 
+use super::hex;
 use crate::random::{self, NoRandomness};
 use aws_lc_rs::pbkdf2;
 use model::ids::OfficerId;
@@ -114,10 +115,6 @@ pub fn is_right(kept: &str, pin: &str) -> bool {
         &hash,
     )
     .is_ok()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
