@@ -92,7 +92,7 @@ test('markup and look-alike letters in what they say are text on the screen, and
     await b.page.getByLabel(say('notice-answer-concern')).check();
     await b.page.locator('[data-list=reveals]').waitFor();
     await b.page.evaluate(() => Object.assign(window, { WebSocket: undefined }));
-    await b.page.route('**/api/notices', (route) => route.abort());
+    await b.page.route(/\/api\/notices(\?|$)/, (route) => route.abort());
     two.first.officer('notice', 'withdraw', two.first.ask('notice', 'list').drafts[0].draft, '--reason', 'cancelled');
     await b.page.waitForTimeout(500);
     await button(b.page, say('answer-give')).click();
