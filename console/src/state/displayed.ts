@@ -16,14 +16,23 @@ for (const kind of ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstar
   addEventListener(kind, () => (touched = performance.now()), { capture: true, passive: true });
 }
 
-/** For an element that shows `entry`: tells the other party, once, that a person saw it. */
+/** How much of it must be in view, or of the window be filled by it: a long one never is all in view. */
+const IN_VIEW = 0.75;
+const STEPS = Array.from({ length: 21 }, (_, step) => step / 20);
+
+/** For an element in what shows `entry`: tells the other party, once, that a person saw it. */
 export function displays(element: Element, entry: string): { destroy(): void } {
   let isInView = false;
   let isUnder = false;
-  const watcher = new IntersectionObserver((seen) => {
-    isInView = seen.at(-1)?.isIntersecting ?? false;
-  });
-  watcher.observe(element);
+  const watcher = new IntersectionObserver(
+    (seen) => {
+      const last = seen.at(-1);
+      const filled = (last?.intersectionRect.height ?? 0) / (last?.rootBounds?.height || Infinity);
+      isInView = Math.max(last?.intersectionRatio ?? 0, filled) >= IN_VIEW;
+    },
+    { threshold: STEPS },
+  );
+  watcher.observe(element.parentElement ?? element);
   const looking = setInterval(() => {
     const isThere = touched > 0 && performance.now() - touched < RECENT;
     if (!isInView || isUnder || !isThere || document.visibilityState !== 'visible' || !document.hasFocus()) return;
