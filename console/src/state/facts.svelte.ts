@@ -2,7 +2,7 @@
 import { read, Refused } from '../api/client.ts';
 import type { Alarm, Arrangement, Call, Changed, Check, Conflict, Downstream, Draft, Element, Fallback, Line, Me, Notice, SiteExport, Sweep, Watch } from '../api/facts.ts';
 import { now } from './now.svelte.ts';
-import { concerned, kept, merged, turning, waitingFor } from './stale.ts';
+import { amendedBy, concerned, kept, merged, turning, waitingFor } from './stale.ts';
 
 class Facts {
   lines = $state.raw<Line[]>([]);
@@ -65,7 +65,9 @@ async function readNotices(): Promise<void> {
   if (named?.length === 0) return;
   try {
     const given = (await read('/api/notices', {}, named && { entries: named.join(',') })) as unknown as Notice[];
+    const amended = named ? amendedBy(facts.notices, given) : [];
     facts.notices = named ? merged(facts.notices, named, given) : kept(facts.notices, given);
+    refreshNotices(amended);
   } catch (error) {
     areAllStale = true;
     throw error;

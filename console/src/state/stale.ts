@@ -21,6 +21,16 @@ export function kept<T extends object>(before: readonly T[], anew: readonly T[])
   return isSame ? (before as T[]) : all;
 }
 
+/** What the notices that are new amend: it is in force no more, and nothing else says so. */
+export function amendedBy(before: readonly Notice[], given: readonly Notice[]): string[] {
+  const isKnown = (entry: string): boolean => before.some((of) => of.entry === entry);
+  return given.flatMap(({ entry, slots }) => {
+    const of = slots?.['amends'] as { epoch: number; index: number } | undefined;
+    const amended = of && [...entry.split('.').slice(0, 3), of.epoch, of.index].join('.');
+    return amended && !isKnown(entry) && isKnown(amended) ? [amended] : [];
+  });
+}
+
 /** `entries`, and what they amend: an amendment that is refused leaves the notice before it in force. */
 export function concerned(all: readonly Notice[], entries: readonly string[]): string[] {
   const amended = all.filter((notice) => notice.amended_by && entries.includes(notice.amended_by));

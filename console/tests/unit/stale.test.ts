@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Notice } from '../../src/api/facts.ts';
-import { concerned, kept, merged, turning, waitingFor } from '../../src/state/stale.ts';
+import { amendedBy, concerned, kept, merged, turning, waitingFor } from '../../src/state/stale.ts';
 
 const notice = (entry: string, more: object = {}): Notice => ({ entry, from: 'own', ...more }) as unknown as Notice;
 
@@ -22,6 +22,15 @@ test('a list that is read again and says the same is the very same, and so is ea
   assert.deepEqual(anew.map((of) => of.entry), ['b', 'c', 'a']);
   assert.notEqual(anew[2], before[0]);
   assert.deepEqual(kept(before, []), []);
+});
+
+test('what a new notice amends is read again, once', () => {
+  const log = 'aa.peer.main.1';
+  const before = [notice(`${log}.3`), notice(`${log}.4`)];
+  const amendment = notice(`${log}.7`, { slots: { amends: { senders: true, lane: 'Main', epoch: 1, index: 3 } } });
+  assert.deepEqual(amendedBy(before, [amendment]), [`${log}.3`]);
+  assert.deepEqual(amendedBy([...before, amendment], [amendment]), []);
+  assert.deepEqual(amendedBy([], [amendment]), []);
 });
 
 test('what an amendment amends is read with it: it may be in force again', () => {
