@@ -40,8 +40,9 @@ const loadAll = async (language: Language): Promise<void> => void (await Promise
 /** In a link that opens a desk: the language of whoever it is for, until they choose another. */
 const ASKED = 'language';
 
+const asked = new URLSearchParams(location.search).get(ASKED);
+
 function first(): Language {
-  const asked = new URLSearchParams(location.search).get(ASKED);
   if (isLanguage(asked)) localStorage.setItem(KEPT, asked);
   return preferred(KEPT);
 }
@@ -49,6 +50,8 @@ function first(): Language {
 let language = $state<Language>(first());
 
 export const words = {
+  /** The link that opened the page names a language: what an officer had before gives way to it. */
+  isAsked: isLanguage(asked),
   get language(): Language {
     return language;
   },
