@@ -96,6 +96,6 @@ export async function untilDrawn(page: Page, layer: string): Promise<void> {
 export async function stop(page: Page, say: Say): Promise<void> {
   await button(page.locator('.stop'), say('stop-call')).hover();
   await page.mouse.down();
-  await page.waitForTimeout(1_700);
+  await page.waitForTimeout(3_000);
   await page.mouse.up();
 }
