@@ -6,7 +6,7 @@ use model::arrangement::Separation;
 use model::code::{Desk, Lane, Level, RefusalReason};
 use model::conflict::{Pair, Witness};
 use model::downstream::Described;
-use model::event::{AlarmCause, Arrival, Bytes, Decision, Event, StopOfMain, StopStage};
+use model::event::{AlarmCause, Arrival, Bytes, Decision, Event, Fact, StopOfMain, StopStage};
 use model::ids::NoticeId;
 use model::kind::Kind;
 use model::line::{EntryRef, Fault, LinkState, LogRef, Side};
@@ -15,7 +15,15 @@ use model::place::{Area, Circle, Position};
 use model::slot::{SlotCode, Slots};
 use model::units::{Millimetres, Millis};
 
+use super::{SALT, decode, encode};
 use crate::testing::{at, circle_notice, entry, head, line, seal};
+
+/// A record says the very fact that was written.
+pub(super) fn comes_back(name: &str, fact: &Fact) {
+    let encoded = encode(fact, None, &[9; SALT]).unwrap();
+    let decoded = decode(&encoded.head, encoded.opening.as_deref());
+    assert_eq!(decoded.as_ref(), Ok(fact), "{name}");
+}
 
 pub(super) fn bytes(text: &str) -> Bytes {
     text.as_bytes().into()
