@@ -7,6 +7,7 @@ use crate::rules::slices::{Slices, may_apply};
 use crate::rules::verdict::{Cache, RuleId, Ruling, Verdict, work_out};
 use cedar_policy::{Effect, Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator};
 use miette::Diagnostic;
+use model::kind::Kind;
 use model::slot::SlotCode;
 use model::units::{Millimetres, Timestamp};
 use std::collections::BTreeMap;
@@ -140,6 +141,11 @@ pub enum RulesRefused {
          they are for"
     )]
     TogetherLetEverythingGo,
+    #[error(
+        "together, {rules} let every field of a notice of kind {kind} go to anyone: name the parties, the purposes or the \
+         fields they are for"
+    )]
+    LetsKindGo { rules: String, kind: Kind },
     #[error(
         "version {given} does not follow version {current}: raise the version with every change"
     )]

@@ -1,18 +1,20 @@
-//! Whether a permit, or all together, let everything go to anyone: such a rule set is none.
+//! Whether a permit, or all together, let everything go to anyone, or all of one kind of notice: such a rule set is none.
 
 use super::RulesRefused;
 use super::schema::{Key, Vocabulary};
 use super::slices::Slices;
-use super::verdict::work_out;
+use super::verdict::{RuleId, work_out};
 use super::{Rule, metadata::Authority};
 use cedar_policy::Effect;
 use model::code::{Desk, Role, Urgency};
 use model::ids::{AuthorityId, ElementId, NotASlug, PartyId, PurposeId};
 use model::kind::Kind;
 use model::units::Timestamp;
+use std::collections::BTreeSet;
 
 /// Refuses a permit that lets every field of every kind go to a party, for a purpose, and for an element that it does
-/// not name, whatever the authority, desk, role, urgency and time; and a rule set that does so all in all.
+/// not name, whatever the authority, desk, role, urgency and time; and a rule set that does so all in all, for every
+/// kind or for one kind of notice: ten permits of a kind each are no narrower than one of all kinds.
 ///
 /// It is asked, not read: `when { true }`, or a list of every field there is, constrains nothing either.
 pub(super) fn refuse_everything(
@@ -37,7 +39,35 @@ pub(super) fn refuse_everything(
     if everything(slices, vocabulary, &strangers) {
         return Err(RulesRefused::TogetherLetEverythingGo);
     }
+    for kind in slices.kinds().filter(|kind| kind.is_notice()) {
+        if let Some(by) = all_of(kind, slices, vocabulary, &strangers) {
+            let rules: Vec<_> = by.iter().map(|rule| format!("`{rule}`")).collect();
+            return Err(RulesRefused::LetsKindGo {
+                rules: rules.join(", "),
+                kind,
+            });
+        }
+    }
     Ok(())
+}
+
+/// The rules by which all of one kind goes to every stranger; `None` if something of it is withheld from one.
+fn all_of(
+    kind: Kind,
+    slices: &Slices,
+    vocabulary: &Vocabulary,
+    strangers: &[(Key, Timestamp)],
+) -> Option<BTreeSet<RuleId>> {
+    let mut by = BTreeSet::new();
+    for (stranger, now) in strangers {
+        let key = Key { kind, ..*stranger };
+        let verdict = work_out(vocabulary, slices, &key, Some(*now))?;
+        if !verdict.lets_everything_go() {
+            return None;
+        }
+        by.extend(verdict.rules().cloned());
+    }
+    Some(by)
 }
 
 fn everything(slices: &Slices, vocabulary: &Vocabulary, strangers: &[(Key, Timestamp)]) -> bool {

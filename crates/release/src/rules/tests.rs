@@ -104,7 +104,7 @@ fn a_permit_that_is_bounded_by_anything_is_taken() {
     for (head, condition) in [
         ("principal == Party::\"red\", action, resource", ""),
         ("principal, action == Action::\"send\", resource", ""),
-        ("principal, action, resource is Notice", ""),
+        ("principal, action, resource is Reply", ""),
         (
             "principal, action, resource",
             "when { context.purpose == Purpose::\"aid\" }",
@@ -146,6 +146,33 @@ fn permits_that_let_everything_go_together_are_refused() {
         parse(&rules).unwrap_err(),
         RulesRefused::TogetherLetEverythingGo
     );
+    // Ten permits, of a kind each, are no narrower than one; nor is one kind of notice, whole, to anyone.
+    let kinds: Vec<Kind> = (Kind::ALL.iter().copied())
+        .filter(|kind| kind.is_notice())
+        .collect();
+    assert_eq!(kinds.len(), 10);
+    let of_kind = |kind: Kind, fields: &str| {
+        format!(
+            "@id(\"all-{kind}\") permit (principal, {fields}, resource == Notice::\"{kind}\");\n"
+        )
+    };
+    let ten: String = kinds.iter().map(|&kind| of_kind(kind, "action")).collect();
+    assert!(matches!(parse(&ten), Err(RulesRefused::LetsKindGo { .. })));
+    for kind in kinds {
+        assert_eq!(
+            parse(&of_kind(kind, "action")).unwrap_err(),
+            RulesRefused::LetsKindGo {
+                rules: format!("`all-{kind}`"),
+                kind
+            }
+        );
+        assert!(parse(&of_kind(kind, "action == Action::\"area\"")).is_ok());
+    }
+    let notices = "@id(\"n\") permit (principal, action, resource is Notice);\n";
+    assert!(matches!(
+        parse(notices),
+        Err(RulesRefused::LetsKindGo { .. })
+    ));
     let but_one =
         format!("{rules}@id(\"no\") forbid (principal, action == Action::\"contact\", resource);");
     assert!(parse(&but_one).is_ok());

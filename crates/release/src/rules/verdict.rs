@@ -76,6 +76,12 @@ impl Verdict {
     pub fn lets_everything_go(&self) -> bool {
         self.send.lets_go() && self.fields.iter().all(|(_, ruling)| ruling.lets_go())
     }
+
+    /// Each rule that decided about the message or a field of it.
+    pub fn rules(&self) -> impl Iterator<Item = &RuleId> {
+        let fields = self.fields.iter().flat_map(|(_, ruling)| ruling.rules());
+        self.send.rules().iter().chain(fields)
+    }
 }
 
 /// Verdicts by what they depend on.
