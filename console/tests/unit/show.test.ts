@@ -54,7 +54,9 @@ test('a position is compared no finer than it was typed', () => {
 test('a word of letters of two alphabets that look alike is found, and words of one each are not', () => {
   assert(mixesAlphabets('\u0410l Tanf'));
   assert(mixesAlphabets('convoy \u0421onvoy'));
-  for (const text of ['Al Tanf', 'Дейр-эз-Зор / Deir ez-Zor', 'دير الزور 12', '']) assert(!mixesAlphabets(text), text);
+  // Armenian, Cherokee, mathematical, fullwidth: all drawn as Latin letters are.
+  for (const text of ['c\u0585nvoy', '\u13aal', 'Al \u{1d413}anf', '\uff34anf', '\uff34\uff21']) assert(mixesAlphabets(text), text);
+  for (const text of ['Al Tanf', 'Дейр-эз-Зор / Deir ez-Zor', 'دير الزور 12', '東京タワー', 'Việt', '']) assert(!mixesAlphabets(text), text);
 });
 
 test('a speed is typed and shown in kilometres an hour, and kept in millimetres a second', () => {
