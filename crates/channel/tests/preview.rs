@@ -193,3 +193,19 @@ fn what_a_release_would_be_refused_for_its_preview_is_refused_for() {
     assert!(over.to_string().contains("window"), "{over}");
     assert_eq!(Desk::Air, node.state().drafts[&draft].desk);
 }
+
+#[test]
+fn a_release_names_whom_it_goes_to() {
+    let mut node = node(RULE_SETS[0].clone());
+    let draft = drafted(&mut node, Kind::PositionArea, notice(0, 0, 500)).unwrap();
+    let nobody = Command::ReleaseNotice {
+        notice: draft,
+        lines: Vec::new(),
+        terms: terms("deconfliction", None),
+        in_conflict: model::command::InConflict::Hold,
+    };
+    let refused = node.preview(officer(), &nobody, at(60)).unwrap_err();
+    assert!(refused.to_string().contains("name one line"), "{refused}");
+    let effects = commanded(&mut node, at(60), nobody);
+    assert!(!(effects.iter()).any(|effect| matches!(effect, Effect::Append(_) | Effect::Send(_))));
+}

@@ -71,6 +71,9 @@ impl State {
             .drafts
             .get(&notice)
             .ok_or(CommandRefused::UnknownDraft)?;
+        if lines.is_empty() {
+            return Err(CommandRefused::NoLineNamed);
+        }
         for slot in required(draft.kind) {
             draft
                 .slots

@@ -16,6 +16,8 @@ pub enum CommandRefused {
     NoLine(Desk),
     #[error("line `{0}` is not in force here: list the lines and name one of them")]
     UnknownLine(LineId),
+    #[error("nobody is named to whom it is to go: name one line at least")]
+    NoLineNamed,
     #[error("the arrangement of line {line} has no {desk} desk: name a desk that it has")]
     NoDesk { line: String, desk: Desk },
     #[error("there is no such stop call in view: list the calls and name one of them")]
