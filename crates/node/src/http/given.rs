@@ -22,6 +22,11 @@ pub const MAP_WITHIN: Duration = Duration::from_secs(60);
 pub const BODY_WITHIN: Duration = Duration::from_secs(10);
 /// How long a courier's file may take.
 pub const FILE_WITHIN: Duration = Duration::from_secs(300);
+/// Bytes of a file that is refused for its length, and how long they may take, so that its sender comes to hear of it.
+pub const MAX_THROWN_AWAY: usize = 256 << 20;
+pub const THROWN_AWAY_WITHIN: Duration = Duration::from_secs(30);
+/// Whoever sends nothing for so long has heard.
+pub const STILL_SENDS_WITHIN: Duration = Duration::from_secs(1);
 
 /// A JSON body, of `MAX` bytes at most.
 pub struct Given<T, const MAX: usize = MAX_BODY>(pub T);
@@ -103,6 +108,10 @@ async fn whole(
     let said = parts.headers.get(CONTENT_LENGTH);
     let said = said.and_then(|said| said.to_str().ok()?.parse::<u64>().ok());
     if said.is_some_and(|said| said > most as u64) {
+        // Many a program writes all of a file before it reads the answer, and would know of a broken connection alone.
+        if most > MAX_BODY {
+            tokio::spawn(throw_away(body));
+        }
         return Err(Refused::TooLarge(most));
     }
     let read = async {
@@ -121,6 +130,21 @@ async fn whole(
         Ok(read) => read,
         Err(_late) => Err(Refused::TooSlow(within.as_secs())),
     }
+}
+
+/// Reads what nobody wants, so far and so long, and keeps nothing of it.
+async fn throw_away(body: Body) {
+    let mut pieces = body.into_data_stream();
+    let mut read = 0;
+    let all = async {
+        while let Ok(Some(Ok(piece))) = timeout(STILL_SENDS_WITHIN, pieces.next()).await {
+            read += piece.len();
+            if read > MAX_THROWN_AWAY {
+                break;
+            }
+        }
+    };
+    let _whole_or_late = timeout(THROWN_AWAY_WITHIN, all).await;
 }
 
 /// What stands after the question mark.

@@ -145,6 +145,18 @@ async fn files_of_the_wrong_kind_or_too_large_are_refused_at_once() {
     let (status, _, body) = support::read_answer(&mut stream).await;
     let problem: Value = serde_json::from_slice(&body).unwrap();
     assert_eq!((status, problem["code"].as_str()), (413, Some("too-large")));
+    // A program that writes all of it before it reads hears the same, and of no broken connection.
+    let stream = tokio::net::TcpStream::connect(first.node.http);
+    let mut stream = stream.await.unwrap();
+    for piece in
+        std::iter::once(head.as_bytes()).chain(std::iter::repeat_n(&[b'x'; 1_000_000][..], 100))
+    {
+        tokio::io::AsyncWriteExt::write_all(&mut stream, piece)
+            .await
+            .unwrap();
+    }
+    let (status, _, _) = support::read_answer(&mut stream).await;
+    assert_eq!(status, 413);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
