@@ -8,6 +8,7 @@ mod api;
 mod clocks;
 mod conflicts;
 mod console;
+mod crossing;
 mod desk;
 mod disk;
 mod exchange;
