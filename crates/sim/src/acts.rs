@@ -4,12 +4,13 @@ use channel::Node;
 use conflict::geodesy::{destination, leg};
 use model::altitude::{FlightLevel, StatedAltitude, StatedBand};
 use model::code::{
-    Answer, Desk, Downstream, LineCheckResult, Role, Standing, StopAnswer, StopCause, StopReason,
-    StopWhom, WithdrawalReason,
+    Answer, Desk, Downstream, LineCheckResult, Marker, Role, Standing, StopAnswer, StopCause,
+    StopReason, StopWhom, WithdrawalReason,
 };
 use model::command::{Acting, Command, ReleaseTerms, Remarks};
 use model::description::{Anchor, RawDescription, SecondDescription};
 use model::event::AlarmCause;
+use model::hotline::Phrase;
 use model::ids::{LineId, NoticeId};
 use model::kind::Kind;
 use model::line::{EntryRef, Side};
@@ -100,7 +101,7 @@ struct Office<'a> {
 impl Office<'_> {
     fn any(&mut self) -> Option<Vec<Command>> {
         let one = |command: Option<Command>| command.map(|command| vec![command]);
-        match self.rng.below(22) {
+        match self.rng.below(24) {
             0..=3 => one(self.stop()),
             4..=9 => one(self.on_call()),
             10..=12 => self.draft_and_release(),
@@ -114,6 +115,8 @@ impl Office<'_> {
             18 => one(self.answer_check()),
             19 => one(self.standing()),
             20 => one(self.alarm()),
+            21 => one(self.phrase()),
+            22 => one(self.on_phrase()),
             _ => one(Some(match self.rng.chance(500) {
                 true => Command::TakeWatch { desk: self.desk() },
                 false => Command::LeaveWatch { desk: self.desk() },
@@ -384,6 +387,75 @@ impl Office<'_> {
                 answer: self.rng.pick(Answer::ALL).copied()?,
                 name: self.name(),
                 remarks: self.remarks(),
+            },
+        })
+    }
+
+    // ---- the hotline
+
+    /// Says something, of what was said before or not, with a place or without.
+    fn phrase(&mut self) -> Option<Command> {
+        let line = self.line();
+        let said: Vec<EntryRef> = (self.node.state().hotline.of_line(line))
+            .map(|phrase| phrase.entry)
+            .collect();
+        let marker = *self.rng.pick(Marker::ALL)?;
+        let mut slots = Slots::new()
+            .with(SlotCode::Phrase, Value::Slug("a01".parse().ok()?))
+            .and_then(|slots| slots.with(SlotCode::Marker, Value::Code(marker.number())))
+            .ok()?;
+        if let Some(subject) = self.rng.pick(&said) {
+            let subject = Value::Subject(subject.as_subject());
+            slots.set(SlotCode::Subject, subject).ok()?;
+        }
+        if self.rng.chance(300) {
+            let language = Value::Slug("en".parse().ok()?);
+            slots
+                .set(SlotCode::Remarks, Value::Text("as spoken of".into()))
+                .and_then(|()| slots.set(SlotCode::Language, language))
+                .ok()?;
+        }
+        if self.rng.chance(300) {
+            let place = StatedPosition {
+                position: airfield(),
+                precision: Millimetres::from_metres(100),
+            };
+            slots.set(SlotCode::Place, Value::Place(place)).ok()?;
+        }
+        Some(Command::SayPhrase {
+            line,
+            desk: self.desk(),
+            slots,
+            terms: Some(Self::terms()),
+        })
+    }
+
+    /// Shown, read back rightly or not, translated, challenged.
+    fn on_phrase(&mut self) -> Option<Command> {
+        let line = self.line();
+        let phrases: Vec<&Phrase> = self.node.state().hotline.of_line(line).collect();
+        let phrase = *self.rng.pick(&phrases)?;
+        let entry = phrase.entry;
+        let translations: Vec<EntryRef> = (phrase.translations.iter()).map(|of| of.entry).collect();
+        Some(match self.rng.below(4) {
+            0 => Command::Displayed { entry },
+            1 => Command::ReadBack {
+                entry,
+                items: vec![(SlotCode::Count, Value::Number(self.rng.below(3)))],
+            },
+            2 => Command::TranslatePhrase {
+                entry,
+                amends: self.rng.pick(&translations).copied(),
+                language: "ru".parse().ok()?,
+                text: "слова".to_owned(),
+                name: self.name(),
+                terms: Self::terms(),
+            },
+            _ => Command::ChallengeTranslation {
+                entry: self.rng.pick(&translations).copied()?,
+                text: "other words".to_owned(),
+                name: self.name(),
+                terms: Self::terms(),
             },
         })
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use channel::Node;
 use model::code::Lane;
 use model::event::AlarmCause;
+use model::hotline::Phrase;
 use model::ids::LineId;
 use model::line::{EntryRef, LinkState, LogRef, Side};
 use model::notice::Notice;
@@ -94,6 +95,43 @@ pub fn states_agree(one: &Node, other: &Node, now: Timestamp) -> Verdict {
                     ),
                 );
             }
+        }
+        phrases_agree(one, other, *line)?;
+    }
+    Ok(())
+}
+
+/// What became of each phrase that both have in view.
+fn phrases_agree(one: &Node, other: &Node, line: LineId) -> Verdict {
+    let became = |phrase: &Phrase, mirror: bool| {
+        let named = |entry: EntryRef| if mirror { mirrored(entry) } else { entry };
+        let all = |entries: &[EntryRef]| entries.iter().copied().map(named).collect::<Vec<_>>();
+        let translations = phrase.translations.iter();
+        let mut translations: Vec<_> = translations
+            .filter(|of| of.refused.is_none())
+            .map(|of| (named(of.entry), of.amended_by.map(named)))
+            .collect();
+        translations.sort();
+        let backs = phrase.read_backs.iter();
+        format!(
+            "{:?} displayed {}, read back {:?}, answers {:?}, corrections {:?}, cancelled {:?}, translations {translations:?}",
+            phrase.refused,
+            phrase.displayed.is_some(),
+            backs.map(|back| &back.items).collect::<Vec<_>>(),
+            all(&phrase.answers),
+            all(&phrase.corrections),
+            phrase.cancelled.map(|cancelled| named(cancelled.by)),
+        )
+    };
+    for phrase in one.state().hotline.of_line(line) {
+        let theirs = other.state().hotline.phrases.get(&mirrored(phrase.entry));
+        let (Some(theirs), false) = (theirs, phrase.left_behind) else {
+            continue;
+        };
+        let (ours, theirs) = (became(phrase, false), became(theirs, true));
+        if ours != theirs {
+            let entry = phrase.entry;
+            return broken(AGREE, format!("phrase {entry:?}: {ours} and {theirs}"));
         }
     }
     Ok(())
