@@ -138,6 +138,7 @@ receipt-none = لم يُسلّم بعد
 receipt-delivered = سُلّم؛ لم يقل أحد إنه رآه
 receipt-displayed = عُرض؛ لم تُعد قراءته ولا جواب
 receipt-read-back = أُعيدت قراءته؛ لا جواب
+receipt-unread = لم تُعد قراءته
 receipt-refused = رفضته عقدتهم
 hidden-now = مخفي أثناء إعادة إدخاله
 

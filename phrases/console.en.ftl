@@ -143,6 +143,7 @@ receipt-none = not delivered yet
 receipt-delivered = delivered; nobody has said that they saw it
 receipt-displayed = displayed; not read back, no answer
 receipt-read-back = read back; no answer
+receipt-unread = not read back
 receipt-refused = refused by their node
 hidden-now = hidden while you enter it again
 

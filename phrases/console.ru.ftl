@@ -138,6 +138,7 @@ receipt-none = ещё не доставлено
 receipt-delivered = доставлено; никто не сообщил, что видел
 receipt-displayed = показано; не повторено, ответа нет
 receipt-read-back = повторено; ответа нет
+receipt-unread = не повторено
 receipt-refused = отклонено их узлом
 hidden-now = скрыто, пока вы вводите заново
 
