@@ -228,8 +228,25 @@ fn a_node_whose_waiting_entry_is_damaged_does_not_start_and_says_where() {
     alter_last_envelope(&two.first);
     run(&mut two.first.standclear(&["serve"]))
         .ends(5)
-        .says("the journal is damaged")
+        .says("is damaged: verify it")
         .says("coalition/stop/1");
+}
+
+#[test]
+fn a_node_does_not_start_on_an_entry_or_an_opening_that_is_damaged_however_old_and_says_where() {
+    let mut two = Two::joined();
+    delivered(&two);
+    assert_eq!((two.first.stop(), two.second.stop()), (0, 0));
+    alter_last_envelope(&two.first);
+    run(&mut two.first.standclear(&["serve"]))
+        .ends(5)
+        .says("is damaged: verify it")
+        .says("its envelope is not the one it was written with");
+    damage_first_opening(&two.second.folder.join("journal/journal.db"));
+    run(&mut two.second.standclear(&["serve"]))
+        .ends(5)
+        .says("is damaged: verify it")
+        .says("the opening of record ");
 }
 
 #[test]
@@ -240,11 +257,11 @@ fn a_node_that_finds_its_journal_damaged_while_it_sends_says_that_it_cannot_send
     run(two.second.standclear(&["backup"]).arg(&backup)).done();
     delivered(&two);
     assert_eq!((two.first.stop(), two.second.stop()), (0, 0));
-    alter_last_envelope(&two.first);
     fs::remove_dir_all(two.second.folder.join("journal")).unwrap();
     run(two.second.standclear(&["restore"]).arg(&backup)).done();
-    // What is damaged was delivered, so nothing waits for it, until the other party has lost it.
+    // What is damaged, while the node runs, was delivered: nothing waits for it, until the other party has lost it.
     two.first.serve();
+    alter_last_envelope(&two.first);
     two.second.serve();
     until("the node says that it cannot send", || {
         let ran = two.first.officer(&["lines"]);
@@ -274,6 +291,13 @@ fn a_damaged_end_of_the_journal_is_said_to_be_that_and_no_old_copy() {
     assert!(ran.err.contains("were acknowledged as durable"), "{ran:?}");
 }
 
+fn damage_first_opening(database: &Path) {
+    let change = "import sqlite3, sys; file = sqlite3.connect(sys.argv[1]); \
+        file.execute('UPDATE openings SET sealed = zeroblob(length(sealed)) WHERE seq = \
+        (SELECT min(e.seq) FROM entries e JOIN openings o ON o.seq = e.seq)'); file.commit(); file.close()";
+    run(Command::new("python3").args(["-c", change]).arg(database)).done();
+}
+
 #[test]
 fn a_damaged_opening_is_listed_as_damage_and_not_the_end_of_verifying() {
     let mut two = Two::joined();
@@ -281,13 +305,7 @@ fn a_damaged_opening_is_listed_as_damage_and_not_the_end_of_verifying() {
     let backup = two.base.path().join("backup");
     run(two.first.standclear(&["backup"]).arg(&backup)).done();
     assert_eq!(two.first.stop(), 0);
-    let damage = |database: &Path| {
-        let change = "import sqlite3, sys; file = sqlite3.connect(sys.argv[1]); \
-            file.execute('UPDATE openings SET sealed = zeroblob(length(sealed)) WHERE seq = \
-            (SELECT min(e.seq) FROM entries e JOIN openings o ON o.seq = e.seq)'); file.commit(); file.close()";
-        run(Command::new("python3").args(["-c", change]).arg(database)).done();
-    };
-    damage(&two.first.folder.join("journal/journal.db"));
+    damage_first_opening(&two.first.folder.join("journal/journal.db"));
     let found = two.first.run(&["log", "verify"]).ends(5);
     assert!(
         found.out.contains("DAMAGED: the opening of record "),
@@ -295,7 +313,7 @@ fn a_damaged_opening_is_listed_as_damage_and_not_the_end_of_verifying() {
     );
     assert!(found.out.contains("entries verified"), "{found:?}");
     fs::remove_dir_all(two.first.folder.join("journal")).unwrap();
-    damage(&backup.join("journal.db"));
+    damage_first_opening(&backup.join("journal.db"));
     run(two.first.standclear(&["restore"]).arg(&backup))
         .ends(5)
         .says("nothing was restored: the backup `")

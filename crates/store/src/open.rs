@@ -18,16 +18,18 @@ use crate::seal::{Key, Seal};
 use crate::snapshots::SNAPSHOTS;
 use crate::sqlite::Store;
 use crate::trees::{Log, Trees};
+use crate::verify::check_belongings;
 use crate::view::View;
 
-/// How much is hashed again when a journal is opened.
+/// How much is read and hashed again when a journal is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Check {
-    /// Every record.
+    /// Every record, with its opening, its envelope and its place in its log.
     #[default]
     Whole,
-    /// The records since the latest snapshot that holds; all of them where none does.
-    FromSnapshot,
+    /// All that, of a journal of at most so many records. Of a longer one the records since the latest snapshot that holds; all
+    /// of them where none does. What is older than the snapshot is then found by [`crate::verify`], or when it is read.
+    UpTo(u64),
 }
 
 /// Which journal to open, and how.
@@ -279,9 +281,16 @@ fn refuse_if_acknowledged(marked: Marked) -> Result<(), Fault> {
 
 /// Hashes the records again, and compares what is kept of them and the notes.
 fn check_records(view: View<'_>, stored: &Trees, check: Check) -> Result<(), ReadError> {
-    if check == Check::Whole || !check_from_snapshot(view, stored)? {
+    let whole = match check {
+        Check::Whole => true,
+        Check::UpTo(most) => stored.journal.size() <= most,
+    };
+    if whole || !check_from_snapshot(view, stored)? {
         let hashed = rehash(view.conn, beside(stored, Trees::default()))?;
         compare_trees(&hashed, stored)?;
+    }
+    if whole {
+        check_belongings(view, stored)?;
     }
     for origin in stored.logs.keys() {
         view.notes(origin)?;

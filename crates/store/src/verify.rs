@@ -151,6 +151,34 @@ fn verify_against(
     run.into_report(&stored)
 }
 
+/// Reads what belongs to the records again: openings, envelopes, places in logs.
+///
+/// # Errors
+/// The first damage, or where the disk fails.
+pub(crate) fn check_belongings(view: View<'_>, stored: &Trees) -> Result<(), ReadError> {
+    let size = stored.journal.size();
+    let run = Run {
+        origins: Origins::of(stored),
+        check: &|_entry| Ok(()),
+        progress: &|_done, _total| {},
+        total: size,
+        done: AtomicU64::new(0),
+        stop: AtomicBool::new(false),
+        findings: Mutex::default(),
+    };
+    for from in (0..size).step_by(CHUNK as usize) {
+        run.records(view, from, size.min(from + CHUNK));
+        let mut findings = run.findings();
+        if let Some(cause) = findings.disk.take() {
+            return Err(ReadError::Disk(cause));
+        }
+        if !findings.faults.is_empty() {
+            return Err(ReadError::Damaged(findings.faults.remove(0)));
+        }
+    }
+    Ok(())
+}
+
 #[derive(Default)]
 struct Findings {
     faults: Vec<Fault>,

@@ -275,42 +275,48 @@ fn damage_is_named_by_its_place() {
             Some("the journal's name and key check: its sum does not fit"),
             "",
         ),
-        // What is not read when a node starts is found by verifying, and when it is read.
         (
             "UPDATE envelopes SET envelope = x'00' WHERE seq = 300",
-            None,
+            Some(
+                "entry 150 of log `standclear.example/line/0/main` (record 300): its envelope is not the one it was written with",
+            ),
             "entry 150 of log `standclear.example/line/0/main` (record 300): its envelope is not the one it was written with",
         ),
         (
             "DELETE FROM envelopes WHERE seq = 300",
-            None,
+            Some(
+                "entry 150 of log `standclear.example/line/0/main` (record 300): its envelope is missing",
+            ),
             "entry 150 of log `standclear.example/line/0/main` (record 300): its envelope is missing",
         ),
         (
             "DELETE FROM entries WHERE seq = 300",
-            None,
+            Some(
+                "entry 150 of log `standclear.example/line/0/main` (record 300): its log does not lead to it",
+            ),
             "entry 150 of log `standclear.example/line/0/main` (record 300): its log does not lead to it",
         ),
         (
             "UPDATE openings SET sealed = zeroblob(length(sealed)) WHERE seq = 301",
-            None,
+            Some("the opening of record 301: it is not as it was sealed"),
             "the opening of record 301: it is not as it was sealed",
         ),
         (
             "DELETE FROM openings WHERE seq = 301",
-            None,
+            Some("the opening of record 301: it is missing"),
             "the opening of record 301: it is missing",
         ),
         (
             "INSERT INTO openings(seq, sealed) VALUES (300, x'00')",
-            None,
+            Some("the opening of record 300: the record never had one"),
             "the opening of record 300: the record never had one",
         ),
         (
             "UPDATE openings SET sealed = (SELECT sealed FROM openings WHERE seq = 302) WHERE seq = 301",
-            None,
+            Some("the opening of record 301: it is not as it was sealed"),
             "the opening of record 301: it is not as it was sealed",
         ),
+        // What belongs to no record is found by verifying.
         (
             "INSERT INTO envelopes(seq, envelope) VALUES (5000, x'00')",
             None,
@@ -360,7 +366,7 @@ fn a_damaged_snapshot_is_passed_over_and_the_whole_journal_is_hashed() {
         });
         assert_eq!(named, harm != "gone", "{harm}: {faults:?}");
         let options = Options {
-            check: Check::FromSnapshot,
+            check: Check::UpTo(0),
             ..options(kept.folder.path())
         };
         let store = Store::open(options).unwrap();
@@ -384,7 +390,7 @@ fn the_tail_after_a_snapshot_is_checked_from_there() {
     append(&mut store, &mut model, &vec![wish; 80]);
     drop(store);
     let quick = || Options {
-        check: Check::FromSnapshot,
+        check: Check::UpTo(0),
         ..options(kept.folder.path())
     };
     model.assert_same(Store::open(quick()).unwrap().view());
@@ -397,4 +403,34 @@ fn the_tail_after_a_snapshot_is_checked_from_there() {
         panic!("{error}")
     };
     assert_eq!(fault.place, Place::Record { seq: 750 });
+}
+
+/// Of a long journal, what is older than its newest snapshot is not read again at each start.
+#[test]
+fn what_belongs_to_the_records_is_read_again_up_to_a_number_of_them() {
+    let kept = Kept::closed();
+    for (harm, what) in [
+        (
+            "UPDATE envelopes SET envelope = x'00' WHERE seq = 300",
+            "its envelope is not the one it was written with",
+        ),
+        (
+            "UPDATE openings SET sealed = x'00' WHERE seq = 301",
+            "it is not as it was sealed",
+        ),
+    ] {
+        kept.restore();
+        let conn = Connection::open(kept.folder.path().join("journal.db")).unwrap();
+        conn.execute_batch(harm).unwrap();
+        conn.close().unwrap();
+        let up_to = |most| Options {
+            check: Check::UpTo(most),
+            ..options(kept.folder.path())
+        };
+        let Some(OpenError::Damaged { fault, .. }) = Store::open(up_to(700)).err() else {
+            panic!("{harm}");
+        };
+        assert_eq!(fault.what, what);
+        assert!(Store::open(up_to(699)).is_ok(), "{harm}");
+    }
 }
