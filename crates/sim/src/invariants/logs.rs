@@ -57,6 +57,10 @@ pub fn both_hold_the_same_entries(
         if tree.size() == entry.index {
             tree.push(leaf);
         }
+        if came && !honest[0] {
+            // Its own lie, that it takes for what it forgot.
+            node.left.insert(key.clone(), leaf);
+        }
         if node.left.get(&key).is_some_and(|left| *left != leaf) {
             return broken(
                 SAME,
