@@ -11,7 +11,7 @@ demo:
 	$(CARGO) build --release -p standclear -p scenarios
 	@scripts/demo
 
-# Everything that holds the promises, 1,000 of the simulator's schedules among it, in well under 25 minutes on two cores.
+# Everything that holds the promises, 1,000 of the simulator's schedules among it, in under 25 minutes on two cores from a warm build.
 test: console
 	@scripts/need rust cc go python
 	$(CARGO) test --workspace

@@ -12,7 +12,7 @@ use crate::slot::{MAX_NAME, SlotCode, Slots, Value};
 use crate::state::State;
 use crate::stop::{Phase, StopCall};
 use crate::units::Timestamp;
-use stop::{is_paused, not_open};
+use stop::not_open;
 
 mod alarm;
 mod elements;
@@ -69,6 +69,12 @@ impl State {
             }
             Command::RenewStop { call } => {
                 let call = self.our_call(*call, now)?;
+                let terms = self.lines.get(&call.entry.log.line);
+                let phase = terms.map(|view| call.phase(&view.arrangement.stop, now));
+                if phase == Some(Phase::LimitReached) {
+                    let hint = "their units may have gone on: make a new stop call";
+                    return Err(not_open(call, Phase::LimitReached, hint));
+                }
                 self.on_call(acting, call, Kind::StopRenewal, Slots::new())
             }
             Command::LiftStop { call } => {
@@ -97,7 +103,7 @@ impl State {
                 let call = self.their_call(*call, now)?;
                 let slots = named(name.as_deref())?
                     .with(SlotCode::StopReason, Value::Code(reason.number()))?;
-                let paused = |other: &StopCall| other.ended.is_none() && is_paused(other);
+                let paused = |other: &StopCall| other.ended.is_none() && other.is_paused();
                 self.on_each(acting, call, Kind::StopEnd, slots, now, paused)
             }
             Command::ResumeAfterStop { call } => {

@@ -146,10 +146,18 @@ impl State {
         due: &mut Due,
         wanted: &mut BTreeMap<AlarmCause, Desk>,
     ) {
+        let entry = call.entry;
+        // Until they say when a renewal came to them, the pause may run out there whatever is shown here.
+        if let Some((_, at)) = call.renewing
+            && call.lifted.is_none()
+            && call.raised_in_error.is_none()
+            && due.passed(at, terms.undelivered, now)
+        {
+            wanted.insert(AlarmCause::StopNotDelivered { call: entry }, call.desk);
+        }
         if call.is_over(terms, now) {
             return;
         }
-        let entry = call.entry;
         match call.caller() {
             Side::Peer => self.incoming_due(call, terms, now, due, wanted),
             Side::Own => {
@@ -167,8 +175,11 @@ impl State {
                 }
             }
         }
-        // A peer that says it has resumed from a call that we hold has ended its pause as well, and given no reason.
-        let ended = call.ended.is_some() || (call.resumed.is_some() && call.lifted.is_none());
+        // A peer that says it has resumed from a call that we hold has ended its pause as well, and given no reason; so has one
+        // that answers otherwise than it did.
+        let ended = call.ended.is_some()
+            || (call.resumed.is_some() && call.lifted.is_none())
+            || (call.taken_back().is_some() && call.lifted.is_none());
         if ended && call.caller() == Side::Own {
             let cause = AlarmCause::StopEnded { call: entry };
             self.once(cause, call.desk, due);
@@ -182,7 +193,7 @@ impl State {
             let quarter = Millis::new(terms.limit.as_ms() / 4).unwrap_or(LIMIT_WARNING);
             let warn = earlier(until, LIMIT_WARNING.min(quarter));
             let cause = AlarmCause::StopLimit { call: entry };
-            if due.come(warn, now) && !self.acknowledged.contains_key(&cause) {
+            if call.is_paused() && due.come(warn, now) && !self.acknowledged.contains_key(&cause) {
                 wanted.insert(cause, call.desk);
             }
             // To look again when the limit has passed, and the call is over.

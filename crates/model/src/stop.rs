@@ -33,8 +33,12 @@ pub struct StopCall {
     pub folded_into: Option<EntryRef>,
     pub accepted: Option<Accepted>,
     pub answers: Vec<Answered>,
-    /// The caller asked for another limit's worth, last at.
+    /// The caller asked for another limit's worth, last at: by its clock, or by that of the called party if that said less.
     pub renewed: Option<Timestamp>,
+    /// A renewal of ours of which nobody knows yet when it came to them: until then nothing counts on it.
+    pub renewing: Option<(EntryRef, Timestamp)>,
+    /// A renewal came when the limit had passed, at: the call was made anew by it, and what was said before counts no more.
+    pub anew: Option<Timestamp>,
     /// The called party ended its own pause before the limit.
     pub ended: Option<Ended>,
     /// The caller said that the danger is over.
@@ -48,8 +52,8 @@ pub struct StopCall {
 pub struct Accepted {
     /// By the clock of the party that was called.
     pub at: Timestamp,
-    /// From when the limit counts here: the caller goes by its own clock where the acceptance reached it before it was made
-    /// by the other, so that no clock that is ahead makes it count on a pause that is over.
+    /// From when the limit and the next step count here: the caller goes by its own clock where the acceptance reached it
+    /// before it was made by the other, so that no clock that is ahead makes it count on a pause that is over.
     pub counts_from: Timestamp,
     /// Our officer, where the call came to us.
     pub by: Option<OfficerId>,
@@ -60,7 +64,11 @@ pub struct Accepted {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answered {
+    /// By the clock of the party that was called.
     pub at: Timestamp,
+    /// From when the next step is waited for here: the caller's own clock where that says less, and never before the step
+    /// that went ahead, so that no clock of theirs hides that a step is missed.
+    pub counts_from: Timestamp,
     pub answer: StopAnswer,
     pub reason: Option<StopReason>,
     pub name: Option<String>,
@@ -138,6 +146,8 @@ impl StopCall {
             accepted: None,
             answers: Vec::new(),
             renewed: None,
+            renewing: None,
+            anew: None,
             ended: None,
             lifted: None,
             resumed: None,
@@ -155,9 +165,12 @@ impl StopCall {
     /// clocks are apart, which is an alarm of its own, the caller never counts on more than the called party does.
     pub fn owed_until(&self, terms: &StopTerms) -> Timestamp {
         let accepted = self.accepted.as_ref().map(|taken| taken.counts_from);
-        self.renewed
-            .unwrap_or(self.sent_at)
-            .max(accepted.unwrap_or(Timestamp::MIN))
+        // A caller whose clock is ahead gains no time by it.
+        let called = self.arrived_at.unwrap_or(self.sent_at).min(self.sent_at);
+        [self.renewed, accepted]
+            .into_iter()
+            .flatten()
+            .fold(called, Timestamp::max)
             .saturating_add(terms.limit)
     }
 
@@ -165,7 +178,23 @@ impl StopCall {
     fn ordered_at(&self) -> Option<Timestamp> {
         let orders = self.answers.iter().rev();
         let orders = orders.take_while(|answered| answered.answer == StopAnswer::PauseOrdered);
-        orders.last().map(|first| first.at)
+        orders.last().map(|first| first.counts_from)
+    }
+
+    /// A pause was ordered or confirmed last.
+    pub fn is_paused(&self) -> bool {
+        self.last_answer().is_some_and(|last| is_pause(last.answer))
+    }
+
+    /// When the called party took a pause back that it had ordered or confirmed, by another answer.
+    pub fn taken_back(&self) -> Option<Timestamp> {
+        let mut later = self.answers.iter().rev();
+        let others = later
+            .by_ref()
+            .take_while(|answered| !is_pause(answered.answer));
+        let first = others.last()?;
+        let paused = self.answers.iter().any(|said| is_pause(said.answer));
+        paused.then_some(first.counts_from)
     }
 
     /// Who accepted it and when; `None` while nobody has.
@@ -245,11 +274,16 @@ impl StopCall {
     pub fn owed(&self, terms: &StopTerms, now: Timestamp) -> Option<(StopStage, Timestamp)> {
         match self.phase(terms, now) {
             Phase::NotDelivered | Phase::Sounding => {
+                // Of ours: between our saying it and our holding the receipt, whatever their clock says.
                 let from = self.arrived_at.unwrap_or(self.sent_at);
+                let from = match (self.anew, self.delivered) {
+                    (None, Some(delivered)) => from.min(delivered).max(self.sent_at.min(delivered)),
+                    (Some(_), _) | (None, None) => from,
+                };
                 Some((StopStage::Accept, from.saturating_add(terms.accept)))
             }
             Phase::Accepted => {
-                let from = self.accepted.as_ref()?.at;
+                let from = self.accepted.as_ref()?.counts_from;
                 Some((StopStage::Answer, from.saturating_add(terms.answer)))
             }
             Phase::PauseOrdered => {
@@ -269,8 +303,25 @@ impl StopCall {
         }
     }
 
+    /// A renewal that was made at `at` and came to the called party at `reached`, by its own clock on either side. One that
+    /// comes when the limit has passed, late or held up, revives no pause, for their units were free to go on: it makes the call
+    /// anew, and a person must accept it.
+    pub fn renewal(&mut self, at: Timestamp, reached: Timestamp, terms: &StopTerms) {
+        if self.accepted.is_some() && reached > self.owed_until(terms) {
+            self.accepted = None;
+            self.answers.clear();
+            self.ended = None;
+            self.resumed = None;
+            self.folded_into = None;
+            self.arrived_at = Some(reached);
+            self.anew = Some(reached);
+        }
+        self.renewing = None;
+        self.renewed = Some(at.min(reached));
+    }
+
     /// Folds in what either side said about the call, at `at` by the sayer's clock; `reached` says when it reached us, where
-    /// the peer said it.
+    /// the peer said it. Renewals are [`StopCall::renewal`]'s.
     pub fn said(
         &mut self,
         kind: Kind,
@@ -294,7 +345,6 @@ impl StopCall {
                     let _same_shape = details.set(slot, value.clone());
                 }
             }
-            Kind::StopRenewal => self.renewed = Some(at),
             Kind::StopAcceptance => {
                 let taken = Accepted {
                     at,
@@ -310,8 +360,15 @@ impl StopCall {
                     .code(SlotCode::StopAnswer)
                     .and_then(StopAnswer::from_number);
                 let Some(answer) = answer else { return };
+                let before = self.last_answer().map(|last| last.counts_from);
+                let before = before.max(self.accepted.as_ref().map(|taken| taken.counts_from));
+                let counts_from = reached.map_or(at, |reached| {
+                    let not_before = before.unwrap_or(at).max(at);
+                    not_before.min(reached)
+                });
                 self.answered(Answered {
                     at,
+                    counts_from,
                     answer,
                     reason: reason(),
                     name: name(),
@@ -328,6 +385,7 @@ impl StopCall {
             Kind::StopResumed => self.resumed = self.resumed.or(Some(at)),
             Kind::StopRaisedInError => self.raised_in_error = self.raised_in_error.or(Some(at)),
             Kind::StopCall
+            | Kind::StopRenewal
             | Kind::Received
             | Kind::Refused
             | Kind::AirActivity
@@ -369,6 +427,14 @@ impl StopCall {
         }
         self.answers.push(said);
     }
+}
+
+/// Whether an answer says that there is a pause, ordered or confirmed.
+const fn is_pause(answer: StopAnswer) -> bool {
+    matches!(
+        answer,
+        StopAnswer::PauseOrdered | StopAnswer::PauseConfirmed
+    )
 }
 
 /// A time as people say it, with the seconds.

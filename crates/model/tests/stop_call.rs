@@ -427,7 +427,8 @@ fn so_many_answers_to_a_call_stay_in_view_the_newest_of_them() {
         } else {
             StopAnswer::NotOurs
         };
-        two.does(Who::Coalition, "garcia", answer(theirs, given, None));
+        let reason = Some(StopReason::VerifiedOtherwise);
+        two.does(Who::Coalition, "garcia", answer(theirs, given, reason));
         assert_eq!(two.coalition.calls[&theirs].answers.len(), round + 1);
     }
     two.does(
@@ -472,6 +473,8 @@ fn an_acknowledged_limit_stays_quiet_until_the_pause_is_renewed() {
     let mut two = Two::new();
     let (ours, theirs) = call(&mut two);
     two.does(Who::Coalition, "garcia", accept(theirs));
+    let ordered = answer(theirs, StopAnswer::PauseOrdered, None);
+    two.does(Who::Coalition, "garcia", ordered);
     let limit = AlarmCause::StopLimit { call: ours };
     two.wait(1_700);
     assert!(two.russia.alarms.contains_key(&limit));
@@ -553,4 +556,165 @@ fn what_the_called_party_said_while_the_call_was_taken_back_stands_on_both_sides
     let details = Command::RenewStop { call: ours };
     two.does(Who::Russia, "ivanov", details);
     assert!(two.story().contains("refused: the call is raised in error"));
+}
+
+/// Two officers call, and one takes his back: the other's call still sounds, whoever of them was first.
+#[test]
+fn a_repeat_sounds_on_when_the_call_that_it_rang_with_is_taken_back() {
+    for back in [
+        |call| Command::StopRaisedInError { call },
+        |call| Command::LiftStop { call },
+    ] {
+        let mut two = Two::new();
+        let (first_ours, first) = call(&mut two);
+        let (_, second) = call(&mut two);
+        let (_, third) = call(&mut two);
+        two.does(Who::Russia, "ivanov", back(first_ours));
+        two.timers();
+        let sounds = |two: &Two, call| {
+            let alarm = AlarmCause::StopCall { call };
+            two.coalition.alarms.contains_key(&alarm)
+        };
+        assert!(!sounds(&two, first) && sounds(&two, second) && !sounds(&two, third));
+        assert_eq!(two.coalition.calls_of_alarm(third), [second, third]);
+        two.does(Who::Coalition, "garcia", accept(third));
+        assert!(two.coalition.calls[&second].accepted.is_some());
+        assert!(!sounds(&two, second));
+    }
+}
+
+fn confirmed(two: &mut Two, theirs: model::line::EntryRef) {
+    two.does(Who::Coalition, "garcia", accept(theirs));
+    for given in [StopAnswer::PauseOrdered, StopAnswer::PauseConfirmed] {
+        two.does(Who::Coalition, "garcia", answer(theirs, given, None));
+    }
+}
+
+/// Their units were free to go on: nothing may show the old confirmation again.
+#[test]
+fn a_renewal_after_the_limit_is_refused_and_one_that_comes_after_it_makes_the_call_anew() {
+    let mut two = Two::new();
+    let (ours, theirs) = call(&mut two);
+    confirmed(&mut two, theirs);
+    // In time, and held up on its way.
+    two.wait(1_790);
+    two.cut = true;
+    two.does(Who::Russia, "ivanov", Command::RenewStop { call: ours });
+    two.wait(20);
+    let shown = two.phases(ours);
+    assert!(!shown.contains("pause confirmed"), "{shown}");
+    let not_delivered = AlarmCause::StopNotDelivered { call: ours };
+    assert!(two.russia.alarms.contains_key(&not_delivered));
+    two.cut = false;
+    two.arrive();
+    two.timers();
+    let alarm = AlarmCause::StopCall { call: theirs };
+    assert!(two.coalition.alarms.contains_key(&alarm), "it sounds again");
+    assert!(!two.russia.alarms.contains_key(&not_delivered));
+    for state in [&two.russia.calls[&ours], &two.coalition.calls[&theirs]] {
+        assert!(state.accepted.is_none() && state.answers.is_empty() && state.anew.is_some());
+    }
+    confirmed(&mut two, theirs);
+    let shown = two.phases(ours);
+    assert!(shown.contains("pause confirmed"), "{shown}");
+    // And too late from the start.
+    two.wait(1_900);
+    two.does(Who::Russia, "ivanov", Command::RenewStop { call: ours });
+    let shown = two.phases(ours);
+    assert!(shown.contains("limit reached"), "{shown}");
+}
+
+/// It ends a pause that the caller counts on, whatever the word.
+#[test]
+fn an_answer_that_takes_a_pause_back_needs_a_reason_and_alarms_the_caller() {
+    for other in [
+        StopAnswer::NotOurs,
+        StopAnswer::CannotPause,
+        StopAnswer::Unknown,
+    ] {
+        let mut two = Two::new();
+        let (ours, theirs) = call(&mut two);
+        confirmed(&mut two, theirs);
+        two.does(Who::Coalition, "garcia", answer(theirs, other, None));
+        let ended = AlarmCause::StopEnded { call: ours };
+        two.timers();
+        assert!(
+            !two.russia.alarms.contains_key(&ended),
+            "{other}: no reason"
+        );
+        let with_reason = answer(theirs, other, Some(StopReason::VerifiedOtherwise));
+        two.does(Who::Coalition, "garcia", with_reason);
+        two.timers();
+        assert!(two.russia.alarms.contains_key(&ended), "{other}");
+        let known = Command::AcknowledgeAlarm { alarm: ended };
+        two.does(Who::Russia, "ivanov", known);
+        two.wait(5);
+        assert!(!two.russia.alarms.contains_key(&ended));
+    }
+}
+
+#[test]
+fn no_pause_is_said_to_reach_its_limit_where_none_was_ordered() {
+    let mut two = Two::new();
+    let (ours, theirs) = call(&mut two);
+    two.does(Who::Coalition, "garcia", accept(theirs));
+    two.does(
+        Who::Coalition,
+        "garcia",
+        answer(theirs, StopAnswer::NotOurs, None),
+    );
+    two.wait(1_790);
+    assert!(
+        !two.russia
+            .alarms
+            .contains_key(&AlarmCause::StopLimit { call: ours })
+    );
+    assert!(
+        !two.coalition
+            .alarms
+            .contains_key(&AlarmCause::StopLimit { call: theirs })
+    );
+}
+
+/// A peer whose clock is ahead, or that lies about it, hides no obligation that it misses.
+#[test]
+fn a_step_is_overdue_by_the_callers_own_clock_whatever_theirs_says() {
+    let terms = arrangement().stop;
+    let mut two = Two::new();
+    let (ours, theirs) = call(&mut two);
+    two.does(Who::Coalition, "garcia", accept(theirs));
+    let now = two.now;
+    let ahead = now.saturating_add(terms.limit);
+    let role = model::code::Role::Watch;
+    let mut held = two.russia.calls[&ours].clone();
+    held.arrived_at = Some(ahead);
+    held.accepted = None;
+    let (_, due) = held.owed(&terms, now).unwrap();
+    assert!(due <= now.saturating_add(terms.accept), "{due:?}");
+    held.said(
+        model::kind::Kind::StopAcceptance,
+        ahead,
+        Some(now),
+        None,
+        role,
+        &Slots::new(),
+    );
+    let (_, due) = held.owed(&terms, now).unwrap();
+    assert_eq!(due, now.saturating_add(terms.answer));
+    let ordered = Value::Code(StopAnswer::PauseOrdered.number());
+    let ordered = Slots::new().with(SlotCode::StopAnswer, ordered).unwrap();
+    held.said(
+        model::kind::Kind::StopAnswer,
+        ahead,
+        Some(now),
+        None,
+        role,
+        &ordered,
+    );
+    let (_, due) = held.owed(&terms, now).unwrap();
+    assert_eq!(due, now.saturating_add(terms.confirm));
+    // Nor does a caller whose clock is ahead gain time at the called desk.
+    let mut held = two.coalition.calls[&theirs].clone();
+    held.sent_at = ahead;
+    assert_eq!(held.owed_until(&terms), now.saturating_add(terms.limit));
 }

@@ -460,6 +460,12 @@ impl Outside for Shell {
         }
     }
 
+    fn committed(&self, took: Duration) {
+        self.metrics.batches.add(1);
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        self.metrics.batch_microseconds.add(micros);
+    }
+
     fn recorded(&self, fact: &Fact) {
         self.metrics.records.add(1);
         self.state_of_desk.note(&fact.event);

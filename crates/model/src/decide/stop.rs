@@ -98,8 +98,12 @@ impl State {
             StopAnswer::CannotPause if reason.is_none() => {
                 return Err(CommandRefused::ReasonMissing(answer));
             }
+            // It ends a pause that they count on, and alarms them.
+            StopAnswer::NotOurs | StopAnswer::Unknown if reason.is_none() && call.is_paused() => {
+                return Err(CommandRefused::ReasonMissing(answer));
+            }
             // An order is never shown as a confirmed pause, so a confirmation must follow an order that still holds.
-            StopAnswer::PauseConfirmed if call.ended.is_some() || !is_paused(call) => {
+            StopAnswer::PauseConfirmed if call.ended.is_some() || !call.is_paused() => {
                 return Err(CommandRefused::NotOrdered);
             }
             StopAnswer::CannotPause
@@ -114,7 +118,7 @@ impl State {
         }
         let confirms = answer == StopAnswer::PauseConfirmed;
         let fits = |other: &StopCall| {
-            other.accepted.is_some() && (!confirms || (other.ended.is_none() && is_paused(other)))
+            other.accepted.is_some() && (!confirms || (other.ended.is_none() && other.is_paused()))
         };
         self.on_each(acting, call, Kind::StopAnswer, slots, now, fits)
     }
@@ -204,16 +208,6 @@ impl State {
         let message = self.message(acting, call.entry.log.line, call.desk, kind, slots)?;
         Ok(vec![Decided::SayStanding(message)])
     }
-}
-
-/// A pause was ordered or confirmed last. An order is never shown as a confirmed pause, so a confirmation must follow one.
-pub(super) fn is_paused(call: &StopCall) -> bool {
-    call.last_answer().is_some_and(|last| {
-        matches!(
-            last.answer,
-            StopAnswer::PauseOrdered | StopAnswer::PauseConfirmed
-        )
-    })
 }
 
 pub(super) fn not_open(_call: &StopCall, phase: Phase, hint: &'static str) -> CommandRefused {

@@ -134,6 +134,7 @@ impl State {
             if let Some(call) = self.calls.get_mut(&entry) {
                 call.arrived_at.get_or_insert(*at);
             }
+            self.renewal_arrived(entry, *at);
             if let Some(notice) = self.notices.get_mut(&entry) {
                 notice.receipts.arrived.get_or_insert(*at);
             }

@@ -96,14 +96,21 @@ impl State {
             | Kind::StopRaisedInError => {
                 if let Some(call) = subject.and_then(|s| self.calls.get_mut(&s)) {
                     let reached = arrived_at.filter(|_| entry.log.side == Side::Peer);
-                    call.said(kind, at, reached, by, header.role, slots);
+                    match (kind, reached, self.lines.get(&line)) {
+                        (Kind::StopRenewal, Some(reached), Some(view)) => {
+                            call.renewal(at, reached, &view.arrangement.stop);
+                        }
+                        (Kind::StopRenewal, _, _) => call.renewing = Some((entry, at)),
+                        _step => call.said(kind, at, reached, by, header.role, slots),
+                    }
                     // What a person knew of an earlier limit or end says nothing of the next one.
                     let call_entry = call.entry;
                     if kind == Kind::StopRenewal {
                         let cause = AlarmCause::StopLimit { call: call_entry };
                         self.acknowledged.remove(&cause);
                     }
-                    if call.ended.is_none() && call.resumed.is_none() {
+                    let goes_on = call.ended.is_none() && call.resumed.is_none();
+                    if goes_on && call.taken_back().is_none() {
                         let cause = AlarmCause::StopEnded { call: call_entry };
                         self.acknowledged.remove(&cause);
                     }
@@ -112,6 +119,9 @@ impl State {
                     if over {
                         self.leaving
                             .insert((fact.at.saturating_add(CALL_KEPT), call.entry));
+                    }
+                    if matches!(kind, Kind::StopLifted | Kind::StopRaisedInError) {
+                        self.unfold(call_entry);
                     }
                 }
             }

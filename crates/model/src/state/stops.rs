@@ -1,7 +1,7 @@
 //! Stop calls in view, and those that fold into one alarm.
 
 use super::State;
-use crate::code::Desk;
+use crate::code::{Desk, Lane};
 use crate::ids::LineId;
 use crate::line::{EntryRef, LogRef, Side};
 use crate::message::{Content, Header};
@@ -83,6 +83,37 @@ impl State {
             self.bound_fold(first);
         }
         self.catch_up(entry);
+    }
+
+    /// Theirs is the word for when a renewal of ours came to them: by it they know whether the pause went on.
+    pub(super) fn renewal_arrived(&mut self, renewal: EntryRef, reached: Timestamp) {
+        let Some(view) = self.lines.get(&renewal.log.line) else {
+            return;
+        };
+        let mut calls = self.calls.values_mut();
+        let is_it = |call: &&mut StopCall| call.renewing.is_some_and(|(entry, _)| entry == renewal);
+        if renewal.log.lane == Lane::Stop
+            && let Some(call) = calls.find(is_it)
+            && let Some((_, at)) = call.renewing
+        {
+            call.renewal(at, reached, &view.arrangement.stop);
+        }
+    }
+
+    /// The call into whose alarm others fold was taken back before anybody accepted it: the oldest of those that are still open
+    /// sounds in its place, and the rest fold into that one.
+    pub(super) fn unfold(&mut self, head: EntryRef) {
+        let is_open = |call: &StopCall| {
+            call.accepted.is_none() && call.lifted.is_none() && call.raised_in_error.is_none()
+        };
+        let folded = self.calls.values_mut();
+        let mut open = folded.filter(|call| call.folded_into == Some(head) && is_open(call));
+        let Some(first) = open.next() else {
+            return;
+        };
+        let next = first.entry;
+        first.folded_into = None;
+        open.for_each(|call| call.folded_into = Some(next));
     }
 
     fn bound_fold(&mut self, first: EntryRef) {

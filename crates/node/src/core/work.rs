@@ -5,6 +5,7 @@ use channel::input::Connection;
 use model::event::Fact;
 use model::line::{LogHead, LogRef};
 use model::units::Timestamp;
+use std::time::Duration;
 use tlog::Cosignature;
 
 /// Records of `main` in one piece of work. Small, so that a stop call, which joins the next piece, waits for little.
@@ -111,4 +112,6 @@ pub trait Outside: Send + Sync {
     fn do_now(&self, deed: Deed);
     /// `fact` is in the journal.
     fn recorded(&self, fact: &Fact);
+    /// A batch is in the journal, and took so long.
+    fn committed(&self, _took: Duration) {}
 }

@@ -12,6 +12,7 @@ use model::line::{Digest, EntryRef, Epoch, LogHead, LogRef, Side};
 use model::units::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Instant;
 use store::{AppendError, Batch, Head, Journal, Origin, Room};
 use tlog::{Cosignature, CosignerSigner};
 use wire::keys::{Secret, Signer};
@@ -224,7 +225,9 @@ impl<J: Journal> Writer<J> {
         outside: &dyn Outside,
     ) -> Result<(), Unwritten> {
         if self.disk != Disk::Failed && !pending.batch.is_empty() {
+            let began = Instant::now();
             self.commit(&mut pending.batch, written)?;
+            outside.committed(began.elapsed());
         }
         let Pending {
             batch,

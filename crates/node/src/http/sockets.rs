@@ -14,7 +14,7 @@ use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
-use model::code::Desk;
+use model::code::{Desk, Level};
 use model::ids::{ElementId, OfficerId, SounderId, WallId};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -342,8 +342,10 @@ impl Wanted {
             let line = alarm.sounds_on_all_of();
             line.is_some_and(|line| directory.desks_of(line).contains(&desk))
         };
+        // What nobody has accepted in time sounds higher up as well.
+        let has_climbed = desk == Desk::Senior && alarm.level != Level::Desk.name();
         // An alarm of priority one that is nobody's desk in particular is everybody's.
-        alarm.desk == desk.name() || alarm.is_for_all() || is_of_its_line()
+        alarm.desk == desk.name() || alarm.is_for_all() || has_climbed || is_of_its_line()
     }
 }
 

@@ -15,6 +15,7 @@ use model::units::Timestamp;
 use crate::witness::{Verdict, broken};
 
 const AGREE: &str = "states_agree";
+const SOUNDS: &str = "an_open_call_sounds";
 const DEAD: &str = "a_dead_line_alarms";
 
 /// Why the line has not settled yet, as one of its two nodes sees it; `None`: it has.
@@ -170,6 +171,11 @@ fn calls_agree(one: &Node, other: &Node, now: Timestamp) -> Verdict {
         let Some(theirs) = theirs.get_mut(entry) else {
             continue;
         };
+        // Where the clocks are apart, the caller may take a renewal for late that came in time: it never counts on more.
+        if is_anew(one, *entry) != is_anew(other, mirrored(*entry)) {
+            ours.clone_from(theirs);
+            continue;
+        }
         let (caller, called) = match entry.log.side {
             Side::Own => (ours, theirs),
             Side::Peer => (theirs, ours),
@@ -184,6 +190,36 @@ fn calls_agree(one: &Node, other: &Node, now: Timestamp) -> Verdict {
             broken(AGREE, format!("call {entry:?}: {ours:?} and {theirs:?}"))
         }
     }
+}
+
+/// Whether a renewal that came too late made the call anew.
+fn is_anew(node: &Node, call: EntryRef) -> bool {
+    let call = node.state().calls.get(&call);
+    call.is_some_and(|call| call.anew.is_some())
+}
+
+/// Each call of theirs that nobody has accepted, and that they have not taken back, sounds: by itself, or as one with another.
+pub fn an_open_call_sounds(node: &Node) -> Verdict {
+    let state = node.state();
+    let open = state.calls.values().filter(|call| {
+        call.caller() == Side::Peer
+            && call.accepted.is_none()
+            && call.lifted.is_none()
+            && call.raised_in_error.is_none()
+            && state.lines.contains_key(&call.entry.log.line)
+    });
+    for call in open {
+        let alarm = AlarmCause::StopCall {
+            call: call.folded_into.unwrap_or(call.entry),
+        };
+        if !state.alarms.contains_key(&alarm) {
+            return broken(
+                SOUNDS,
+                format!("{:?} stands open, and is silent", call.entry),
+            );
+        }
+    }
+    Ok(())
 }
 
 fn notices_agree(one: &Node, other: &Node, now: Timestamp) -> Verdict {

@@ -7,7 +7,7 @@
 //! | `both_hold_the_same_entries`, `never_cosign_a_smaller_or_contradicting_size`, `cosigned_is_durable_forever` | [`logs`] |
 //! | `a_stop_call_always_alarms_or_the_caller_is_told`, `stop_waits_for_nothing` | [`stops`] |
 //! | `equivocation_is_evidence`, `no_false_accusation` | [`lies`] |
-//! | `converges`, `states_agree`, `a_dead_line_alarms` | [`end`] |
+//! | `converges`, `states_agree`, `an_open_call_sounds`, `a_dead_line_alarms` | [`end`] |
 
 pub mod end;
 pub mod lies;

@@ -204,6 +204,7 @@ impl World {
             lies::equivocation_is_evidence(witness)?;
             if let Some(process) = &self.hosts[node].process {
                 record::every_conflict_is_found(process.driver.node())?;
+                end::an_open_call_sounds(process.driver.node())?;
             }
             if let Some(process) = &self.hosts[node].process {
                 let folded = process::fold(&self.hosts[node].party, &self.hosts[node].disk);

@@ -119,6 +119,33 @@ fn one(call: &CallShown) -> String {
             output::plain(&name)
         );
     }
+    for (what, at) in [
+        ("renewed", call.renewed_at),
+        ("renewal not known to have arrived", call.renewing_since),
+        (
+            "made anew by a renewal that came after the limit",
+            call.anew_at,
+        ),
+        ("lifted by the caller", call.lifted_at),
+        ("resumed by the called party", call.resumed_at),
+        ("raised in error", call.raised_in_error_at),
+    ] {
+        if let Some(at) = at {
+            let _ = writeln!(text, "{what} {}", dtg_seconds(at));
+        }
+    }
+    if let Some(ended) = &call.ended {
+        let (reason, name) = (
+            or_dash(ended.reason.as_deref()),
+            or_dash(ended.name.as_deref()),
+        );
+        let _ = writeln!(
+            text,
+            "pause ended early {}: reason {reason}, name {}",
+            dtg_seconds(ended.at),
+            output::plain(&name)
+        );
+    }
     match &call.details {
         None => text.push_str("details unreadable\n"),
         Some(details) if details.is_empty() => {

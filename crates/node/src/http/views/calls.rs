@@ -39,6 +39,24 @@ pub struct CallShown {
     pub accepted_by: Option<String>,
     pub answers: Vec<AnswerShown>,
     pub owed_until: i64,
+    /// The called party ended its pause before the limit: when, why, and the name that it gave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<EndShown>,
+    /// When the caller asked for another limit's worth, last; on its own node once the other has said when that came.
+    #[serde(default)]
+    pub renewed_at: Option<i64>,
+    /// The caller has asked for it, and does not know yet whether it came in time.
+    #[serde(default)]
+    pub renewing_since: Option<i64>,
+    /// A renewal came after the limit: the call was made anew by it, and what was answered before counts no more.
+    #[serde(default)]
+    pub anew_at: Option<i64>,
+    #[serde(default)]
+    pub lifted_at: Option<i64>,
+    #[serde(default)]
+    pub resumed_at: Option<i64>,
+    #[serde(default)]
+    pub raised_in_error_at: Option<i64>,
     pub folded_into: Option<String>,
     /// `null`: details unreadable.
     #[schema(value_type = Object)]
@@ -51,6 +69,14 @@ pub struct CallShown {
 pub struct AnswerShown {
     pub at: i64,
     pub answer: String,
+    pub reason: Option<String>,
+    pub name: Option<String>,
+}
+
+/// How a pause was ended by the party that had ordered it.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct EndShown {
+    pub at: i64,
     pub reason: Option<String>,
     pub name: Option<String>,
 }
@@ -96,6 +122,17 @@ pub fn call(node: &Node, call: &StopCall, now: Timestamp) -> Option<CallShown> {
             .and_then(|accepted| accepted.by.map(|by| by.to_string())),
         answers: call.answers.iter().map(answer).collect(),
         owed_until: ms(call.owed_until(terms)),
+        ended: call.ended.as_ref().map(|ended| EndShown {
+            at: ms(ended.at),
+            reason: ended.reason.map(|reason| reason.to_string()),
+            name: ended.name.clone(),
+        }),
+        renewed_at: call.renewed.map(ms),
+        renewing_since: call.renewing.map(|(_, at)| ms(at)),
+        anew_at: call.anew.map(ms),
+        lifted_at: call.lifted.map(ms),
+        resumed_at: call.resumed.map(ms),
+        raised_in_error_at: call.raised_in_error.map(ms),
         folded_into: call.folded_into.map(names::entry),
         details: call.details.as_ref().map(slots),
         warnings: node.doubts(call.entry).iter().map(Warning::from).collect(),
