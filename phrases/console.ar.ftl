@@ -132,6 +132,12 @@ no-points = لا شيء.
 agreed-area = المنطقة المتفق عليها
 
 to-within = بدقة
+unit-m = م
+unit-km = كم
+unit-km-h = كم/س
+unit-s = ث
+unit-min = د
+unit-h = س
 receipts = الإيصالات
 rung-arrived = وصل إلى هذه العقدة
 receipt-none = لم يُسلّم بعد

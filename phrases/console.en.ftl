@@ -137,6 +137,12 @@ agreed-area = agreed area
 
 # A notice
 to-within = to within
+unit-m = m
+unit-km = km
+unit-km-h = km/h
+unit-s = s
+unit-min = min
+unit-h = h
 receipts = Receipts
 rung-arrived = arrived at this node
 receipt-none = not delivered yet

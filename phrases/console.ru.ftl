@@ -132,6 +132,12 @@ no-points = Нет.
 agreed-area = согласованный район
 
 to-within = с точностью до
+unit-m = м
+unit-km = км
+unit-km-h = км/ч
+unit-s = с
+unit-min = мин
+unit-h = ч
 receipts = Квитанции
 rung-arrived = получено этим узлом
 receipt-none = ещё не доставлено

@@ -8,7 +8,7 @@ export type Problem = Schemas['Problem'];
 const WITHIN = 10_000;
 const STATE_OF_DESK = 'standclear-desk';
 
-/** Why the node did not do it, in its own words; without a code it could not be reached. */
+/** Why the node did not do it, in its own words, in the language of the page; without a code it could not be reached. */
 export class Refused extends Error {
   readonly problem: Problem | undefined;
 
@@ -51,7 +51,9 @@ async function answered<T>(path: string, asked: RequestInit, read: (response: Re
   let said: T | undefined;
   let problem: Problem | undefined;
   try {
-    response = await fetch(path, { ...asked, cache: 'no-store', signal: AbortSignal.timeout(within) });
+    // The node says why not, and what it doubts, in the language of the page.
+    const headers = { ...asked.headers, 'accept-language': document.documentElement.lang };
+    response = await fetch(path, { ...asked, headers, cache: 'no-store', signal: AbortSignal.timeout(within) });
     if (response.ok) said = await read(response);
     else problem = (await json(response)) as Problem | undefined;
   } catch (cause) {

@@ -4,17 +4,8 @@ const FIELDS = [
 ] as const;
 export type Field = (typeof FIELDS)[number];
 
-/** Where on the form a refusal of the node belongs, by the words that the node uses. */
-export function fieldOf(refusal: string): Field | undefined {
-  const named = /slot `([a-z-]+)`/.exec(refusal)?.[1];
-  const found = FIELDS.find((field) => field === named);
-  if (found) return found;
-  if (/\b(descriptions?|bearing|reference point|anchor)\b/i.test(refusal)) return 'second-description';
-  if (/\b(window|opens|ends before)\b/i.test(refusal)) return 'window';
-  if (/\b(band|heights?|ceiling|floor|flight level)\b/i.test(refusal)) return 'band';
-  if (/\b(area|circle|radius|outside|polygon|vertex|vertices|corridor|edges?)\b/i.test(refusal)) return 'area';
-  return undefined;
-}
+/** Where on the form a refusal of the node belongs, by the slot that it names. */
+export const fieldOf = (slot: string | null | undefined): Field | undefined => FIELDS.find((field) => field === slot);
 
 const UNITS: Record<string, number> = { m: 1, km: 1000, nm: 1852, ft: 0.3048 };
 

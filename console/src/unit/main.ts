@@ -7,6 +7,8 @@ import { words } from './words.svelte.ts';
 import { keepPage } from './worker.ts';
 
 await words.begin();
+// What the node is asked first is answered in it, too.
+document.documentElement.lang = words.language;
 
 const target = document.getElementById('unit');
 if (!target) throw new Error('the page has no place for the unit');

@@ -5,6 +5,8 @@ import WallPage from './WallPage.svelte';
 import { words } from '../words/words.svelte.ts';
 
 await words.begin();
+// What the node is asked first is answered in it, too.
+document.documentElement.lang = words.language;
 await words.also('watch');
 
 const target = document.getElementById('wall');

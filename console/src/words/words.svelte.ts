@@ -90,6 +90,9 @@ export function say(name: string, slots: Record<string, FluentVariable> = {}): s
   return english === undefined ? `[${name}]` : `${english} [en]`;
 }
 
+/** A length, a speed or a span of time with the name that its unit has here. What is typed keeps the Latin one. */
+export const inUnits = (measure: string): string => measure.replace(/[a-z/]+$/, (unit) => say(`unit-${unit.replace('/', '-')}`));
+
 /** A code of the vocabulary in words; one that has none, by itself: a newer node may say it. */
 export function code(kind: string, name: string): string {
   const phrase = `${kind}-${name.replaceAll(' ', '-')}`;

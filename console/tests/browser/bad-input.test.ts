@@ -39,14 +39,14 @@ test('a form that the node refuses says so in its place, with what to do, and no
     // A direction mark would show "Hospital" as it was not signed.
     await keeps('label', 'Hospital \u202Elatipsoh', /control and direction marks are refused/, 'field-label');
     await keeps('contact', 'Captain\u2066 Example', /control and direction marks are refused/, 'field-contact');
-    await keeps('area', '35,2550 40,1400 35', /slot `area`/, 'field-area');
+    await keeps('area', '35,2550 40,1400 35', /“Area”/, 'field-area');
     await keeps('area', '52.0, 13.0', /outside/, 'field-area');
     await keeps('area', '40.1400, 35.2550', /swapped/, 'field-area');
     await keeps('band', '9000 ft MSL to 1000 ft MSL', /upside down/, 'field-band');
-    await keeps('precision', 'quite', /slot `precision`/, 'field-precision');
-    await keeps('count', 'several', /slot `count`/, 'field-count');
+    await keeps('precision', 'quite', /“Stated precision”/, 'field-precision');
+    await keeps('count', 'several', /“How many”/, 'field-count');
     await keeps('until', dtg(0), /ends before it begins/, 'window');
-    await keeps('bearing', '370', /slot `second-description`|bearing/, 'second');
+    await keeps('bearing', '370', /“Second description”|bearing/, 'second');
     await isClean(page, 'a form that was refused');
     await picture(page, 'refused');
 
@@ -61,7 +61,7 @@ test('a form that the node refuses says so in its place, with what to do, and no
     // Edges that cross are named.
     await page.fill('#field-area', '35.20, 40.00\n35.30, 40.20\n35.30, 40.00\n35.20, 40.20');
     await button(page, say('draft-keep')).click();
-    await page.locator('#wrong-field-area .refusal').filter({ hasText: /edges 0 and 2/ }).waitFor();
+    await page.locator('#wrong-field-area .refusal').filter({ hasText: /edges 1 and 3/ }).waitFor();
     assert.deepEqual(two.first.ask('notice', 'list').drafts, []);
     assert.deepEqual(complaints, []);
   });

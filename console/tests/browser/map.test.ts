@@ -98,7 +98,7 @@ test('a polygon and a corridor are drawn, typed over, echoed and kept, each with
       await fillRest(page, { bearing: '239.3', distance: '18.6 km', band, from, until: ends });
       await button(page, say('draft-keep')).click();
       await page.getByText(say('release-what')).waitFor();
-      await page.getByText('vertex 0 is', { exact: false }).waitFor();
+      await page.getByText('corner 1 is', { exact: false }).waitFor();
 
       await button(page, say('draft-new')).click();
       await page.selectOption('#field-kind', 'movement');

@@ -18,6 +18,7 @@ use model::ids::{LineId, PartyId};
 use model::kind::Kind;
 use model::line::{EntryRef, Side};
 use model::notice::Notice;
+use model::said::{Message, Said, Says};
 use model::slot::{SlotCode, Slots, Value};
 use model::state::State;
 use model::units::{Millimetres, Millis, Timestamp};
@@ -321,26 +322,94 @@ pub(crate) fn witness(conflict: &Conflict<EntryRef>, turned: bool) -> Witness {
     }
 }
 
+/// How near two things come in one dimension, and what is asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Near {
+    #[error("overlap ({asked} asked)")]
+    Overlap { asked: Millimetres },
+    #[error("{apart} apart ({asked} asked)")]
+    Apart {
+        apart: Millimetres,
+        asked: Millimetres,
+    },
+    #[error("overlap ({asked} s asked)")]
+    AtOnce { asked: i64 },
+    #[error("{apart} s apart ({asked} s asked)")]
+    Later { apart: i64, asked: i64 },
+    /// The reference or the geoid leave it open.
+    #[error("{0}, uncertain")]
+    Uncertain(Box<Near>),
+}
+
+impl Says for Near {
+    const MESSAGES: &'static [Message] = &[
+        Message {
+            id: "near-overlap",
+            slots: &["asked"],
+        },
+        Message {
+            id: "near-apart",
+            slots: &["apart", "asked"],
+        },
+        Message {
+            id: "near-at-once",
+            slots: &["asked"],
+        },
+        Message {
+            id: "near-later",
+            slots: &["apart", "asked"],
+        },
+        Message {
+            id: "near-uncertain",
+            slots: &["near"],
+        },
+    ];
+
+    fn said(&self) -> Said {
+        match self {
+            Near::Overlap { asked } => Said::of("near-overlap", self).with("asked", asked),
+            Near::Apart { apart, asked } => Said::of("near-apart", self)
+                .with("apart", apart)
+                .with("asked", asked),
+            Near::AtOnce { asked } => Said::of("near-at-once", self).with("asked", asked),
+            Near::Later { apart, asked } => Said::of("near-later", self)
+                .with("apart", apart)
+                .with("asked", asked),
+            Near::Uncertain(near) => Said::of("near-uncertain", self).with("near", near.as_ref()),
+        }
+    }
+}
+
+/// On the ground, in height and in time.
+pub fn near(witness: &Witness) -> [Near; 3] {
+    let asked = witness.asked;
+    let length = |gap: Millimetres, asked: Millimetres| match gap < Millimetres::ZERO {
+        true => Near::Overlap { asked },
+        false => Near::Apart { apart: gap, asked },
+    };
+    let seconds = |time: Millis| time.as_ms() / 1_000;
+    let height = length(witness.vertical, asked.vertical);
+    let time = match witness.time.as_ms() <= 0 {
+        true => Near::AtOnce {
+            asked: seconds(asked.time),
+        },
+        false => Near::Later {
+            apart: seconds(witness.time),
+            asked: seconds(asked.time),
+        },
+    };
+    [
+        length(witness.horizontal, asked.horizontal),
+        match witness.uncertain {
+            true => Near::Uncertain(Box::new(height)),
+            false => height,
+        },
+        time,
+    ]
+}
+
 /// In words, for an officer: how near on the ground, in height and in time, and what is asked.
 pub fn in_words(witness: &Witness) -> String {
-    let near = |overlaps: bool, apart: String, asked: String| match overlaps {
-        true => format!("overlap ({asked} asked)"),
-        false => format!("{apart} apart ({asked} asked)"),
-    };
-    let length = |gap: Millimetres, asked: Millimetres| {
-        near(gap < Millimetres::ZERO, gap.to_string(), asked.to_string())
-    };
-    let seconds = |time: Millis| format!("{} s", time.as_ms() / 1_000);
-    let asked = witness.asked;
-    format!(
-        "on the ground {}; in height {}{}; in time {}",
-        length(witness.horizontal, asked.horizontal),
-        length(witness.vertical, asked.vertical),
-        if witness.uncertain { ", uncertain" } else { "" },
-        near(
-            witness.time.as_ms() <= 0,
-            seconds(witness.time),
-            seconds(asked.time)
-        ),
-    )
+    let [ground, height, time] = near(witness);
+    format!("on the ground {ground}; in height {height}; in time {time}")
 }

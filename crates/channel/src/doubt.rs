@@ -9,6 +9,7 @@ use conflict::shape::Shape;
 use model::arrangement::Arrangement;
 use model::description::{Anchor, RawDescription, SecondDescription};
 use model::place::{Area, Circle, MIN_RADIUS, Position};
+use model::said::{Message, Part, Said, Says};
 use model::slot::{SlotCode, Slots, Value};
 use model::units::Millimetres;
 use std::fmt;
@@ -30,7 +31,7 @@ pub enum Doubt {
         swapped: Position,
     },
     /// Bearing and distance lead elsewhere, or start from no point that the arrangement lists.
-    Disagrees { words: String },
+    Disagrees { words: Said },
 }
 
 impl Doubt {
@@ -68,7 +69,46 @@ impl fmt::Display for Doubt {
                 Kilometres(*distance),
                 Degrees(*swapped)
             ),
-            Doubt::Disagrees { words } => f.write_str(words),
+            Doubt::Disagrees { words } => words.fmt(f),
+        }
+    }
+}
+
+impl Says for Doubt {
+    const MESSAGES: &'static [Message] = &[
+        Message {
+            id: "doubt-outside",
+            slots: &["slot", "given", "distance"],
+        },
+        Message {
+            id: "doubt-swapped",
+            slots: &["slot", "given", "distance", "swapped"],
+        },
+    ];
+
+    fn said(&self) -> Said {
+        let degrees = |position: &Position| Part::Verbatim(Degrees(*position).to_string());
+        let said = |distance: &Millimetres| Part::Length(Kilometres(*distance).cut());
+        match self {
+            Doubt::Outside {
+                slot,
+                given,
+                distance,
+            } => Said::of("doubt-outside", self)
+                .with("slot", slot)
+                .with("given", degrees(given))
+                .with("distance", said(distance)),
+            Doubt::Swapped {
+                slot,
+                given,
+                distance,
+                swapped,
+            } => Said::of("doubt-swapped", self)
+                .with("slot", slot)
+                .with("given", degrees(given))
+                .with("distance", said(distance))
+                .with("swapped", degrees(swapped)),
+            Doubt::Disagrees { words } => words.clone(),
         }
     }
 }
@@ -91,6 +131,18 @@ impl fmt::Display for Degrees {
 
 /// From 10 km up in whole kilometres, as it is said.
 struct Kilometres(Millimetres);
+
+impl Kilometres {
+    /// Cut off to the kilometre from 10 km up.
+    fn cut(&self) -> Millimetres {
+        let mm = self.0.as_mm();
+        let cut = match mm {
+            10_000_000.. => mm / 1_000_000 * 1_000_000,
+            _near => mm,
+        };
+        Millimetres::new(cut).unwrap_or(self.0)
+    }
+}
 
 impl fmt::Display for Kilometres {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -10,6 +10,7 @@ use model::event::{AlarmCause, Bytes, Fact};
 use model::ids::{LineId, NoticeId};
 use model::line::{EntryRef, Epoch, Fault, LogHead, LogRef};
 use model::message::Message;
+use model::said::Said;
 use model::slot::{SlotCode, Slots};
 use model::units::Timestamp;
 use release::Released;
@@ -179,16 +180,16 @@ pub struct NotStopped {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     #[error("{0}")]
-    NotAllowed(String),
+    NotAllowed(Said),
     #[error("there is no {what} `{which}` here")]
     Unknown { what: &'static str, which: String },
     #[error("{0}")]
-    Invalid(String),
+    Invalid(Said),
     #[error("{0}")]
-    NotNow(String),
+    NotNow(Said),
     /// What is to be released comes nearer to what the peer has declared than the arrangement allows.
     #[error("{0}")]
-    InConflict(String),
+    InConflict(Said),
     /// It was not looked at beside all that the peer has declared by now.
     #[error(
         "the other party goes on declaring things near it, and it was not checked against all of them: look at what has come, \
@@ -201,4 +202,12 @@ pub enum Refusal {
         "this node's disk is full: notices are stopped until there is room, and stop calls still go; make room, or telephone {0}"
     )]
     DiskFull(String),
+}
+
+model::says! { Refusal, "refusal":
+    "unknown" Unknown { what, which };
+    "look-again" LookAgain;
+    "cannot-send" CannotSend(numbers);
+    "disk-full" DiskFull(numbers);
+    given NotAllowed, Invalid, NotNow, InConflict;
 }

@@ -9,10 +9,12 @@ use conflict::shape::{Shape, ShapeRefused};
 use model::altitude::{AltitudeBand, StatedBand};
 use model::arrangement::{Arrangement, Margins};
 use model::code::RefusalReason;
+use model::ids::ReferencePointId;
 use model::notice::critical_items;
 use model::place::{Area, StatedPosition};
+use model::said::{Message, Said, Says};
 use model::slot::{SlotCode, Slots, Value};
-use model::units::{Millimetres, Timestamp};
+use model::units::{Bearing, Millimetres, Timestamp};
 use model::window::Window;
 use release::{Lies, MetadataRefused, RuleSet};
 
@@ -20,22 +22,102 @@ use release::{Lies, MetadataRefused, RuleSet};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unsound {
     pub reason: RefusalReason,
-    pub words: String,
+    pub words: Said,
 }
 
 impl Unsound {
     /// Of a notice under an arrangement whose area cannot be drawn.
     pub(crate) fn area_undrawn() -> Self {
-        let words = "the arrangement's area cannot be drawn, so that nothing can be held against it: agree on another version";
-        unsound(RefusalReason::OutsideArea, words)
+        unsound(RefusalReason::OutsideArea, &Unfit::AreaUndrawn)
     }
 }
 
-fn unsound(reason: RefusalReason, words: impl ToString) -> Unsound {
+fn unsound(reason: RefusalReason, words: &impl Says) -> Unsound {
     Unsound {
         reason,
-        words: words.to_string(),
+        words: words.said(),
     }
+}
+
+/// What is wrong with a place, a height or a read-back, beside what the shapes themselves refuse.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unfit {
+    #[error(
+        "the arrangement's area cannot be drawn, so that nothing can be held against it: agree on another version, and \
+         telephone meanwhile"
+    )]
+    AreaUndrawn,
+    #[error("the notice says no place and time that can be read")]
+    NoPlaceAndTime,
+    #[error("the arrangement lists no reference point")]
+    NoReferencePoint,
+    #[error("the arrangement lists no reference point `{0}`: use one that it lists")]
+    UnknownReference(ReferencePointId),
+    #[error(
+        "bearing and distance are good to {vague} only, so that the second description says next to nothing; at most {most} \
+         is accepted: measure them better, from a nearer point"
+    )]
+    TooVague {
+        vague: Millimetres,
+        most: Millimetres,
+    },
+    #[error(
+        "the two descriptions of the place are {difference} apart, and both precisions together allow {allowance}: the shape \
+         says one place, {bearing} and {distance} from {from} another; check both against their sources"
+    )]
+    Apart {
+        difference: Millimetres,
+        allowance: Millimetres,
+        bearing: Bearing,
+        distance: Millimetres,
+        from: String,
+    },
+    #[error("nothing was read back: enter the critical items again")]
+    NothingReadBack,
+    #[error("not all was read back: enter the {} again as well", and_the(.0))]
+    NotAllReadBack(Vec<SlotCode>),
+    #[error(
+        "the place read back is stated to {stated} only, which could be many places: enter it to {coarsest} or finer"
+    )]
+    ReadBackTooCoarse {
+        stated: Millimetres,
+        coarsest: Millimetres,
+    },
+    #[error("the notice gives no place to read back")]
+    NoPlaceToReadBack,
+    #[error(
+        "the place read back is {apart} from the one in the notice, and {allowed} is allowed: one of the two is wrong; ask \
+         the other side to correct or confirm"
+    )]
+    PlaceDiffers {
+        apart: Millimetres,
+        allowed: Millimetres,
+    },
+    #[error("the {0} read back is not the one in the notice")]
+    Differs(SlotCode),
+}
+
+model::says! { Unfit, "ground":
+    "area-undrawn" AreaUndrawn;
+    "no-place-and-time" NoPlaceAndTime;
+    "no-reference-point" NoReferencePoint;
+    "unknown-reference" UnknownReference(point);
+    "too-vague" TooVague { vague, most };
+    "apart" Apart { difference, allowance, bearing, distance, from };
+    "nothing-read-back" NothingReadBack;
+    "not-all-read-back" NotAllReadBack(slots);
+    "read-back-too-coarse" ReadBackTooCoarse { stated, coarsest };
+    "no-place-to-read-back" NoPlaceToReadBack;
+    "place-differs" PlaceDiffers { apart, allowed };
+    "differs" Differs(slot);
+}
+
+/// What can be said of these.
+pub const MESSAGES: &[Message] = Unfit::MESSAGES;
+
+fn and_the(slots: &[SlotCode]) -> String {
+    let names: Vec<String> = slots.iter().map(SlotCode::to_string).collect();
+    names.join(" and the ")
 }
 
 /// The least precision that a re-entered place is granted: what a person reads off a grid reference.
@@ -144,36 +226,30 @@ pub fn coarsen_area(
     let Some(area) = slots.area() else {
         return Ok(());
     };
-    let bad = |refused: &dyn std::error::Error| unsound(RefusalReason::BadGeometry, refused);
-    let shape = Shape::new(area.clone()).map_err(|refused| bad(&refused))?;
-    let coarse = covering(&shape, precision).map_err(|refused| bad(&refused))?;
+    let covered = shape(area)?;
+    let coarse = covering(&covered, precision).map_err(bad)?;
     let area = coarse.area().clone();
     let mut said = slots.clone();
     if slots.second().is_some() {
         // The point that the officer measured from would tell one true area from another.
-        let anchor = area
-            .position_of(area.first_anchor())
-            .map_err(|refused| bad(&refused))?;
+        let anchor = area.position_of(area.first_anchor()).map_err(bad)?;
         let points = arrangement.reference_points.iter();
         let nearest = points.min_by_key(|point| leg(point.position, anchor).distance);
         let point = nearest.ok_or_else(|| {
             unsound(
                 RefusalReason::UnknownReferencePoint,
-                "the arrangement lists no reference point",
+                &Unfit::NoReferencePoint,
             )
         })?;
-        let second = coarse
-            .describe(point.id, point.position)
-            .map_err(|refused| bad(&refused))?;
+        let second = coarse.describe(point.id, point.position).map_err(bad)?;
         said.set(SlotCode::Second, Value::Second(second))
-            .map_err(|refused| bad(&refused))?;
+            .map_err(bad)?;
     }
     let stated = slots.number(SlotCode::Precision).unwrap_or(0);
     let precision = stated.max(precision.as_mm().unsigned_abs());
-    said.set(SlotCode::Area, Value::Area(area))
-        .map_err(|refused| bad(&refused))?;
+    said.set(SlotCode::Area, Value::Area(area)).map_err(bad)?;
     said.set(SlotCode::Precision, Value::Number(precision))
-        .map_err(|refused| bad(&refused))?;
+        .map_err(bad)?;
     check(&said, arrangement, within)?;
     *slots = said;
     Ok(())
@@ -191,7 +267,11 @@ pub fn check_shape(slots: &Slots) -> Result<(), Unsound> {
 }
 
 fn outside(refused: Outside) -> Unsound {
-    unsound(RefusalReason::OutsideArea, refused)
+    unsound(RefusalReason::OutsideArea, &refused)
+}
+
+fn bad<E: Says>(refused: E) -> Unsound {
+    unsound(RefusalReason::BadGeometry, &refused)
 }
 
 /// The two descriptions of the place, each from its own source, must lead to the same point.
@@ -203,45 +283,34 @@ pub(crate) fn agreement(slots: &Slots, arrangement: &Arrangement) -> Result<(), 
         return Ok(());
     };
     let Some(point) = arrangement.reference_point(second.reference()) else {
-        let words = format!(
-            "the arrangement lists no reference point `{}`: use one that it lists",
-            second.reference()
-        );
-        return Err(unsound(RefusalReason::UnknownReferencePoint, words));
+        let unknown = Unfit::UnknownReference(second.reference());
+        return Err(unsound(RefusalReason::UnknownReferencePoint, &unknown));
     };
-    let compared = |precision| {
-        compare(area, precision, &second, point.position)
-            .map_err(|refused| unsound(RefusalReason::BadGeometry, refused))
-    };
+    let compared = |precision| compare(area, precision, &second, point.position).map_err(bad);
     let vague = compared(Millimetres::ZERO)?.allowance();
     let compared = compared(precision(slots))?;
     let (difference, both) = (compared.difference(), compared.allowance());
     // How far apart they are is what finds the wrong one: that is said first.
     if vague > MAX_ALLOWANCE && difference <= both {
-        let words = format!(
-            "bearing and distance are good to {vague} only, so that the second description says next to nothing; at most \
-             {MAX_ALLOWANCE} is accepted: measure them better, from a nearer point"
-        );
-        return Err(unsound(RefusalReason::DescriptionsDisagree, words));
+        let most = MAX_ALLOWANCE;
+        let vague = Unfit::TooVague { vague, most };
+        return Err(unsound(RefusalReason::DescriptionsDisagree, &vague));
     }
     // However coarse the area is, its second description leads to it, and to nowhere kilometres away.
     let allowance = both.min(MAX_ALLOWANCE);
     match difference <= allowance {
         true => Ok(()),
         false => {
-            let words = format!(
-                "the two descriptions of the place are {difference} apart, and both precisions together allow \
-                 {allowance}: the shape says one place, {} from {} another; check both against their sources",
-                second_in_words(&second),
-                point.name
-            );
-            Err(unsound(RefusalReason::DescriptionsDisagree, words))
+            let apart = Unfit::Apart {
+                difference,
+                allowance,
+                bearing: second.bearing(),
+                distance: second.distance(),
+                from: point.name.clone(),
+            };
+            Err(unsound(RefusalReason::DescriptionsDisagree, &apart))
         }
     }
-}
-
-fn second_in_words(second: &model::description::SecondDescription) -> String {
-    format!("{} and {}", second.bearing(), second.distance())
 }
 
 /// To what precision the shape is stated; where nothing is said, to one metre.
@@ -260,7 +329,7 @@ fn check_band(stated: StatedBand, over: &Shape, arrangement: &Arrangement) -> Re
 
 /// An area, ready for geometry.
 pub(crate) fn shape(area: &Area) -> Result<Shape, Unsound> {
-    Shape::new(area.clone()).map_err(|refused| unsound(RefusalReason::BadGeometry, refused))
+    Shape::new(area.clone()).map_err(bad)
 }
 
 /// What stated heights mean over this ground.
@@ -269,7 +338,7 @@ pub(crate) fn band(
     over: &Shape,
     margins: &Margins,
 ) -> Result<AltitudeBand, Unsound> {
-    ellipsoidal(stated, over, margins).map_err(|refused| unsound(RefusalReason::BadBand, refused))
+    ellipsoidal(stated, over, margins).map_err(|refused| unsound(RefusalReason::BadBand, &refused))
 }
 
 /// Whether what a reader entered again is what the notice says, item by item.
@@ -277,32 +346,22 @@ pub(crate) fn band(
 /// # Errors
 /// Names the item that differs, and for a place by how far.
 pub fn read_back(notice: &Slots, items: &[(SlotCode, Value)]) -> Result<(), Unsound> {
-    let differs = |words: String| unsound(RefusalReason::ReadBackDiffers, words);
+    let differs = |unfit: Unfit| unsound(RefusalReason::ReadBackDiffers, &unfit);
     if items.is_empty() {
-        return Err(differs(
-            "nothing was read back: enter the critical items again".into(),
-        ));
+        return Err(differs(Unfit::NothingReadBack));
     }
     let given = |wanted: &SlotCode| items.iter().any(|(slot, _)| slot == wanted);
-    let lacking = critical_items(notice);
-    let lacking: Vec<String> = (lacking.iter().filter(|wanted| !given(wanted)))
-        .map(SlotCode::to_string)
-        .collect();
+    let mut lacking = critical_items(notice);
+    lacking.retain(|wanted| !given(wanted));
     if !lacking.is_empty() {
-        return Err(differs(format!(
-            "not all was read back: enter the {} again as well",
-            lacking.join(" and the ")
-        )));
+        return Err(differs(Unfit::NotAllReadBack(lacking)));
     }
     for (slot, entered) in items {
         match (slot, entered) {
             (SlotCode::Place, Value::Place(place)) => {
-                let coarsest = precision(notice).max(READ_BACK_TO);
-                if place.precision > coarsest {
-                    return Err(differs(format!(
-                        "the place read back is stated to {} only, which could be many places: enter it to {coarsest} or finer",
-                        place.precision
-                    )));
+                let (stated, coarsest) = (place.precision, precision(notice).max(READ_BACK_TO));
+                if stated > coarsest {
+                    return Err(differs(Unfit::ReadBackTooCoarse { stated, coarsest }));
                 }
                 let anchor = notice.area().and_then(|area| {
                     let anchor = notice
@@ -311,29 +370,22 @@ pub fn read_back(notice: &Slots, items: &[(SlotCode, Value)]) -> Result<(), Unso
                     area.position_of(anchor).ok()
                 });
                 let Some(anchor) = anchor else {
-                    return Err(differs("the notice gives no place to read back".into()));
+                    return Err(differs(Unfit::NoPlaceToReadBack));
                 };
                 let apart = leg(anchor, place.position).distance;
-                let allowed = place.precision.max(precision(notice)).max(READ_BACK_WITHIN);
+                let allowed = stated.max(precision(notice)).max(READ_BACK_WITHIN);
                 if apart > allowed {
-                    return Err(differs(format!(
-                        "the place read back is {apart} from the one in the notice, and {allowed} is allowed: one of \
-                         the two is wrong; ask the other side to correct or confirm"
-                    )));
+                    return Err(differs(Unfit::PlaceDiffers { apart, allowed }));
                 }
             }
             (SlotCode::Window, Value::Window(window)) => {
                 if notice.window().map(to_the_minute) != Some(to_the_minute(*window)) {
-                    return Err(differs(
-                        "the window read back is not the one in the notice".into(),
-                    ));
+                    return Err(differs(Unfit::Differs(SlotCode::Window)));
                 }
             }
             (slot, entered) => {
                 if notice.value(*slot) != Some(entered) {
-                    return Err(differs(format!(
-                        "the {slot} read back is not the one in the notice"
-                    )));
+                    return Err(differs(Unfit::Differs(*slot)));
                 }
             }
         }
@@ -408,7 +460,8 @@ mod tests {
         let place = |place| vec![(SlotCode::Place, place), window.clone()];
         let fine = at(352_500_100, 401_400_000, 10);
         assert_eq!(read_back(&notice, &place(fine.clone())), Ok(()));
-        let differs = |items: &[(SlotCode, Value)]| read_back(&notice, items).unwrap_err().words;
+        let differs =
+            |items: &[(SlotCode, Value)]| read_back(&notice, items).unwrap_err().words.to_string();
         let only = differs(&[(SlotCode::Place, fine)]);
         assert!(only.contains("enter the window again"), "{only}");
         let coarse = differs(&place(at(360_000_000, 410_000_000, 111_000)));

@@ -5,7 +5,7 @@
 //! what it finds comes back as an input. Nothing here reads the node.
 
 use crate::Node;
-use crate::conflicts::{MAX_OF_ONE, in_words, volume, witness};
+use crate::conflicts::{MAX_OF_ONE, in_words, near, volume, witness};
 use crate::effect::Refusal;
 use crate::ground::Unsound;
 use conflict::matrix::Matrix;
@@ -17,6 +17,7 @@ use model::conflict::{Pair, Witness};
 use model::ids::{LineId, PartyId};
 use model::kind::Kind;
 use model::line::{EntryRef, Side};
+use model::said::{Message, Part, Said, Says};
 use model::slot::Slots;
 use std::sync::Arc;
 
@@ -247,11 +248,48 @@ impl Node {
 
     fn in_conflict(&self, line: LineId, conflicts: usize, first: &Witness) -> Refusal {
         let name = self.state().lines.get(&line).map(|view| view.name);
-        Refusal::InConflict(format!(
-            "it conflicts with {conflicts} of their notices on line {}; the first: {}. Look at them (`standclear notice check`), \
-             change it or settle it with them, or release it all the same (`--in-conflict`)",
-            name.map_or_else(String::new, |name| name.to_string()),
-            in_words(first),
-        ))
+        let in_conflict = Conflicting {
+            conflicts,
+            line: name.map_or_else(String::new, |name| name.to_string()),
+            first: *first,
+        };
+        Refusal::InConflict(in_conflict.said())
+    }
+}
+
+/// What is to be released conflicts with what the other party has declared.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error(
+    "it conflicts with {conflicts} of their notices on line {line}; the first: {}. Look at them (`standclear notice check`), \
+     change it or settle it with them, or release it all the same (`--in-conflict`)",
+    in_words(.first)
+)]
+struct Conflicting {
+    conflicts: usize,
+    line: String,
+    first: Witness,
+}
+
+/// What can be said of that.
+pub const MESSAGES: &[Message] = Conflicting::MESSAGES;
+
+impl Says for Conflicting {
+    const MESSAGES: &'static [Message] = &[Message {
+        id: "in-conflict",
+        slots: &["conflicts", "line", "ground", "height", "time"],
+    }];
+
+    fn said(&self) -> Said {
+        let Self {
+            conflicts,
+            line,
+            first,
+        } = self;
+        let ([ground, height, time], said) = (near(first), Said::of("in-conflict", self));
+        said.with("conflicts", conflicts)
+            .with("line", Part::Verbatim(line.clone()))
+            .with("ground", &ground)
+            .with("height", &height)
+            .with("time", &time)
     }
 }

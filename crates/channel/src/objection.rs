@@ -7,12 +7,14 @@
 //! what is named here may be far above, and what is near without touching is not named.
 
 use crate::effect::Refusal;
-use crate::ground::lies;
+use crate::ground::{Unfit, lies};
 use crate::node::Node;
 use model::code::Answer;
+use model::decide::CommandRefused;
 use model::ids::NoticeId;
 use model::line::{EntryRef, Side};
 use model::place::Area;
+use model::said::Says as _;
 use model::slot::Slots;
 use model::units::Timestamp;
 use model::window::Window;
@@ -30,12 +32,23 @@ pub struct Reveals {
     pub untold: Vec<NoticeId>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Conclusion {
     /// That something of ours is there.
+    #[error(
+        "that something of yours is or will be in or near this area, in this window; not what, and not where in it"
+    )]
     SomethingIsThere,
     /// That nothing of ours that minds is there, as far as this desk knows.
+    #[error(
+        "that nothing of yours that minds is in this area in this window, as far as this desk knows"
+    )]
     NothingIsThere,
+}
+
+model::says! { Conclusion, "concludes":
+    "something-is-there" SomethingIsThere;
+    "nothing-is-there" NothingIsThere;
 }
 
 impl Reveals {
@@ -59,23 +72,20 @@ impl Node {
         answer: Answer,
         now: Timestamp,
     ) -> Result<Reveals, Refusal> {
-        let invalid = |words: &str| Refusal::Invalid(words.to_owned());
+        let invalid = |refused: CommandRefused| Refusal::Invalid(refused.said());
         let state = self.state();
-        let asked = state.notices.get(&notice).ok_or_else(|| {
-            invalid("there is no such notice in view: list the notices and name one of them")
-        })?;
+        let asked = state
+            .notices
+            .get(&notice)
+            .ok_or_else(|| invalid(CommandRefused::UnknownNotice))?;
         if asked.side() == Side::Own {
-            return Err(invalid(
-                "only what came to us can be answered; this notice is ours",
-            ));
+            return Err(invalid(CommandRefused::NoticeIsOurs));
         }
         let slots = asked.content.slots();
         let (Some(area), Some(window)) =
             (slots.and_then(Slots::area), slots.and_then(Slots::window))
         else {
-            return Err(invalid(
-                "the notice says no place and time that can be read",
-            ));
+            return Err(Refusal::Invalid(Unfit::NoPlaceAndTime.said()));
         };
         let line = asked.line();
         let shares = |ours: &Slots| match (ours.area(), ours.window()) {

@@ -2,7 +2,7 @@
 //! release under the same rules, terms and time sends the very slots that it shows: both ask [`evaluate`].
 
 use crate::effect::Refusal;
-use crate::ground;
+use crate::ground::{self, Unfit};
 use crate::node::Node;
 use conflict::shape::Shape;
 use model::arrangement::Arrangement;
@@ -11,9 +11,11 @@ use model::decide::Decided;
 use model::event::Decision;
 use model::ids::{LineId, PartyId};
 use model::message::Message;
+use model::said::{Said, Says as _};
 use model::slot::{SlotCode, Slots};
 use model::state::LineView;
 use model::units::{Millimetres, Timestamp};
+use release::Advice;
 use release::{Coarsened, Denial, Evaluation, Geometry, RuleSet, Ruling, Terms, Why};
 
 /// What would become of one message on one line.
@@ -41,7 +43,7 @@ pub struct HeldBack {
     /// Which names the rules that held it back, if any did.
     pub why: Why,
     /// What the officer can do about it.
-    pub advice: String,
+    pub advice: Advice,
 }
 
 /// Why nothing would go.
@@ -49,7 +51,7 @@ pub struct HeldBack {
 pub struct Denied {
     pub denial: Denial,
     /// What the officer can do about it, where the denial does not say so itself.
-    pub advice: Option<String>,
+    pub advice: Option<Advice>,
 }
 
 /// What the rules say of `message` on the line of `view`: for a release and for its preview alike.
@@ -82,8 +84,8 @@ fn coarse(
     to: Millimetres,
     arrangement: &Arrangement,
     within: Option<&Shape>,
-) -> Result<(), String> {
-    let within = within.ok_or("the arrangement's area cannot be drawn: telephone")?;
+) -> Result<(), Said> {
+    let within = within.ok_or_else(|| Unfit::AreaUndrawn.said())?;
     ground::coarsen_area(slots, to, arrangement, within).map_err(|unsound| unsound.words)
 }
 
@@ -118,7 +120,7 @@ impl Node {
             } => self.state().would_release(by, *notice, lines, terms, now),
             _other => self.state().decide(by, command, now),
         };
-        let steps = steps.map_err(|refused| Refusal::Invalid(refused.to_string()))?;
+        let steps = steps.map_err(|refused| Refusal::Invalid(refused.said()))?;
         // A copy, for a rule set remembers what it decided.
         let mut rules = self.rules().clone();
         let by_rules = steps.into_iter().filter_map(|step| {

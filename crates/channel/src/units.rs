@@ -14,6 +14,7 @@ use model::ids::UnitId;
 use model::kind::Kind;
 use model::line::{EntryRef, Side};
 use model::place::{Area, Circle, MIN_RADIUS, Position};
+use model::said::Says as _;
 use model::slot::{SlotCode, Slots, Value};
 use model::state::State;
 use model::units::{Millimetres, Millis, Timestamp};
@@ -291,7 +292,7 @@ fn concerned(state: &State, subject: EntryRef, mut units: Vec<UnitId>) -> Option
 pub(crate) fn check(described: &Described) -> Result<(), Refusal> {
     Shape::new(described.area.clone())
         .map(|_| ())
-        .map_err(|refused| Refusal::Invalid(refused.to_string()))
+        .map_err(|refused| Refusal::Invalid(refused.said()))
 }
 
 /// What a stop call says of where it is, as circles around it.

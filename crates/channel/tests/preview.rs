@@ -145,7 +145,7 @@ fn what_is_held_back_is_shown_with_its_rule_and_its_advice() {
     let goes = shown.goes.unwrap();
     assert!(goes.area().is_some() && goes.value(SlotCode::Label).is_none());
     let held: Vec<_> = (shown.held_back.iter())
-        .map(|held| (held.slot, held.why.to_string(), held.advice.clone()))
+        .map(|held| (held.slot, held.why.to_string(), held.advice.to_string()))
         .collect();
     assert_eq!(
         held[0],

@@ -30,6 +30,12 @@ pub enum BandRefused {
     Interval(#[from] AltitudeRefused),
 }
 
+model::says! { BandRefused, "band":
+    "no-ground" NoGround(altitude);
+    "inverted" Inverted { lower, upper };
+    "interval" Interval(because);
+}
+
 /// Where a stated limit may lie above the ellipsoid, in millimetres.
 #[derive(Debug, Clone, Copy)]
 struct Reach {

@@ -7,7 +7,7 @@
 use model::description::{DescriptionRefused, RawDescription, SecondDescription};
 use model::ids::ReferencePointId;
 use model::place::{Area, Circle, Corridor, DEGREE_E7, PlaceRefused, Polygon, Position};
-use model::units::Millimetres;
+use model::units::{Bearing, Millimetres};
 use thiserror::Error;
 
 use crate::geodesy::{inverse, leg, wrapped};
@@ -18,6 +18,9 @@ use crate::space::{Frame, Point2, mean_direction, on_ellipsoid};
 /// Finest and coarsest squares: 10 m and 100 km.
 pub const MIN_PRECISION: Millimetres = Millimetres::from_metres(10);
 pub const MAX_PRECISION: Millimetres = Millimetres::from_metres(100_000);
+/// However coarse an area is, its second description leads to it: vaguer ones are accepted by nobody, for they would not
+/// find an error of a kilometre.
+const DESCRIBED_WITHIN: Millimetres = Millimetres::from_metres(250);
 /// Squares end here, in degrees of latitude north and south.
 pub const MAX_LATITUDE: i32 = 85;
 /// Widest polygon that is coarsened: every vertex within 500 km of the middle, in metres.
@@ -39,10 +42,19 @@ pub enum CoarsenRefused {
     TooLarge(#[from] PlaceRefused),
 }
 
+model::says! { CoarsenRefused, "coarsen":
+    "precision" Precision(precision);
+    "near-pole" NearPole;
+    "too-wide" TooWide;
+    "too-large" TooLarge(because);
+}
+
 /// An area that stands for a truer one. Only this can be described anew.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Coarse {
     area: Area,
+    /// How wide its squares are, at least.
+    precision: Millimetres,
 }
 
 impl Coarse {
@@ -54,8 +66,8 @@ impl Coarse {
         self.area
     }
 
-    /// The second description of the coarse area, from a reference point at `position`. It tells nothing that the
-    /// coarse area does not.
+    /// The second description of the coarse area, from a reference point at `position`, with no more digits than it is
+    /// good for. It tells nothing that the coarse area does not.
     ///
     /// Refused if the reference point is too far away.
     pub fn describe(
@@ -65,15 +77,37 @@ impl Coarse {
     ) -> Result<SecondDescription, DescriptionRefused> {
         let anchor = self.area.first_anchor();
         let leg = leg(position, self.area.position_of(anchor)?);
+        let good_for = self.precision.min(DESCRIBED_WITHIN).as_mm();
+        // Rounding puts it off by half a step at most, and each step is stated in full.
+        let step = [100_000, 10_000]
+            .into_iter()
+            .find(|step| *step <= good_for)
+            .unwrap_or(1_000);
+        let distance = rounded(leg.distance.as_mm(), step);
+        // How far a thousandth of a degree leads aside, in millimetres: 17.5 m at 1,000 km.
+        let aside = distance / 57_295 + 1;
+        let turns = [1_000, 100, 10];
+        let turn = turns
+            .into_iter()
+            .find(|turn| turn * aside <= good_for)
+            .unwrap_or(1);
+        let bearing = rounded(i64::from(leg.bearing.as_millidegrees()), turn);
+        let bearing = u32::try_from(bearing).unwrap_or_default() % Bearing::TURN;
         SecondDescription::new(RawDescription {
             reference,
             anchor,
-            bearing: leg.bearing,
-            bearing_precision: 1,
-            distance: leg.distance,
-            distance_precision: Millimetres::new(1).unwrap_or(Millimetres::ZERO),
+            // INVARIANT: below a full turn.
+            bearing: Bearing::from_millidegrees(bearing).unwrap_or(leg.bearing),
+            bearing_precision: u32::try_from(turn).unwrap_or(1),
+            distance: Millimetres::new(distance).unwrap_or(leg.distance),
+            distance_precision: Millimetres::new(step).unwrap_or(Millimetres::ZERO),
         })
     }
+}
+
+/// The nearest multiple of `step`.
+fn rounded(number: i64, step: i64) -> i64 {
+    (number + step / 2).div_euclid(step) * step
 }
 
 /// The square that contains `position`: at least `precision` from side to side, and less than 1.2 times that, except
@@ -85,6 +119,7 @@ pub fn square_containing(
     let corners = Cell::of(position, precision)?.corners(0.0)?;
     Ok(Coarse {
         area: Area::Polygon(Polygon::new(corners.to_vec())?),
+        precision,
     })
 }
 
@@ -101,7 +136,7 @@ pub fn covering(shape: &Shape, precision: Millimetres) -> Result<Coarse, Coarsen
         Area::Corridor(corridor) => along(corridor, precision)?,
         Area::Polygon(polygon) => hull(polygon, precision)?,
     };
-    Ok(Coarse { area })
+    Ok(Coarse { area, precision })
 }
 
 fn around(
@@ -165,8 +200,17 @@ fn hull(polygon: &Polygon, precision: Millimetres) -> Result<Area, CoarsenRefuse
     let stray = 2.0 * (2.0 * reach) * (2.0 * reach) / (8.0 * 6_350_000.0) * slant + 0.05;
     let frame = Frame::at(hub);
     let mut points = Vec::with_capacity(corners.len());
-    for cell in &cells {
-        for corner in cell.corners(stray)? {
+    for (index, cell) in cells.iter().enumerate() {
+        // Where two squares of a row meet they share their corners: beside each other they would be there twice.
+        let follows = |west: &Cell, east: &Cell| {
+            west.south == east.south && west.west + west.width == east.west
+        };
+        let before = index.checked_sub(1).and_then(|before| cells.get(before));
+        let aside = Aside {
+            west: !before.is_some_and(|west| follows(west, cell)),
+            east: !cells.get(index + 1).is_some_and(|east| follows(cell, east)),
+        };
+        for corner in cell.corners_aside(stray, aside)? {
             let point = frame
                 .project(on_ellipsoid(corner.into()))
                 .ok_or(CoarsenRefused::TooWide)?;
@@ -215,6 +259,13 @@ struct Cell {
     west: i32,
     /// East of `west`, beyond 180 degrees rather than wrapped.
     width: i32,
+}
+
+/// On which sides a square is moved out.
+#[derive(Debug, Clone, Copy)]
+struct Aside {
+    west: bool,
+    east: bool,
 }
 
 const TURN: i64 = 360 * DEGREE_E7 as i64;
@@ -279,6 +330,15 @@ impl Cell {
     /// A geodesic between two points of one parallel bulges to the pole. On the side that faces the equator it would cut
     /// into the square, so that side is moved out by as much.
     fn corners(&self, stray: f64) -> Result<[Position; 4], CoarsenRefused> {
+        let both = Aside {
+            west: true,
+            east: true,
+        };
+        self.corners_aside(stray, both)
+    }
+
+    /// The same, moved out to the west and to the east only where nothing else covers what lies there.
+    fn corners_aside(&self, stray: f64, out: Aside) -> Result<[Position; 4], CoarsenRefused> {
         let one = f64::from(DEGREE_E7);
         let up = libm::ceil(stray / 110_000.0 * one) as i32;
         let farthest = self.south.unsigned_abs().max(self.north.unsigned_abs());
@@ -291,9 +351,10 @@ impl Cell {
         } else if self.north < 0 {
             north += bulge(self.north, self.width);
         }
+        let moved = |is_out: bool| if is_out { aside } else { 0 };
         let (west, east) = (
-            shifted(self.west, -aside),
-            shifted(self.west, self.width + aside),
+            shifted(self.west, -moved(out.west)),
+            shifted(self.west, self.width + moved(out.east)),
         );
         Ok([
             Position::from_e7(south, west)?,
@@ -456,6 +517,67 @@ mod tests {
             let agreement = compare(coarse.area(), Millimetres::ZERO, &second, reference).unwrap();
             prop_assert!(matches!(agreement, Agreement::Agree { .. }), "{:?}", agreement);
         }
+    }
+
+    #[test]
+    fn where_squares_of_a_row_meet_a_coarse_polygon_has_one_corner() {
+        // A strip of 12 km from west to east, in squares of 1 km.
+        let corners = [
+            (353_000_000, 400_000_000),
+            (353_000_000, 401_300_000),
+            (353_001_000, 400_600_000),
+        ];
+        let polygon = Polygon::new(corners.map(|(up, aside)| at(up, aside)).to_vec()).unwrap();
+        let shape = Shape::new(Area::Polygon(polygon)).unwrap();
+        let Area::Polygon(coarse) = covering(&shape, metres(1_000)).unwrap().into_area() else {
+            panic!("a coarse polygon is a polygon")
+        };
+        let next = coarse.vertices().iter().cycle().skip(1);
+        for (one, other) in coarse.vertices().iter().zip(next) {
+            let apart = leg(*one, *other).distance;
+            assert!(apart > metres(500), "{one} and {other} are {apart} apart");
+        }
+        // Squares beside each other: the middle one of three touches both.
+        let beside = [
+            (353_000_000, 400_000_000),
+            (353_000_000, 400_110_000),
+            (353_001_000, 400_220_000),
+        ];
+        let polygon = Polygon::new(beside.map(|(up, aside)| at(up, aside)).to_vec()).unwrap();
+        let shape = Shape::new(Area::Polygon(polygon)).unwrap();
+        let coarse = covering(&shape, metres(1_000)).unwrap();
+        let Area::Polygon(hull) = coarse.area() else {
+            panic!("a coarse polygon is a polygon")
+        };
+        let next = hull.vertices().iter().cycle().skip(1);
+        for (one, other) in hull.vertices().iter().zip(next) {
+            let apart = leg(*one, *other).distance;
+            assert!(apart > metres(500), "{one} and {other} are {apart} apart");
+        }
+    }
+
+    #[test]
+    fn a_second_description_has_no_more_digits_than_its_coarse_area_is_good_for() {
+        let reference = at(352_854_000, 401_760_000);
+        let of = |precision| {
+            let coarse =
+                square_containing(at(355_000_000, 404_000_000), metres(precision)).unwrap();
+            coarse
+                .describe("airfield".parse().unwrap(), reference)
+                .unwrap()
+        };
+        let fine = of(10);
+        assert_eq!(
+            (fine.distance_precision(), fine.bearing_precision()),
+            (metres(10), 10)
+        );
+        let coarse = of(5_000);
+        assert_eq!(
+            (coarse.distance_precision(), coarse.bearing_precision()),
+            (metres(100), 100)
+        );
+        assert_eq!(coarse.distance().as_mm() % 100_000, 0);
+        assert_eq!(coarse.bearing().as_millidegrees() % 100, 0);
     }
 
     #[test]

@@ -34,6 +34,13 @@ pub enum Outside {
     CorridorAround,
 }
 
+model::says! { Outside, "outside":
+    "swapped" Swapped { given, swapped };
+    "position" Position { given, distance };
+    "partly" Partly;
+    "corridor-around" CorridorAround;
+}
+
 /// Accepts a position in `around` or on its boundary.
 pub fn position_inside(around: &Shape, given: Position) -> Result<(), Outside> {
     if around.contains(given) {

@@ -17,11 +17,11 @@ use crate::space::{
 /// Farthest that a polygon's vertex or a corridor's point may lie from the middle of them all: 2,500 km, in metres.
 pub const MAX_REACH: f64 = 2_500_000.0;
 
-/// Why an area is not carried. Vertices, points and edges count from 0; edge 0 begins at vertex 0.
+/// Why an area is not carried. Corners, points and edges count from 1, as people count them; edge 1 begins at corner 1.
 #[derive(Debug, Clone, Copy, PartialEq, Error)]
 pub enum ShapeRefused {
     #[error(
-        "the polygon crosses or touches itself: edges {first} and {second} meet near {near}: check the order of its vertices"
+        "the polygon crosses or touches itself: edges {first} and {second} meet near {near}: check the order of its corners"
     )]
     Crosses {
         first: usize,
@@ -29,7 +29,7 @@ pub enum ShapeRefused {
         near: Position,
     },
     #[error(
-        "the polygon folds back on itself at vertex {vertex}, {at}, and encloses nothing there: leave the vertex out"
+        "the polygon folds back on itself at corner {vertex}, {at}, and encloses nothing there: leave that corner out"
     )]
     Folds { vertex: usize, at: Position },
     #[error("the area reaches the {pole} pole, and none over a pole is carried: keep clear of it")]
@@ -48,6 +48,15 @@ pub enum ShapeRefused {
         millimetres(MAX_LENGTH)
     )]
     LongOutline,
+}
+
+model::says! { ShapeRefused, "shape":
+    "crosses" Crosses { first, second, near };
+    "folds" Folds { vertex, at };
+    "polar" Polar { pole };
+    "too-wide" TooWide;
+    "long-edge" LongEdge { edge, length };
+    "long-outline" LongOutline;
 }
 
 /// In which direction the vertices of a polygon run, seen from above. Both are carried, and mean the same area.
@@ -209,7 +218,7 @@ fn hub(positions: &[Position]) -> Result<(Degrees, f64), ShapeRefused> {
 fn chain(positions: &[Position], closed: bool, cut: f64) -> Result<Chain, ShapeRefused> {
     Chain::new(positions, closed, cut).map_err(|refused| match refused {
         TooLong::Edge { index, metres } => ShapeRefused::LongEdge {
-            edge: index,
+            edge: index + 1,
             length: millimetres(metres),
         },
         TooLong::Whole { .. } => ShapeRefused::LongOutline,
@@ -231,15 +240,15 @@ impl Ring {
             None => {}
             Some(Flaw::Meet(one, other)) => {
                 return Err(ShapeRefused::Crosses {
-                    first: chain.edge(one),
-                    second: chain.edge(other),
+                    first: chain.edge(one) + 1,
+                    second: chain.edge(other) + 1,
                     near: chain.start(other).rounded(),
                 });
             }
             Some(Flaw::Fold(piece)) => {
                 let vertex = (chain.edge(piece) + 1) % vertices.len();
                 return Err(ShapeRefused::Folds {
-                    vertex,
+                    vertex: vertex + 1,
                     at: vertices[vertex],
                 });
             }

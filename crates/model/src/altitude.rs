@@ -45,6 +45,16 @@ pub enum AltitudeRefused {
     NegativeUncertainty(Millimetres),
 }
 
+crate::says! { AltitudeRefused, "altitude":
+    "out-of-range" OutOfRange { value, unit };
+    "under-ground" UnderGround { value, unit };
+    "flight-level" FlightLevel(level);
+    "inverted" Inverted { lower, upper };
+    "unlimited-below" UnlimitedBelow;
+    "inverted-interval" InvertedInterval { floor, ceiling };
+    "negative-uncertainty" NegativeUncertainty(given);
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AltitudeUnit {

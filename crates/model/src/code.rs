@@ -2,6 +2,8 @@
 //!
 //! A code's number is what travels. Numbers are never reused and a meaning never changes.
 
+use crate::said::{Message, Part, Said, Says};
+
 /// Declares an enumeration whose numbers travel and whose names are shown: `Name { Variant = number, "name" }`.
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $number:literal, $text:literal;)+ })+) => {$(
@@ -54,6 +56,20 @@ pub(crate) use codes;
 pub struct UnknownCode {
     pub given: String,
     pub known: String,
+}
+
+impl Says for UnknownCode {
+    const MESSAGES: &'static [Message] = &[Message {
+        id: "not-one-of",
+        slots: &["typed", "known"],
+    }];
+
+    fn said(&self) -> Said {
+        let known = Part::Verbatim(self.known.clone());
+        Said::of("not-one-of", self)
+            .with("typed", &self.given)
+            .with("known", known)
+    }
 }
 
 codes! {

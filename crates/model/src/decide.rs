@@ -72,7 +72,7 @@ impl State {
                 let terms = self.lines.get(&call.entry.log.line);
                 let phase = terms.map(|view| call.phase(&view.arrangement.stop, now));
                 if phase == Some(Phase::LimitReached) {
-                    let hint = "their units may have gone on: make a new stop call";
+                    let hint = "if it is needed again, make a new stop call";
                     return Err(not_open(call, Phase::LimitReached, hint));
                 }
                 self.on_call(acting, call, Kind::StopRenewal, Slots::new())

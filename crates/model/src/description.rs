@@ -41,6 +41,14 @@ pub enum DescriptionRefused {
     NoSuchPoint { anchor: Anchor, count: usize },
 }
 
+crate::says! { DescriptionRefused, "description":
+    "distance" Distance(distance);
+    "bearing-precision" BearingPrecision(precision);
+    "distance-precision" DistancePrecision(precision);
+    "anchor" Anchor { anchor, area };
+    "no-such-point" NoSuchPoint { anchor, count };
+}
+
 /// The one point of an area that bearing and distance lead to. Indices count from 0, in the order stated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -53,12 +61,13 @@ pub enum Anchor {
     Point(u16),
 }
 
+/// For people, who count from 1.
 impl fmt::Display for Anchor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Centre => f.write_str("the centre"),
-            Self::Vertex(index) => write!(f, "vertex {index}"),
-            Self::Point(index) => write!(f, "point {index}"),
+            Self::Vertex(index) => write!(f, "corner {}", u32::from(*index) + 1),
+            Self::Point(index) => write!(f, "point {} of the line", u32::from(*index) + 1),
         }
     }
 }
@@ -284,7 +293,7 @@ mod tests {
                 .position_of(Anchor::Vertex(3))
                 .unwrap_err()
                 .to_string(),
-            "the anchor is vertex 3, but the area has only 3: name a point that the area has"
+            "the anchor is corner 4, but the area has only 3: name a point that the area has"
         );
         assert!(circle.position_of(Anchor::Vertex(0)).is_err());
         assert!(polygon.position_of(Anchor::Centre).is_err());

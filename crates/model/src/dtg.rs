@@ -34,6 +34,15 @@ pub enum GroupRefused {
     Year(u32),
 }
 
+crate::says! { GroupRefused, "group":
+    "too-long" TooLong;
+    "form" Form(typed);
+    "zone" Zone(zone);
+    "month" Month(typed);
+    "calendar" Calendar(typed);
+    "year" Year(year);
+}
+
 /// An instant on a whole minute, written `DDHHMMZ MON YY`.
 ///
 /// Two digits of a year mean 1970 to 2069; other years are written with four.

@@ -1,5 +1,6 @@
 //! Identifiers. Each is its own type, so that one cannot be passed where another is meant.
 
+use crate::said::{Message, Said, Says};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -18,6 +19,17 @@ pub struct Slug {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a short name: use 1 to 31 of a-z, 0-9 and -, beginning with a letter")]
 pub struct NotASlug(String);
+
+impl Says for NotASlug {
+    const MESSAGES: &'static [Message] = &[Message {
+        id: "not-a-slug",
+        slots: &["typed"],
+    }];
+
+    fn said(&self) -> Said {
+        Said::of("not-a-slug", self).with("typed", &self.0)
+    }
+}
 
 impl LineId {
     /// Before every other, in order.
@@ -182,6 +194,17 @@ macro_rules! random {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not an identifier: 32 hexadecimal digits are expected")]
 pub struct NotAnId(String);
+
+impl Says for NotAnId {
+    const MESSAGES: &'static [Message] = &[Message {
+        id: "not-an-id",
+        slots: &["typed"],
+    }];
+
+    fn said(&self) -> Said {
+        Said::of("not-an-id", self).with("typed", &self.0)
+    }
+}
 
 fn hex16(text: &str) -> Result<[u8; 16], NotAnId> {
     let refused = || NotAnId(text.chars().take(40).collect());

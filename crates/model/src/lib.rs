@@ -23,6 +23,7 @@ pub mod line;
 pub mod message;
 pub mod notice;
 pub mod place;
+pub mod said;
 pub mod slot;
 pub mod state;
 pub mod stop;

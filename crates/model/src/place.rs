@@ -27,6 +27,7 @@ pub const MIN_WIDTH: Millimetres = Millimetres::from_metres(1);
 pub const MAX_WIDTH: Millimetres = Millimetres::from_metres(200_000);
 
 /// Why something is no position, or no area.
+/// Corners and points count from 1, as people count them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum PlaceRefused {
     #[error("latitude `{}` is beyond 90 degrees: check that latitude and longitude are not swapped", Degrees(*.0))]
@@ -38,7 +39,7 @@ pub enum PlaceRefused {
     #[error("polygon has {given} vertices, at least 3 are needed: give more, or a circle")]
     TooFewVertices { given: usize },
     #[error(
-        "polygon repeats vertex {first} as vertex {second}, at {at}: leave one of them out (the ring closes by itself)"
+        "polygon repeats corner {first} as corner {second}, at {at}: leave one of them out (the ring closes by itself)"
     )]
     RepeatedVertex {
         first: usize,
@@ -59,6 +60,19 @@ pub enum PlaceRefused {
         "corridor width of {given} is not between {MIN_WIDTH} and {MAX_WIDTH}: give one that is"
     )]
     Width { given: Millimetres },
+}
+
+crate::says! { PlaceRefused, "place":
+    "latitude" Latitude(e7);
+    "longitude" Longitude(e7);
+    "too-many-vertices" TooManyVertices { given };
+    "too-few-vertices" TooFewVertices { given };
+    "repeated-vertex" RepeatedVertex { first, second, at };
+    "too-many-points" TooManyPoints { given };
+    "too-few-points" TooFewPoints { given };
+    "repeated-point" RepeatedPoint { index, at };
+    "radius" Radius { given };
+    "width" Width { given };
 }
 
 /// Prints units of 1e-7 degree as degrees with seven decimals.
@@ -264,8 +278,8 @@ impl Polygon {
         }
         if let Some((first, second)) = repeated(&vertices) {
             return Err(PlaceRefused::RepeatedVertex {
-                first,
-                second,
+                first: first + 1,
+                second: second + 1,
                 at: vertices[first],
             });
         }
@@ -375,7 +389,7 @@ impl Corridor {
         }
         if let Some(index) = points.windows(2).position(|pair| pair[0] == pair[1]) {
             return Err(PlaceRefused::RepeatedPoint {
-                index,
+                index: index + 1,
                 at: points[index],
             });
         }
@@ -456,8 +470,8 @@ mod tests {
         assert_eq!(
             Polygon::new(vertices),
             Err(PlaceRefused::RepeatedVertex {
-                first: 1,
-                second: 4,
+                first: 2,
+                second: 5,
                 at: at(1, 0)
             })
         );

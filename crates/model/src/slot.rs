@@ -305,6 +305,13 @@ pub enum SlotRefusal {
     ForbiddenCharacter(SlotCode),
 }
 
+crate::says! { SlotRefusal, "slot-refused":
+    "wrong-shape" WrongShape(slot);
+    "unknown-code" UnknownCode { slot, number };
+    "too-large" TooLarge { slot, size, most };
+    "forbidden-character" ForbiddenCharacter(slot);
+}
+
 impl Slots {
     pub fn new() -> Self {
         Self::default()

@@ -28,6 +28,13 @@ pub enum UnitRefused {
     Bearing(u32),
 }
 
+crate::says! { UnitRefused, "number":
+    "timestamp" Timestamp(given);
+    "duration" Duration(given);
+    "length" Length(given);
+    "bearing" Bearing(given);
+}
+
 /// An instant: Unix milliseconds in UTC, from 1970 to the end of 2200. No leap seconds, as Unix counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "i64", into = "i64")]

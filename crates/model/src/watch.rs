@@ -96,6 +96,12 @@ pub enum OrderRefused {
     Dissent,
 }
 
+crate::says! { OrderRefused, "directed":
+    "by" By;
+    "words" Words;
+    "dissent" Dissent;
+}
+
 impl Order {
     /// # Errors
     /// [`OrderRefused`]: something is missing, or beyond its bound.

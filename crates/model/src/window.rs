@@ -19,6 +19,11 @@ pub enum WindowRefused {
     TooLong { from: Timestamp, until: Timestamp },
 }
 
+crate::says! { WindowRefused, "window":
+    "inverted" Inverted { from, until };
+    "too-long" TooLong { from, until };
+}
+
 /// From one instant until another, both included; `from <= until`, at most `MAX_WINDOW` apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "RawWindow", into = "RawWindow")]

@@ -108,6 +108,23 @@ pub enum AuthError {
     Random(#[from] NoRandomness),
 }
 
+model::says! { AuthError, "auth":
+    "not-signed-in" NotSignedIn;
+    "not-allowed" NotAllowed { officer, why };
+    english Exists, Unknown, TooMany, Element, File, Text, Random;
+}
+
+model::says! { NotAllowed, "not-allowed":
+    "other-desk" OtherDesk(desk);
+    "other-line" OtherLine;
+    "interpreter" Interpreter;
+    "rosters" Rosters;
+    "other-right" OtherRight;
+    "for-element" ForElement;
+    "administers" Administers;
+    "no-element" NoElement;
+}
+
 /// Why an account does not reach so far, and who can do it instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotAllowed {

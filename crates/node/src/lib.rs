@@ -34,6 +34,7 @@ mod on_watch;
 pub mod party;
 pub mod phrases;
 pub mod random;
+pub mod said;
 pub mod server;
 pub mod shell;
 pub mod sounders;

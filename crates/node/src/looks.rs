@@ -7,6 +7,7 @@ use channel::input::Input;
 use channel::look::{Look, Looked, Plan, PlanVolume};
 use futures_util::future::join_all;
 use model::line::EntryRef;
+use model::said::Said;
 use std::io;
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -89,7 +90,7 @@ pub enum NotLooked {
     /// One of them, counted from 0, cannot be drawn, or its heights not compared.
     Unsound {
         plan: usize,
-        why: String,
+        why: Said,
     },
     /// The geometry of one of them panicked.
     Failed,

@@ -6,11 +6,25 @@ use model::code::{Desk, Lane};
 use model::event::{AlarmCause, StopStage};
 use model::ids::LineId;
 use model::line::{EntryRef, LogRef, Side};
+use model::said::{Message, Said, Says};
 
 /// Why a name was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` names no {1}: take the name as the node prints it")]
 pub struct NotAName(String, &'static str);
+
+impl Says for NotAName {
+    const MESSAGES: &'static [Message] = &[Message {
+        id: "not-a-name",
+        slots: &["typed", "what"],
+    }];
+
+    fn said(&self) -> Said {
+        Said::of("not-a-name", self)
+            .with("typed", &self.0)
+            .with("what", &self.1)
+    }
+}
 
 pub fn side(side: Side) -> &'static str {
     match side {

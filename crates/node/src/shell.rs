@@ -51,6 +51,12 @@ pub enum Unanswered {
     Lost,
 }
 
+model::says! { Unanswered, "unanswered":
+    "lost" Lost;
+    as Refused;
+    as Inbox;
+}
+
 /// Who acts, and on whose order if on anybody's.
 #[derive(Clone, Debug)]
 pub struct By {

@@ -43,6 +43,11 @@ pub enum TelephoneError {
     Random(#[from] NoRandomness),
 }
 
+model::says! { TelephoneError, "telephone":
+    "not-enrolled" NotEnrolled;
+    english File, Text, Random;
+}
+
 /// What a unit's telephone is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Telephone {

@@ -42,6 +42,12 @@ pub enum WallError {
     Random(#[from] NoRandomness),
 }
 
+model::says! { WallError, "wall":
+    "not-enrolled" NotEnrolled;
+    "too-many" TooMany;
+    english File, Text, Random;
+}
+
 /// A screen on a wall.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wall {

@@ -4,6 +4,7 @@
 
 use model::description::SecondDescription;
 use model::place::{Area, Position};
+use model::said::{Message, Said, Says};
 use model::slot::{SlotCode, Slots, Value};
 use model::units::Millimetres;
 
@@ -16,6 +17,25 @@ pub struct TooFine {
     pub slot: SlotCode,
     pub stated: Millimetres,
     pub finest: Millimetres,
+}
+
+impl Says for TooFine {
+    const MESSAGES: &'static [Message] = &[Message {
+        id: "too-fine",
+        slots: &["slot", "stated", "finest"],
+    }];
+
+    fn said(&self) -> Said {
+        let Self {
+            slot,
+            stated,
+            finest,
+        } = self;
+        Said::of("too-fine", self)
+            .with("slot", slot)
+            .with("stated", stated)
+            .with("finest", finest)
+    }
 }
 
 /// The slots that say where something is more finely than `finest`.

@@ -3,9 +3,12 @@
 //! The first line names the columns ([`sheet::FIELDS`], in any order), each further line is one notice. Commas,
 //! semicolons or tabs separate; which of them, the first line tells. A cell that is empty says nothing.
 
-use crate::sheet::{self, Fault, Fields, Geometry, MAX_FIELDS, MAX_ROWS, Row, Sheet, SheetRefused};
+use crate::sheet::{
+    self, Fault, Fields, Geometry, MAX_FIELDS, MAX_ROWS, Row, Sheet, SheetRefused, Wrong,
+};
 use ::csv::{ReaderBuilder, StringRecord};
 use model::kind::Kind;
+use model::said::Says as _;
 use std::collections::BTreeSet;
 
 /// Reads a table; `kind` is that of lines that name none.
@@ -48,15 +51,14 @@ pub fn read(bytes: &[u8], kind: Option<Kind>) -> Result<Sheet, SheetRefused> {
             return Err(SheetRefused::TooManyRows(Row::Line.name()));
         }
         if record.len() != names.len() {
-            let why = format!(
-                "has {} cells, and the first line names {} columns: check its separators, and that every quote is closed",
-                record.len(),
-                names.len()
-            );
+            let why = Wrong::Cells {
+                cells: record.len(),
+                columns: names.len(),
+            };
             found.fault(Fault {
                 at,
                 field: String::new(),
-                why,
+                why: why.said(),
             });
             continue;
         }

@@ -5,10 +5,11 @@
 //! `radius` beside it, from which it comes back as a circle.
 
 use crate::sheet::{
-    self, Fault, Fields, Geometry, MAX_ROWS, Outline, Row, Sheet, SheetRefused, Shown,
+    self, Fault, Fields, Geometry, MAX_ROWS, Outline, Row, Sheet, SheetRefused, Shown, Wrong,
 };
 use model::kind::Kind;
 use model::place::Position;
+use model::said::{Said, Says as _};
 use serde::Deserialize;
 use serde::de::{
     DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
@@ -99,7 +100,7 @@ impl Reading {
                     .row(at, &fields, geometry, self.kind, self.outline);
             }
             Ok(other) => {
-                let why = format!("is a `{}`, not a Feature", sheet::excerpt(&other.kind));
+                let why = Wrong::NotAFeature(sheet::excerpt(&other.kind)).said();
                 self.found.fault(Fault {
                     at,
                     field: String::new(),
@@ -107,7 +108,7 @@ impl Reading {
                 });
             }
             Err(error) => {
-                let why = format!("is no feature ({error}): correct it");
+                let why = Wrong::FeatureUnreadable(error.to_string()).said();
                 self.found.fault(Fault {
                     at,
                     field: String::new(),
@@ -208,10 +209,7 @@ impl Feature<'_> {
                 Value::String(text) => fields.add(name, text),
                 Value::Number(number) => fields.add(name, &number.to_string()),
                 Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
-                    fields.wrong(
-                        &sheet::excerpt(name),
-                        "is neither text nor a number: write it as text, or take it out",
-                    );
+                    fields.wrong(&sheet::excerpt(name), &Wrong::NotText);
                 }
             }
         }
@@ -251,45 +249,38 @@ struct GeometryGiven<'a> {
 }
 
 impl GeometryGiven<'_> {
-    fn read(&self) -> Result<Geometry, String> {
+    fn read(&self) -> Result<Geometry, Said> {
         match self.kind.as_ref() {
             "Point" => sheet::position(&self.numbers::<Vec<f64>>()?).map(Geometry::Point),
             "LineString" => positions(&self.numbers::<Vec<Vec<f64>>>()?).map(Geometry::Line),
             "Polygon" => match self.numbers::<Vec<Vec<Vec<f64>>>>()?.as_slice() {
                 [ring] => sheet::open_ring(positions(ring)?).map(Geometry::Ring),
-                [] => Err("the polygon has no ring: draw it again".into()),
-                [_, ..] => {
-                    Err("the polygon has holes, which no notice has: draw it without".into())
-                }
+                [] => Err(Wrong::NoRing.said()),
+                [_, ..] => Err(Wrong::Holes.said()),
             },
             several
-            @ ("MultiPoint" | "MultiLineString" | "MultiPolygon" | "GeometryCollection") => Err(
-                format!("is a {several}, and a notice has one area: make a feature of each part"),
-            ),
-            other => Err(format!(
-                "`{}` is no geometry: draw a Polygon, a LineString or a Point",
-                sheet::excerpt(other)
-            )),
+            @ ("MultiPoint" | "MultiLineString" | "MultiPolygon" | "GeometryCollection") => {
+                Err(Wrong::SeveralParts(several.to_owned()).said())
+            }
+            other => Err(Wrong::NoGeometry(sheet::excerpt(other)).said()),
         }
     }
 
-    fn numbers<T: for<'de> Deserialize<'de>>(&self) -> Result<T, String> {
+    fn numbers<T: for<'de> Deserialize<'de>>(&self) -> Result<T, Said> {
         let text = self
             .coordinates
-            .ok_or("has no `coordinates`: draw it again")?;
+            .ok_or_else(|| Wrong::NoCoordinates.said())?;
         serde_json::from_str(text.get()).map_err(|error| {
-            format!(
-                "its `coordinates` are not those of a {} ({error}): draw it again",
-                self.kind
-            )
+            let (kind, why) = (self.kind.to_string(), error.to_string());
+            Wrong::OtherCoordinates { kind, why }.said()
         })
     }
 }
 
-fn positions(list: &[Vec<f64>]) -> Result<Vec<Position>, String> {
-    let each = list.iter().zip(0..);
-    each.map(|(numbers, index)| {
-        sheet::position(numbers).map_err(|why| format!("position {index}: {why}"))
+fn positions(list: &[Vec<f64>]) -> Result<Vec<Position>, Said> {
+    let each = list.iter().zip(1..);
+    each.map(|(numbers, number)| {
+        sheet::position(numbers).map_err(|because| Wrong::AtPosition { number, because }.said())
     })
     .collect()
 }

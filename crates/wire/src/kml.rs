@@ -5,10 +5,11 @@
 //! looked up: document types and network links are refused.
 
 use crate::sheet::{
-    self, Fields, Geometry, MAX_FIELD, MAX_ROWS, Outline, Row, Sheet, SheetRefused, Shown,
+    self, Fields, Geometry, MAX_FIELD, MAX_ROWS, Outline, Row, Sheet, SheetRefused, Shown, Wrong,
 };
 use model::kind::Kind;
 use model::place::Position;
+use model::said::{Said, Says as _};
 use quick_xml::escape::{escape, resolve_predefined_entity, unescape};
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
@@ -18,8 +19,6 @@ use std::fmt::Write as _;
 pub const MAX_DEPTH: usize = 32;
 /// The longest list of coordinates, in bytes: a polygon of 10,000 vertices is well below.
 pub const MAX_COORDINATES: usize = 1 << 20;
-
-const SEVERAL: &str = "has several areas, and a notice has one: make a placemark of each part";
 
 /// Reads every placemark; `kind` is that of those that name none.
 ///
@@ -98,14 +97,14 @@ struct Reading {
 #[derive(Default)]
 struct Placemark {
     fields: Fields,
-    geometry: Option<Result<Geometry, String>>,
+    geometry: Option<Result<Geometry, Said>>,
 }
 
 impl Placemark {
-    fn draws(&mut self, geometry: Result<Geometry, String>) {
+    fn draws(&mut self, geometry: Result<Geometry, Said>) {
         match &self.geometry {
             None => self.geometry = Some(geometry),
-            Some(Ok(_)) => self.geometry = Some(Err(SEVERAL.into())),
+            Some(Ok(_)) => self.geometry = Some(Err(Wrong::SeveralAreas.said())),
             // What was said first stays.
             Some(Err(_)) => {}
         }
@@ -140,23 +139,20 @@ impl Reading {
         }
         if let Some(placemark) = &mut self.placemark {
             let unread = match name.as_str() {
-                "innerBoundaryIs" => Some("has holes, which no notice has: draw it without"),
-                "MultiGeometry" | "MultiTrack" => Some(SEVERAL),
+                "innerBoundaryIs" => Some(Wrong::Holes),
+                "MultiGeometry" | "MultiTrack" => Some(Wrong::SeveralAreas),
                 "Track" | "Model" | "LinearRing"
                     if name != "LinearRing" || !self.path.iter().any(|on| on == "Polygon") =>
                 {
-                    Some("is neither Polygon, LineString nor Point: draw it as one of those")
+                    Some(Wrong::OtherGeometry)
                 }
                 _other => None,
             };
             if let Some(why) = unread {
-                placemark.geometry = Some(Err(why.into()));
+                placemark.geometry = Some(Err(why.said()));
             }
             if matches!(name.as_str(), "TimeSpan" | "TimeStamp") {
-                placemark.fields.wrong(
-                    &name,
-                    "is not read: give `from` and `until` in the ExtendedData",
-                );
+                placemark.fields.wrong(&name, &Wrong::TimeNotRead);
             }
         }
         self.path.push(name);
@@ -196,30 +192,24 @@ impl Reading {
         let placemark = self.placemark.as_mut()?;
         match field {
             Some(field) if is_too_long => {
-                placemark.fields.wrong(
-                    &sheet::excerpt(&field),
-                    format!("holds over {MAX_FIELD} bytes: shorten it"),
-                );
+                placemark
+                    .fields
+                    .wrong(&sheet::excerpt(&field), &Wrong::FieldTooLong);
             }
             // Some programs write a page of HTML there.
             Some(_) if name == "description" && text.contains('<') => {
-                placemark.fields.wrong(
-                    "remarks",
-                    "the description holds markup: write plain text, or take it out",
-                );
+                placemark.fields.wrong("remarks", &Wrong::Markup);
             }
             Some(field) => placemark.fields.add(&field, &text),
             None if name == "coordinates" => {
-                let why =
-                    || format!("its coordinates are over {MAX_COORDINATES} bytes: simplify it");
                 let read = match is_too_long {
-                    true => Err(why()),
+                    true => Err(Wrong::CoordinatesTooLong(MAX_COORDINATES).said()),
                     false => coordinates(&text),
                 };
                 let drawn = match parent {
                     "Point" => Some(read.and_then(|all| match all.as_slice() {
                         [one] => Ok(Geometry::Point(*one)),
-                        _other => Err("a point has one position: draw it again".into()),
+                        _other => Err(Wrong::SeveralPositions.said()),
                     })),
                     "LineString" => Some(read.map(Geometry::Line)),
                     "LinearRing" => Some(read.and_then(sheet::open_ring).map(Geometry::Ring)),
@@ -246,18 +236,15 @@ fn named(start: &BytesStart<'_>) -> Result<String, SheetRefused> {
 }
 
 /// `longitude,latitude[,height]`, with white space between positions.
-fn coordinates(text: &str) -> Result<Vec<Position>, String> {
-    let each = text.split_whitespace().zip(0..);
-    each.map(|(tuple, index)| {
+fn coordinates(text: &str) -> Result<Vec<Position>, Said> {
+    let each = text.split_whitespace().zip(1..);
+    each.map(|(tuple, number)| {
         let numbers: Result<Vec<f64>, _> = tuple.split(',').take(4).map(str::parse).collect();
         let position = match numbers {
             Ok(numbers) => sheet::position(&numbers),
-            Err(_) => Err(format!(
-                "`{}` is no longitude,latitude",
-                sheet::excerpt(tuple)
-            )),
+            Err(_) => Err(Wrong::NoLongitudeLatitude(sheet::excerpt(tuple)).said()),
         };
-        position.map_err(|why| format!("position {index}: {why}"))
+        position.map_err(|because| Wrong::AtPosition { number, because }.said())
     })
     .collect()
 }

@@ -137,6 +137,14 @@ pub enum LaneClosed {
     DiskFull,
 }
 
+model::says! { LaneClosed, "lane-closed":
+    "no-such-line" NoSuchLine;
+    "recovering" Recovering;
+    "halted" Halted(fault);
+    "epoch-not-confirmed" EpochNotConfirmed;
+    "disk-full" DiskFull;
+}
+
 /// Entries of ours that wait.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Queue {

@@ -21,14 +21,17 @@ impl Step<'_> {
             } => {
                 let line = arrangement.line;
                 ground::check_agreed(&arrangement.area).map_err(|refused| {
-                    Refusal::Invalid(format!("the arrangement's area cannot be drawn: {refused}"))
+                    Refusal::Invalid(
+                        format!("the arrangement's area cannot be drawn: {refused}").into(),
+                    )
                 })?;
                 if let Some(view) = self.node.state.lines.get(&line) {
                     if arrangement.version <= view.arrangement.version {
-                        return Err(Refusal::Invalid(format!(
+                        let older = format!(
                             "version {} of the arrangement is in force, and {} is not newer",
                             view.arrangement.version, arrangement.version
-                        )));
+                        );
+                        return Err(Refusal::Invalid(older.into()));
                     }
                     if view.peer != peer || view.arrangement.exercise != arrangement.exercise {
                         return Err(Refusal::Invalid(
@@ -43,9 +46,8 @@ impl Step<'_> {
                     .iter()
                     .any(|(id, view)| *id != line && view.name == name)
                 {
-                    return Err(Refusal::Invalid(format!(
-                        "another line is called `{name}` here: name it otherwise"
-                    )));
+                    let taken = format!("another line is called `{name}` here: name it otherwise");
+                    return Err(Refusal::Invalid(taken.into()));
                 }
                 if arrangement.peer_of(self.node.party) != Some(peer) {
                     return Err(Refusal::Invalid(

@@ -10,6 +10,7 @@ use model::command::{Acting, Command};
 use model::decide::Decided;
 use model::event::{Actor, Event};
 use model::ids::LineId;
+use model::said::Says as _;
 use model::slot::Slots;
 use model::watch::{Order, WatchEvent};
 
@@ -27,7 +28,7 @@ impl Step<'_> {
             .node
             .state
             .decide(by, &command, self.now)
-            .map_err(|refused| Refusal::Invalid(refused.to_string()))?;
+            .map_err(|refused| Refusal::Invalid(refused.said()))?;
         let actor = Actor::Officer(by.officer);
         let mut said = Vec::new();
         let mut stopped = Vec::new();
@@ -37,7 +38,7 @@ impl Step<'_> {
                 Decided::Fact(event) => self.record(actor, event),
                 Decided::Denied(event, refused) => {
                     self.record(actor, event);
-                    return Err(Refusal::NotAllowed(refused.to_string()));
+                    return Err(Refusal::NotAllowed(refused.said()));
                 }
                 Decided::SayStanding(message) => {
                     let (line, desk) = (message.line, message.desk);

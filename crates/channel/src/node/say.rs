@@ -10,6 +10,7 @@ use model::ids::{LineId, NoticeId};
 use model::kind::Kind;
 use model::line::{Digest, EntryRef, LinkState};
 use model::message::{Content, Header, Message};
+use model::said::Says as _;
 use model::slot::{SlotCode, Slots, Value};
 use release::Released;
 
@@ -38,7 +39,7 @@ impl Step<'_> {
             .get(&message.line)
             .map_or(self.node.party, |view| view.peer);
         let released = release::standing(&arrangement, peer, message)
-            .map_err(|refused| Refusal::NotAllowed(refused.to_string()))?;
+            .map_err(|refused| Refusal::NotAllowed(refused.said()))?;
         self.say(by, released, lane, None)
     }
 
@@ -100,7 +101,7 @@ impl Step<'_> {
             .node
             .lines
             .next_entry(view.line, lane)
-            .map_err(|refused| Refusal::NotNow(refused.to_string()))?;
+            .map_err(|refused| Refusal::NotNow(refused.said()))?;
         let fact = Fact {
             at: self.now,
             by,

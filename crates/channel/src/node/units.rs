@@ -6,6 +6,7 @@ use crate::input::Disk;
 use model::event::Actor;
 use model::ids::UnitId;
 use model::line::EntryRef;
+use model::said::Says as _;
 
 impl Step<'_> {
     /// Looks at what came a moment ago.
@@ -50,7 +51,7 @@ impl Step<'_> {
         let state = &self.node.state;
         let facts = state
             .receipt_of(by, unit, subject, false, self.now)
-            .map_err(|refused| Refusal::Invalid(refused.to_string()))?;
+            .map_err(|refused| Refusal::Invalid(refused.said()))?;
         for fact in facts {
             self.record(by, fact);
         }

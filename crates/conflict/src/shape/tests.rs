@@ -46,8 +46,8 @@ fn a_polygon_that_crosses_itself_is_refused_with_both_edges() {
         matches!(
             refused,
             ShapeRefused::Crosses {
-                first: 0,
-                second: 2,
+                first: 1,
+                second: 3,
                 ..
             }
         ),
@@ -56,7 +56,7 @@ fn a_polygon_that_crosses_itself_is_refused_with_both_edges() {
     assert!(
         refused
             .to_string()
-            .starts_with("the polygon crosses or touches itself: edges 0 and 2 meet near ")
+            .starts_with("the polygon crosses or touches itself: edges 1 and 3 meet near ")
     );
 }
 
@@ -121,7 +121,7 @@ fn areas_over_a_pole_are_refused_and_beside_it_accepted() {
 fn areas_that_are_too_large_are_refused() {
     assert!(matches!(
         polygon(&[(0.0, 0.0), (0.0, 10.0), (5.0, 5.0)]),
-        Err(ShapeRefused::LongEdge { edge: 0, .. })
+        Err(ShapeRefused::LongEdge { edge: 1, .. })
     ));
     let belt: Vec<_> = (0..72)
         .map(|step| (f64::from(step % 2), f64::from(step) * 5.0))

@@ -7,6 +7,7 @@ use crate::element::{MAX_DRAFTS_OF_ELEMENT, MAX_ELEMENTS};
 use crate::export::{ExportDenial, MAX_EXPORTS};
 use crate::ids::{ElementId, LineId, OfficerId};
 use crate::kind::Kind;
+use crate::said::{Message, Said, Says};
 use crate::slot::{MAX_NAME, SlotCode, SlotRefusal};
 use crate::watch::MAX_DUTIES;
 
@@ -226,6 +227,125 @@ pub enum CommandRefused {
     Slot(#[from] SlotRefusal),
     #[error(transparent)]
     Unit(#[from] UnitRefused),
+}
+
+crate::says! { CommandRefused, "command":
+    "no-line" NoLine(desk);
+    "no-line-named" NoLineNamed;
+    "unknown-line" UnknownLine(line);
+    "no-desk" NoDesk { line, desk };
+    "unknown-call" UnknownCall;
+    "unknown-notice" UnknownNotice;
+    "unknown-draft" UnknownDraft;
+    "unknown-check" UnknownCheck;
+    "unknown-alarm" UnknownAlarm;
+    "call-is-ours" CallIsOurs;
+    "call-is-theirs" CallIsTheirs;
+    "notice-is-ours" NoticeIsOurs;
+    "notice-is-theirs" NoticeIsTheirs;
+    "call-not-open" CallNotOpen { phase, hint };
+    "accepted" Accepted(by);
+    "alarm-over" AlarmOver(how);
+    "not-accepted" NotAccepted;
+    "reason-missing" ReasonMissing(answer);
+    "not-ordered" NotOrdered;
+    "notice-not-live" NoticeNotLive(state);
+    "not-a-notice" NotANotice(kind);
+    "draft-lacks" DraftLacks(slot);
+    "foreign-slot" ForeignSlot { kind, slot };
+    "too-many-drafts" TooManyDrafts;
+    "suspended" Suspended;
+    "role" Role(role);
+    "check-answered" CheckAnswered;
+    "wrong-challenge" WrongChallenge;
+    "not-dismissable" NotDismissable;
+    "no-free-text" NoFreeText;
+    "window-over" WindowOver;
+    "not-lifted" NotLifted;
+    "in-force" InForce;
+    "no-purpose" NoPurpose;
+    "name-too-long" NameTooLong;
+    "no-element" NoElement;
+    "other-element" OtherElement(element);
+    "not-enrolled" NotEnrolled(element);
+    "too-many-elements" TooManyElements;
+    "too-many-drafts-of-element" TooManyDraftsOfElement(element);
+    "element-name-missing" ElementNameMissing;
+    "nobodys-site" NobodysSite;
+    "draft-of-element" DraftOfElement(element);
+    "no-consent" NoConsent { element, line };
+    "how-missing" HowMissing;
+    "details-without-consent" DetailsWithoutConsent;
+    "no-line-at-all" NoLineAtAll;
+    "export-without-why" ExportWithoutWhy;
+    "too-many-exports" TooManyExports;
+    "nothing-to-export" NothingToExport;
+    "unknown-export" UnknownExport;
+    "export-allowed" ExportAllowed;
+    "export-over" ExportOver;
+    "handover-not-read" HandoverNotRead(count);
+    "sound-not-heard" SoundNotHeard;
+    "handover-to-oneself" HandoverToOneself;
+    "not-on-watch" NotOnWatch(officer);
+    "duty-out-of-bounds" DutyOutOfBounds;
+    "duty-there" DutyThere;
+    "too-many-duties" TooManyDuties;
+    "unknown-duty" UnknownDuty;
+    "unknown-phrase" UnknownPhrase;
+    "unknown-translation" UnknownTranslation;
+    "phrase-lacks" PhraseLacks(slot);
+    "phrase-is-ours" PhraseIsOurs;
+    "phrase-is-theirs" PhraseIsTheirs;
+    "phrase-not-live" PhraseNotLive(state);
+    "nothing-to-translate" NothingToTranslate;
+    "translation-is-theirs" TranslationIsTheirs;
+    "phrase-needs-terms" PhraseNeedsTerms;
+    "language-missing" LanguageMissing;
+    "challenge-without-words" ChallengeWithoutWords;
+    as Export;
+    as Slot;
+    as Unit;
+}
+
+impl Says for ExportDenial {
+    const MESSAGES: &'static [Message] = &[
+        Message {
+            id: "site-export-own-ask",
+            slots: &[],
+        },
+        Message {
+            id: "site-export-not-allowed",
+            slots: &[],
+        },
+        Message {
+            id: "site-export-lapsed",
+            slots: &[],
+        },
+        Message {
+            id: "site-export-other-officer",
+            slots: &[],
+        },
+        Message {
+            id: "site-export-over",
+            slots: &[],
+        },
+        Message {
+            id: "site-export-refused",
+            slots: &[],
+        },
+    ];
+
+    fn said(&self) -> Said {
+        let id = match self {
+            ExportDenial::OwnAsk => "site-export-own-ask",
+            ExportDenial::NotAllowed => "site-export-not-allowed",
+            ExportDenial::Lapsed => "site-export-lapsed",
+            ExportDenial::OtherOfficer => "site-export-other-officer",
+            ExportDenial::Over => "site-export-over",
+            ExportDenial::ByOfficer | ExportDenial::TakenBack => "site-export-refused",
+        };
+        Said::of(id, export_denied(*self))
+    }
 }
 
 /// What an officer reads whose attempt is in the journal.

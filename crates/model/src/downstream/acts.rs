@@ -37,6 +37,17 @@ pub enum UnitRefused {
     Silent(Vec<UnitId>),
 }
 
+crate::says! { UnitRefused, "of-units":
+    "unknown" Unknown(unit);
+    "taken" Taken;
+    "too-many" TooMany;
+    "name" Name;
+    "text" Text(why);
+    "not-concerned" NotConcerned(unit);
+    "nobody-concerned" NobodyConcerned;
+    "silent" Silent(units);
+}
+
 /// The first few, and how many more.
 fn listed(units: &[UnitId]) -> String {
     const FEW: usize = 10;

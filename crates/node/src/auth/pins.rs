@@ -8,6 +8,7 @@ use super::hex;
 use crate::random::{self, NoRandomness};
 use aws_lc_rs::pbkdf2;
 use model::ids::OfficerId;
+use model::said::{Message, Said, Says};
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -43,6 +44,17 @@ const KIND: &str = "pbkdf2-sha512";
 )]
 pub struct PinRefused;
 
+impl Says for PinRefused {
+    const MESSAGES: &'static [Message] = &[Message {
+        id: "pin-refused",
+        slots: &[],
+    }];
+
+    fn said(&self) -> Said {
+        Said::of("pin-refused", self)
+    }
+}
+
 /// Why nobody is let in by a PIN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PinDenied {
@@ -58,6 +70,12 @@ pub enum PinDenied {
     Locked,
     #[error("one PIN a second is looked at: type it again")]
     TooSoon,
+}
+
+model::says! { PinDenied, "pin":
+    "wrong" Wrong;
+    "locked" Locked;
+    "too-soon" TooSoon;
 }
 
 /// Whether `pin` is one that may be set.

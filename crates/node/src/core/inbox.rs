@@ -69,6 +69,11 @@ pub enum InboxError {
     Closed,
 }
 
+model::says! { InboxError, "inbox":
+    "full" Full;
+    "closed" Closed;
+}
+
 struct Queues {
     here: VecDeque<(Job, Option<OwnedSemaphorePermit>)>,
     stop: VecDeque<(Job, Option<OwnedSemaphorePermit>)>,

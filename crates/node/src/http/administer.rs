@@ -34,7 +34,7 @@ type Here = State<Arc<Served>>;
 
 pub fn decode(text: &str) -> Result<Vec<u8>, Refused> {
     STANDARD.decode(text.trim()).map_err(|_| {
-        Refused::Invalid(
+        Refused::in_english(
             "that is no base64: encode the file in the standard alphabet, padded".into(),
         )
     })
@@ -42,7 +42,7 @@ pub fn decode(text: &str) -> Result<Vec<u8>, Refused> {
 
 fn line_id(text: &str) -> Result<LineId, Refused> {
     text.parse()
-        .map_err(|error: model::ids::NotAnId| Refused::invalid(&error))
+        .map_err(|error: model::ids::NotAnId| Refused::unusable(&error))
 }
 
 /// An arrangement that both parties signed.
@@ -74,7 +74,7 @@ pub async fn put_in_force(
     _who: Administrator,
     Given(given): Given<PutInForce>,
 ) -> Answer<InForce> {
-    let refused = |error: &dyn std::error::Error| Refused::invalid(error);
+    let refused = |error: &dyn std::error::Error| Refused::unusable(error);
     let signed =
         SignedArrangement::from_text(&given.arrangement).map_err(|error| refused(&error))?;
     let arrangement = Arc::new(signed.arrangement().clone());
@@ -95,7 +95,9 @@ pub async fn put_in_force(
         .verify([&PartyKeys::in_force(&own), &PartyKeys::in_force(&manifest)])
         .map_err(|error| refused(&error))?;
     let peer = arrangement.peer_of(own.manifest().party).ok_or_else(|| {
-        Refused::Invalid("this party is none of the arrangement's: give one that names it".into())
+        Refused::in_english(
+            "this party is none of the arrangement's: give one that names it".into(),
+        )
     })?;
     let name: LineName = match &given.name {
         Some(name) => name
@@ -153,7 +155,7 @@ pub async fn take_manifest(
 ) -> Answer<Taken> {
     let bytes = decode(&given.manifest)?;
     let offered =
-        SignedManifest::open_unpinned(&bytes).map_err(|error| Refused::invalid(&error))?;
+        SignedManifest::open_unpinned(&bytes).map_err(|error| Refused::unusable(&error))?;
     let own = served.trust.own();
     let is_own = offered.manifest().party == own.manifest().party;
     let mut taken = Vec::new();
@@ -161,7 +163,7 @@ pub async fn take_manifest(
     if is_own
         && let Some(newer) = own
             .successor(&bytes)
-            .map_err(|error| Refused::invalid(&error))?
+            .map_err(|error| Refused::unusable(&error))?
     {
         served.trust.renew_own(newer);
     }
@@ -176,7 +178,7 @@ pub async fn take_manifest(
         };
         if side == Side::Peer {
             let newer = keys.peer().manifest().successor(&bytes);
-            if newer.map_err(|error| Refused::invalid(&error))?.is_none() {
+            if newer.map_err(|error| Refused::unusable(&error))?.is_none() {
                 continue;
             }
         }
@@ -249,7 +251,7 @@ pub async fn open_epoch(
             .iter()
             .map(|reason| reason.name())
             .collect();
-        Refused::Invalid(format!(
+        Refused::in_english(format!(
             "that is no reason: use one of {}",
             known.join(", ")
         ))
@@ -287,9 +289,9 @@ pub async fn confirm_epoch(
     let bytes = decode(&given.statement)?;
     let own = PartyKeys::in_force(&served.trust.own());
     let signed = wire::epoch::open(&bytes, line, &own)
-        .map_err(|fault| Refused::Invalid(format!("the statement is not ours: {fault}")))?;
+        .map_err(|fault| Refused::in_english(format!("the statement is not ours: {fault}")))?;
     if !signed.confirmed {
-        return Err(Refused::Invalid(
+        return Err(Refused::in_english(
             "the root key has not confirmed it: sign it with `standclear epoch confirm`".into(),
         ));
     }
@@ -374,11 +376,11 @@ fn write_file(
         .manifest()
         .manifest()
         .file_key()
-        .ok_or(Refused::Invalid(
+        .ok_or(Refused::in_english(
             "the peer's manifest has no file key: ask for a newer one".into(),
         ))?;
     file::encrypt(&header, &frames, recipient, &random::bytes()?)
-        .map_err(|error| Refused::invalid(&error))
+        .map_err(|error| Refused::unusable(&error))
 }
 
 /// Our cosignature of what we hold durably of the peer's log.
@@ -426,10 +428,10 @@ pub async fn import(
     // As the folder has them now: a rotation or a revocation counts from the moment it is made.
     let keys = crate::party::file_keys(&served.folder)?;
     let keys: Vec<_> = keys.iter().collect();
-    let content = file::decrypt(&body, &keys).map_err(|error| Refused::invalid(&error))?;
+    let content = file::decrypt(&body, &keys).map_err(|error| Refused::unusable(&error))?;
     let header = content.header;
     if header.line != line || header.to != served.trust.party() {
-        return Err(Refused::Invalid(
+        return Err(Refused::in_english(
             "the file is for another line or party: name the line it was exported for, or give it to whom it is for"
                 .into(),
         ));

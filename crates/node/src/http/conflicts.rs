@@ -6,6 +6,7 @@ use super::identity::SignedIn;
 use super::problem::{Answer, Refused};
 use super::scope::Scope;
 use super::slots::{self, Given as Slots};
+use super::unfit::Unfit;
 use super::views::{ms, place};
 use crate::looks::{self, NotLooked};
 use crate::{clock, names};
@@ -17,6 +18,7 @@ use channel::{Node, ground};
 use model::conflict::Witness;
 use model::ids::{LineId, NoticeId};
 use model::kind::Kind;
+use model::said::Said;
 use model::state::State;
 use model::units::{Millimetres, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -150,10 +152,8 @@ pub async fn check(
     Given(plan): Given<PlanGiven>,
 ) -> Answer<Checked> {
     if plan.volumes.len() > MAX_PLAN {
-        return Err(Refused::Invalid(format!(
-            "the plan has {} volumes, and at most {MAX_PLAN} are checked at once: check it in parts",
-            plan.volumes.len()
-        )));
+        let (count, most) = (plan.volumes.len(), MAX_PLAN);
+        return Err(Refused::invalid(&Unfit::PlanTooLarge { count, most }));
     }
     let lines: Vec<LineId> =
         (plan.lines.iter().map(|name| line(&served, name))).collect::<Result<_, _>>()?;
@@ -171,24 +171,24 @@ pub async fn check(
             .await
             .map_err(|error| Refused::Internal(error.to_string()))?;
         if let Some((number, why)) = found {
-            return Err(unsound(count, Some(number), &why));
+            return Err(unsound(count, Some(number), why));
         }
     }
     let (numbers, plans): (Vec<usize>, Vec<Plan>) = plans.into_iter().unzip();
     let looked = looks::at_plans(&served.shell, plans).await;
     let looked = looked.map_err(|not| match not {
         NotLooked::Unanswered(unanswered) => unanswered.into(),
-        NotLooked::Unsound { plan, why } => unsound(count, numbers.get(plan).copied(), &why),
+        NotLooked::Unsound { plan, why } => unsound(count, numbers.get(plan).copied(), why),
         NotLooked::Failed => Refused::Internal("a look at the plan failed".into()),
     })?;
     Ok(Json(checked(&numbers, &looked)))
 }
 
 /// Which of `count` volumes cannot be checked, and why.
-fn unsound(count: usize, volume: Option<usize>, why: &str) -> Refused {
+fn unsound(count: usize, volume: Option<usize>, because: Said) -> Refused {
     match volume.filter(|_| count > 1) {
-        Some(volume) => Refused::Invalid(format!("volume {volume}, counted from 0: {why}")),
-        None => Refused::Invalid(why.to_owned()),
+        Some(number) => Refused::invalid(&Unfit::Volume { number, because }),
+        None => Refused::Invalid(because),
     }
 }
 
@@ -199,14 +199,14 @@ fn volume(given: &PlanVolume) -> Result<Volume, Refused> {
             super::commands::notices::kind(kind)?,
             slots::slots(&given.slots)?,
         )),
-        (Some(_), Some(_)) | (None, None) => Err(Refused::Invalid(
+        (Some(_), Some(_)) | (None, None) => Err(Refused::in_english(
             "a volume is either a `draft` or a `kind` with `slots`: give one of them".into(),
         )),
     }
 }
 
 /// The first that cannot be drawn, and why.
-fn undrawable(drawn: &[model::slot::Slots]) -> Option<(usize, String)> {
+fn undrawable(drawn: &[model::slot::Slots]) -> Option<(usize, Said)> {
     let each = drawn.iter().enumerate();
     each.filter_map(|(number, slots)| Some((number, ground::check_shape(slots).err()?.words)))
         .next()

@@ -14,6 +14,7 @@ use model::code::Desk;
 use model::command::Command;
 use model::element::Enrolled;
 use model::ids::{ElementId, LineId, OfficerId};
+use model::said::Says as _;
 use model::state::State as NodeState;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -132,7 +133,7 @@ pub async fn unenrol_element(
     let asked = command.clone();
     let may = (served.shell).ask(move |node| {
         let decided = node.state().decide(acting, &asked, clock::now());
-        decided.map(|_| ()).map_err(|refused| refused.to_string())
+        decided.map(|_| ()).map_err(|refused| refused.said())
     });
     may.await?.map_err(Refused::Invalid)?;
     let (accounts, of) = (served.clone(), element);

@@ -7,9 +7,11 @@
 use super::given::{About, Asked, MapFile};
 use super::identity::SignedIn;
 use super::problem::{Answer, Refused};
+use super::unfit::Unfit;
 use crate::clock;
 use crate::names;
 use crate::random;
+use crate::said::Text;
 use crate::server::Served;
 use crate::shell::Unanswered;
 use axum::Json;
@@ -32,6 +34,7 @@ use model::kind::Kind;
 use model::line::Side;
 use model::notice::Notice;
 use model::place::{Circle, Position};
+use model::said::Says as _;
 use model::slot::SlotCode;
 use model::units::{Bearing, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -74,7 +77,7 @@ impl Format {
     /// As [`Format::read`], of a map that is written.
     pub(super) fn of_map(name: &str) -> Result<Self, Refused> {
         match Self::read(name)? {
-            Format::Csv => Err(Refused::Invalid(
+            Format::Csv => Err(Refused::in_english(
                 "no table is written: ask for geojson or kml".into(),
             )),
             map => Ok(map),
@@ -163,7 +166,8 @@ pub struct RowFault {
     /// Which column or property; empty where it is the row itself.
     pub field: String,
     /// What is wrong, and what to do.
-    pub why: String,
+    #[schema(value_type = String)]
+    pub why: Text,
 }
 
 /// Drafts the notices of a file: a table (csv), or a map (geojson, kml). docs/integrators.md has the fields.
@@ -216,13 +220,11 @@ pub async fn import(
         .map_err(|error| Refused::Internal(error.to_string()))??;
     let sheet = of_element(&who, sheet);
     if sheet.drawn.len() > room {
-        return Err(Refused::Invalid(format!(
-            "there is room for {room} more drafts, and the file has {}: discard those that are not needed",
-            sheet.drawn.len()
-        )));
+        let count = sheet.drawn.len();
+        return Err(Refused::invalid(&Unfit::NoRoom { room, count }));
     }
     if !asked.check && !asked.partial && !sheet.is_good() {
-        return Err(Refused::Invalid(faulty(format.row(), &sheet)));
+        return Err(Refused::invalid(&faulty(format.row(), &sheet)));
     }
     let mut imported = SheetImported {
         row: format.row().name().to_owned(),
@@ -305,7 +307,7 @@ fn of_element(who: &SignedIn, mut sheet: Sheet) -> Sheet {
         others.extend(named.as_ref().err().map(|refused| Fault {
             at: drawn.at,
             field: SlotCode::Element.to_string(),
-            why: refused.to_string(),
+            why: refused.said(),
         }));
         named.is_ok()
     });
@@ -318,30 +320,35 @@ fn told(fault: Fault) -> RowFault {
     RowFault {
         at: fault.at,
         field: fault.field,
-        why: fault.why,
+        why: fault.why.into(),
     }
 }
 
 /// Why a file was not taken: the first faults, and how to have all of them.
-fn faulty(row: Row, sheet: &Sheet) -> String {
+fn faulty(row: Row, sheet: &Sheet) -> Unfit {
     const FIRST: usize = 3;
     let row = row.name();
-    let first = sheet
-        .faults
-        .iter()
-        .take(FIRST)
-        .map(|fault| match fault.field.as_str() {
-            "" => format!("{row} {} {}", fault.at, fault.why),
-            field => format!("{row} {}, `{field}`: {}", fault.at, fault.why),
-        });
-    let first: Vec<String> = first.collect();
-    format!(
-        "{} faults were found, and nothing was drafted: {}; ask with `check=true` for all of them, or with \
-         `partial=true` to draft the {} {row}s that are good",
-        sheet.faults.len() as u64 + sheet.more_faults,
-        first.join("; "),
-        sheet.drawn.len()
-    )
+    let told = |fault: &Fault| match fault.field.as_str() {
+        "" => Unfit::Row {
+            row,
+            at: fault.at,
+            why: fault.why.clone(),
+        },
+        field => Unfit::Field {
+            row,
+            at: fault.at,
+            field: field.to_owned(),
+            why: fault.why.clone(),
+        },
+    };
+    Unfit::Faulty {
+        count: sheet.faults.len() as u64 + sheet.more_faults,
+        first: (sheet.faults.iter().take(FIRST))
+            .map(|fault| told(fault).said())
+            .collect(),
+        good: sheet.drawn.len(),
+        row,
+    }
 }
 
 /// Makes all the drafts. Where one cannot be made, those that were are discarded.

@@ -5,6 +5,7 @@ use super::given::{About, Asked, Given};
 use super::identity::SignedIn;
 use super::problem::{Answer, Refused};
 use super::slots::{self, Given as GivenSlots};
+use super::unfit::Unfit;
 use super::views::{
     self, CataloguedShown, LanguageShown, Outcome, PhraseShown, PhrasesShown, PreviewShown,
 };
@@ -124,7 +125,7 @@ pub(super) fn language(given: Option<String>) -> Result<String, Refused> {
     match given {
         None => Ok("en".to_owned()),
         Some(code) if is_code(&code) => Ok(code),
-        Some(_) => Err(Refused::Invalid(
+        Some(_) => Err(Refused::in_english(
             "`language` is a code such as en, ru or ar: two to eight small letters".into(),
         )),
     }
@@ -169,9 +170,7 @@ fn asking(served: &Served, who: &SignedIn, given: &SayPhrase) -> Result<Asking, 
     let mut slots = slots::slots(&given.slots)?;
     for own in [SlotCode::Phrase, SlotCode::Marker, SlotCode::Authority] {
         if slots.value(own).is_some() {
-            return Err(Refused::Invalid(format!(
-                "slot `{own}`: leave it out, it is not given here"
-            )));
+            return Err(Refused::invalid(&Unfit::NotGivenHere(own)));
         }
     }
     let set = |slots: &mut Slots, slot, value| {
@@ -182,9 +181,7 @@ fn asking(served: &Served, who: &SignedIn, given: &SayPhrase) -> Result<Asking, 
     if let Some(subject) = &given.subject {
         let subject = entry(subject)?;
         if subject.log.line != line {
-            return Err(Refused::Invalid(
-                "what it speaks of was said on another line: no line knows of another".into(),
-            ));
+            return Err(Refused::invalid(&Unfit::OtherLine));
         }
         set(
             &mut slots,

@@ -158,7 +158,7 @@ fn order(parts: &Parts) -> Result<Option<Order>, Refused> {
         return Ok(None);
     };
     let unread = |why: &str| {
-        Refused::Invalid(format!(
+        Refused::in_english(format!(
             "who ordered it cannot be read ({why}): send `{DIRECTED_BY}` as base64 of JSON with `by` and `words`, of at most \
              {MAX_DIRECTED_BY} bytes"
         ))

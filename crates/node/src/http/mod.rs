@@ -25,11 +25,13 @@ pub mod site_exports;
 pub mod slots;
 pub mod sockets;
 pub mod tiles;
+pub mod unfit;
 pub mod units;
 pub mod views;
 pub mod walls;
 pub mod watch;
 
+use crate::said;
 use crate::server::Served;
 use crate::state_of_desk;
 use axum::Router;
@@ -184,6 +186,7 @@ pub fn router(served: Arc<Served>) -> Router {
         .merge(console::routes(framed_by))
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
+        .layer(middleware::from_fn(said::in_language_of))
         .layer(middleware::from_fn_with_state(served.clone(), say_state))
         .layer(middleware::from_fn_with_state(served.clone(), count))
         .with_state(served)

@@ -4,12 +4,15 @@ use super::views::ReleasedOn;
 use crate::auth::AuthError;
 use crate::auth::pins::PinDenied;
 use crate::core::inbox::InboxError;
+use crate::said::{self, Text};
 use crate::shell::Unanswered;
 use crate::telephones::TelephoneError;
 use crate::walls::WallError;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use channel::effect::Refusal;
+use model::said::{Message, Part, Said, Says};
+use release::Why;
 use serde::{Deserialize, Serialize};
 use std::error::Error;
 use utoipa::ToSchema;
@@ -25,9 +28,16 @@ pub struct Problem {
     pub title: String,
     /// HTTP status.
     pub status: u16,
-    /// What happened and what to do, for a person.
+    /// What happened and what to do, for a person, in the language that `Accept-Language` asked for (en, ru, ar).
     #[serde(rename = "detail")]
-    pub text: String,
+    #[schema(value_type = String)]
+    pub text: Text,
+    /// In which language that is: some of what only administrators and programs meet is said in English alone.
+    #[serde(default)]
+    pub language: String,
+    /// Which slot of what was given it is about, if it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slot: Option<String>,
     /// What a program may branch on; never changes its meaning. docs/integrators.md lists them.
     pub code: String,
     /// Of a release that was denied: line by line, why, and under which authorities it could go.
@@ -48,7 +58,7 @@ pub enum Refused {
     #[error(transparent)]
     Unanswered(#[from] Unanswered),
     #[error("{0}")]
-    Invalid(String),
+    Invalid(Said),
     #[error("there is no {what} `{which}` here: list what there is, and name one of those")]
     Unknown { what: &'static str, which: String },
     #[error(
@@ -114,26 +124,60 @@ pub enum Refused {
 }
 
 fn denied(lines: &[ReleasedOn]) -> String {
-    let on = |line: &ReleasedOn| {
-        let why = match (line.why.is_empty(), line.because.is_empty()) {
-            (false, _) => line.why.join("; "),
-            (true, true) => "no rule allows it".to_owned(),
-            (true, false) => format!("denied by {}", line.because.join(", ")),
-        };
-        let under = match line.authorities.is_empty() {
-            true => "no authority of the rules in force could let it go".to_owned(),
-            false => format!("it could go under {}", line.authorities.join(", ")),
-        };
-        format!("on line {}: {why}; {under}", line.line)
-    };
     let denied = lines.iter().filter(|line| line.entry.is_none());
-    let each: Vec<String> = denied.map(on).collect();
+    let each: Vec<String> = denied.map(|line| denied_on(line).to_string()).collect();
     format!("it was not released: {}", each.join("; "))
 }
 
+/// Why nothing went on a line, and under which authorities it would.
+fn denied_on(line: &ReleasedOn) -> Said {
+    let why = match (line.why.is_empty(), line.because.is_empty()) {
+        (false, _) => {
+            let english: Vec<String> = line.why.iter().map(Text::to_string).collect();
+            let why = line.why.iter().map(|why| Part::from(why.said())).collect();
+            Said::of("denied-because", &english.join("; ")).with("why", Part::List(why))
+        }
+        (true, true) => Why::NoRule.said(),
+        (true, false) => {
+            let by = line.because.join(", ");
+            Said::of("denied-by", &format!("denied by {by}")).with("rules", Part::Verbatim(by))
+        }
+    };
+    let under = match line.authorities.is_empty() {
+        true => Said::of(
+            "denied-under-none",
+            "no authority of the rules in force could let it go",
+        ),
+        false => {
+            let names = line.authorities.join(", ");
+            let english = format!("it could go under {names}");
+            Said::of("denied-under", &english).with("authorities", Part::Verbatim(names))
+        }
+    };
+    let name = line.to.as_ref().unwrap_or(&line.line);
+    Said::of(
+        "denied-on",
+        &format!("on line {}: {why}; {under}", line.line),
+    )
+    .with("party", Part::Verbatim(name.clone()))
+    .with("why", why)
+    .with("under", under)
+}
+
 impl Refused {
-    pub fn invalid(error: &dyn Error) -> Self {
-        Self::Invalid(chain(error))
+    /// What an officer gave cannot be used.
+    pub fn invalid(why: &impl Says) -> Self {
+        Self::Invalid(why.said())
+    }
+
+    /// What an administrator or a program gave: said in English alone.
+    pub fn unusable(error: &dyn Error) -> Self {
+        Self::in_english(chain(error))
+    }
+
+    /// As [`Refused::unusable`], in words.
+    pub fn in_english(why: String) -> Self {
+        Self::Invalid(why.into())
     }
 }
 
@@ -150,6 +194,88 @@ pub fn chain(error: &dyn Error) -> String {
         next = cause.source();
     }
     text
+}
+
+impl Says for Refused {
+    const MESSAGES: &'static [Message] = &[
+        Message {
+            id: "http-only-administers",
+            slots: &[],
+        },
+        Message {
+            id: "http-unknown",
+            slots: &["what", "which"],
+        },
+        Message {
+            id: "http-unproven",
+            slots: &["entry"],
+        },
+        Message {
+            id: "http-journal",
+            slots: &[],
+        },
+        Message {
+            id: "http-failed",
+            slots: &[],
+        },
+        Message {
+            id: "http-not-released",
+            slots: &["each"],
+        },
+        Message {
+            id: "http-too-large",
+            slots: &["bytes"],
+        },
+        Message {
+            id: "http-too-slow",
+            slots: &["seconds"],
+        },
+        Message {
+            id: "http-broken-off",
+            slots: &[],
+        },
+    ];
+
+    fn said(&self) -> Said {
+        // A program's errors, and those of whoever keeps the node, are English: nobody's screen sends such requests.
+        let english = || Said::from(chain(self));
+        match self {
+            Refused::Auth(refused) => refused.said(),
+            Refused::Unanswered(refused) => refused.said(),
+            Refused::Invalid(said) => said.clone(),
+            Refused::OnlyAdministers => Said::of("http-only-administers", self),
+            Refused::Unknown { what, which } => Said::of("http-unknown", self)
+                .with("what", what)
+                .with("which", which),
+            Refused::Unproven(entry) => Said::of("http-unproven", self).with("entry", entry),
+            Refused::Read(_) | Refused::Record(_) => Said::of("http-journal", &english()),
+            Refused::Random(_) | Refused::Folder(_) | Refused::Internal(_) => {
+                Said::of("http-failed", &english())
+            }
+            Refused::Denied(lines) => {
+                let denied = lines.iter().filter(|line| line.entry.is_none());
+                let each = denied.map(|line| Part::from(denied_on(line))).collect();
+                Said::of("http-not-released", self).with("each", Part::List(each))
+            }
+            Refused::TooLarge(bytes) => Said::of("http-too-large", self).with("bytes", bytes),
+            Refused::TooSlow(seconds) => Said::of("http-too-slow", self).with("seconds", seconds),
+            Refused::BrokenOff => Said::of("http-broken-off", self),
+            Refused::Telephone(refused) => refused.said(),
+            Refused::Wall(refused) => refused.said(),
+            Refused::Pin(refused) => refused.said(),
+            Refused::NotJson(_)
+            | Refused::NotAsDescribed(_)
+            | Refused::Query(_)
+            | Refused::Path(_)
+            | Refused::Kind(_)
+            | Refused::NoSuchPath(_)
+            | Refused::NoSuchMethod { .. }
+            | Refused::NoWebSocket(_)
+            | Refused::TooManyListeners(..)
+            | Refused::OnlyHttps
+            | Refused::NoMetricsToken => english(),
+        }
+    }
 }
 
 /// The status and code of a refusal. The only place where either is chosen.
@@ -224,11 +350,14 @@ fn status(refused: &Refused) -> (StatusCode, &'static str) {
 impl Problem {
     pub fn of(refused: &Refused) -> Self {
         let (status, code) = status(refused);
+        let said = refused.said();
         Self {
             kind: format!("urn:standclear:problem:{code}"),
             title: status.canonical_reason().unwrap_or_default().to_owned(),
             status: status.as_u16(),
-            text: chain(refused),
+            language: said::language_of(&said).to_owned(),
+            slot: said::slot_of(&said).map(str::to_owned),
+            text: said.into(),
             code: code.to_owned(),
             released: match refused {
                 Refused::Denied(lines) => lines.clone(),

@@ -158,7 +158,7 @@ impl Which {
         if entries.split(',').count() > MAX_NAMED {
             let why =
                 format!("{MAX_NAMED} notices are named at once at most: ask for all, or in turns");
-            return Err(Refused::Invalid(why));
+            return Err(Refused::in_english(why));
         }
         let parsed: Result<Vec<_>, _> = entries.split(',').map(names::parse_entry).collect();
         parsed.map(Some).map_err(|error| Refused::invalid(&error))

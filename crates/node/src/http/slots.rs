@@ -15,19 +15,22 @@
 //!
 //! What cannot be read is refused with the slot's name; nothing is guessed.
 
-use super::problem::{Refused, chain};
+use super::problem::Refused;
+use super::unfit::Unfit;
 use conflict::geodesy::leg;
 use conflict::shape::Shape;
+use model::code::UnknownCode;
 use model::description::{Anchor, RawDescription, SecondDescription};
 use model::dtg::DateTimeGroup;
+use model::ids::{ReferencePointId, Slug};
 use model::kind::Kind;
 use model::place::{Area, Circle, Corridor, Polygon, Position, StatedPosition};
+use model::said::{Said, Says};
 use model::slot::{Shape as Form, SlotCode, Slots, Value};
 use model::units::{Bearing, Millimetres, Timestamp};
 use model::window::Window;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
-use std::error::Error;
 use wire::coordinates::{self, parse_band, parse_bearing, parse_distance, parse_window};
 
 /// Slots by name.
@@ -66,7 +69,8 @@ const TAKEN_AS_EXACT: Millimetres = Millimetres::from_metres(25);
 
 /// States to what precision the places of an area were typed, unless something coarser is stated already.
 fn state_precision(slots: &mut Slots, area: &Json) -> Result<(), Refused> {
-    let wrong = |why| Refused::Invalid(format!("`area`: {why}"));
+    let slot = SlotCode::Area;
+    let wrong = |because| Refused::invalid(&Unfit::Slot { slot, because });
     let typed = typed_precision(area).map_err(wrong)?;
     let before = slots.number(SlotCode::Precision).unwrap_or(0);
     let mm = typed.as_mm().unsigned_abs();
@@ -86,7 +90,7 @@ fn typed_precision(area: &Json) -> Read<Millimetres> {
         area.get("corridor"),
     ) {
         (Some(circle), _, _) => {
-            let centre = circle.get("centre").ok_or("give `centre`")?;
+            let centre = circle.get("centre").ok_or_else(|| give("centre"))?;
             (
                 vec![place(centre)?],
                 length(circle.get("radius"), "radius")?,
@@ -104,42 +108,35 @@ fn typed_precision(area: &Json) -> Read<Millimetres> {
             places(corridor.get("points"), "points")?,
             length(corridor.get("width"), "width")?,
         ),
-        (None, None, None) => return Err("give a `circle`, a `polygon` or a `corridor`".to_owned()),
+        (None, None, None) => return Err(Unfit::GiveShape.said()),
     };
     let coarsest = given.into_iter().map(|place| place.precision).max();
     let coarsest = coarsest.unwrap_or(TAKEN_AS_EXACT);
     if coarsest > TAKEN_AS_EXACT && coarsest > size {
-        return Err(format!(
-            "a place is typed to within {coarsest}, which does not say where an area of {size} is: give more digits"
-        ));
+        let precision = coarsest;
+        return Err(Unfit::TooCoarse { precision, size }.said());
     }
     Ok(coarsest)
 }
 
 /// The slots of a stop call that can be understood, and why the others cannot. A stop call waits for nothing, a typing
 /// error included: what is not understood is told to the officer, and sent as details later.
-pub fn understood(given: &Given) -> (Slots, BTreeMap<String, String>) {
+pub fn understood(given: &Given) -> (Slots, BTreeMap<String, Said>) {
     let mut slots = Slots::new();
     let mut not_understood = BTreeMap::new();
     for (name, json) in given {
         let taken = pair(name, json)
-            .map_err(|why| why.to_string())
+            .map_err(|why| why.said())
             .and_then(|(slot, value)| {
                 if !Kind::StopCall.slots().contains(&slot) || slot == SlotCode::Subject {
                     let has = Kind::StopCall.slots().iter();
                     let has = has.filter(|slot| **slot != SlotCode::Subject);
-                    let has: Vec<String> = has.map(SlotCode::to_string).collect();
-                    return Err(format!(
-                        "a stop call has no such slot: it has {}",
-                        has.join(", ")
-                    ));
+                    return Err(Unfit::NoSlotOfStop(has.copied().collect()).said());
                 }
                 if let Value::Area(area) = &value {
-                    Shape::new(area.clone()).map_err(|refused| refused.to_string())?;
+                    Shape::new(area.clone()).map_err(say)?;
                 }
-                slots
-                    .set(slot, value)
-                    .map_err(|refused| refused.to_string())
+                slots.set(slot, value).map_err(say)
             });
         if let Err(why) = taken {
             not_understood.insert(name.chars().take(40).collect(), why);
@@ -159,29 +156,32 @@ pub fn items(given: &Given) -> Result<Vec<(SlotCode, Value)>, Refused> {
 fn pair(name: &str, json: &Json) -> Result<(SlotCode, Value), Refused> {
     let slot: SlotCode = name.parse().map_err(|error| Refused::invalid(&error))?;
     let value =
-        value(slot, json).map_err(|why| Refused::Invalid(format!("slot `{slot}`: {why}")))?;
+        value(slot, json).map_err(|because| Refused::invalid(&Unfit::Slot { slot, because }))?;
     Ok((slot, value))
 }
 
-type Read<T> = Result<T, String>;
+type Read<T> = Result<T, Said>;
 
-fn say(error: impl Error) -> String {
-    chain(&error)
+fn say<E: Says>(error: E) -> Said {
+    error.said()
+}
+
+fn give(what: &'static str) -> Said {
+    Unfit::Give(what).said()
 }
 
 fn text(json: &Json) -> Read<&str> {
-    json.as_str().ok_or_else(|| "write text".to_owned())
+    json.as_str().ok_or_else(|| Unfit::WriteText.said())
 }
 
 fn number(json: &Json) -> Read<u64> {
-    json.as_u64()
-        .ok_or_else(|| "give a whole number from zero up".to_owned())
+    json.as_u64().ok_or_else(|| Unfit::GiveNumber.said())
 }
 
 fn value(slot: SlotCode, json: &Json) -> Read<Value> {
     Ok(match slot.shape() {
         Form::Code => Value::Code(code(slot, json)?),
-        Form::Slug => Value::Slug(text(json)?.parse().map_err(say)?),
+        Form::Slug => Value::Slug(text(json)?.parse::<Slug>().map_err(say)?),
         Form::Name => Value::Name(text(json)?.to_owned()),
         Form::Text => Value::Text(text(json)?.to_owned()),
         Form::Number => Value::Number(match (slot, json) {
@@ -203,7 +203,7 @@ fn value(slot: SlotCode, json: &Json) -> Read<Value> {
                 let given = number(json)?;
                 (given < turn)
                     .then_some(given)
-                    .ok_or_else(|| format!("a bearing is below {turn} thousandths of a degree"))?
+                    .ok_or_else(|| Unfit::BearingTooLarge(turn).said())?
             }
             (_, json) => number(json)?,
         }),
@@ -211,7 +211,8 @@ fn value(slot: SlotCode, json: &Json) -> Read<Value> {
         Form::Window => Value::Window(window(json)?),
         Form::Band => Value::Band(match json {
             Json::String(typed) => parse_band(typed).map_err(say)?,
-            structured => serde_json::from_value(structured.clone()).map_err(say)?,
+            structured => serde_json::from_value(structured.clone())
+                .map_err(|error| Said::from(error.to_string()))?,
         }),
         Form::Area => Value::Area(area(json)?),
         Form::Place => Value::Place(place(json)?),
@@ -222,7 +223,7 @@ fn value(slot: SlotCode, json: &Json) -> Read<Value> {
                 .as_subject(),
         ),
         Form::Times | Form::Items => {
-            return Err("it is written by the node alone: leave it out".to_owned());
+            return Err(Unfit::ByNodeAlone.said());
         }
     })
 }
@@ -236,19 +237,16 @@ fn code(slot: SlotCode, json: &Json) -> Read<u16> {
                 let known: Vec<&str> = (0..1_000)
                     .filter_map(|number| slot.code_name(number))
                     .collect();
-                format!(
-                    "`{}` is not one of {}",
-                    name.chars().take(40).collect::<String>(),
-                    known.join(", ")
-                )
+                let (given, known) = (name.chars().take(40).collect(), known.join(", "));
+                UnknownCode { given, known }.said()
             });
     }
-    u16::try_from(number(json)?).map_err(|_| "no code is that high".to_owned())
+    u16::try_from(number(json)?).map_err(|_| Unfit::CodeTooHigh.said())
 }
 
 /// `60 km/h`, `35 kt`, `20 m/s`, in whole numbers: in millimetres a second, cut off.
 fn speed(typed: &str) -> Read<u64> {
-    let wrong = || format!("`{typed}` is no speed: write 60 km/h, 35 kt or 20 m/s");
+    let wrong = || Unfit::NoSpeed(typed.chars().take(40).collect()).said();
     let typed = typed.trim();
     // Millimetres an hour that one of each is.
     let units = [("km/h", 1_000_000), ("kt", 1_852_000), ("m/s", 3_600_000)];
@@ -264,9 +262,7 @@ fn time(json: &Json) -> Read<Timestamp> {
     match json {
         Json::String(typed) => Ok(typed.parse::<DateTimeGroup>().map_err(say)?.instant()),
         json => {
-            let ms = json
-                .as_i64()
-                .ok_or("give Unix milliseconds, or a date-time group such as 171430Z SEP 16")?;
+            let ms = json.as_i64().ok_or_else(|| Unfit::GiveTime.said())?;
             Timestamp::from_unix_ms(ms).map_err(say)
         }
     }
@@ -287,7 +283,7 @@ fn window(json: &Json) -> Read<Window> {
     match json {
         Json::String(typed) => parse_window(typed).map_err(say),
         structured => {
-            let at = |name| structured.get(name).ok_or(format!("give `{name}`"));
+            let at = |name| structured.get(name).ok_or_else(|| give(name));
             Window::new(time(at("from")?)?, time(at("until")?)?).map_err(say)
         }
     }
@@ -299,11 +295,11 @@ fn place(json: &Json) -> Read<StatedPosition> {
         structured => {
             let whole = |name: &str| {
                 let found = structured.get(name).and_then(Json::as_i64);
-                found.ok_or(format!("give `{name}` as a whole number"))
+                found.ok_or_else(|| Unfit::GiveWhole(name.to_owned()).said())
             };
-            let e7 = |name| {
+            let e7 = |name: &str| {
                 whole(name).and_then(|value| {
-                    i32::try_from(value).map_err(|_| format!("`{name}` is no angle"))
+                    i32::try_from(value).map_err(|_| Unfit::NoAngle(name.to_owned()).said())
                 })
             };
             Ok(StatedPosition {
@@ -315,23 +311,23 @@ fn place(json: &Json) -> Read<StatedPosition> {
     }
 }
 
-fn length(json: Option<&Json>, name: &str) -> Read<Millimetres> {
+fn length(json: Option<&Json>, name: &'static str) -> Read<Millimetres> {
     match json {
         Some(Json::String(typed)) => Ok(parse_distance(typed).map_err(say)?.distance),
         Some(json) => {
             let mm = json
                 .as_i64()
-                .ok_or(format!("give `{name}` as a distance, such as 500 m"))?;
+                .ok_or_else(|| Unfit::GiveDistance(name.to_owned()).said())?;
             Millimetres::new(mm).map_err(say)
         }
-        None => Err(format!("give `{name}`")),
+        None => Err(give(name)),
     }
 }
 
 fn places(json: Option<&Json>, name: &str) -> Read<Vec<StatedPosition>> {
     let list = json
         .and_then(Json::as_array)
-        .ok_or(format!("give `{name}` as a list of positions"))?;
+        .ok_or_else(|| Unfit::GiveList(name.to_owned()).said())?;
     list.iter().map(place).collect()
 }
 
@@ -341,7 +337,7 @@ fn positions(places: Vec<StatedPosition>) -> Vec<Position> {
 
 fn area(json: &Json) -> Read<Area> {
     if let Some(circle) = json.get("circle") {
-        let centre = place(circle.get("centre").ok_or("give `centre`")?)?;
+        let centre = place(circle.get("centre").ok_or_else(|| give("centre"))?)?;
         let radius = length(circle.get("radius"), "radius")?;
         return Circle::new(centre.position, radius)
             .map(Area::Circle)
@@ -360,18 +356,20 @@ fn area(json: &Json) -> Read<Area> {
             .map(Area::Corridor)
             .map_err(say);
     }
-    Err("give a `circle`, a `polygon` or a `corridor`".to_owned())
+    Err(Unfit::GiveShape.said())
 }
 
 fn second(json: &Json) -> Read<SecondDescription> {
     let part = |name: &str| {
         let found = json.get(name).and_then(Json::as_str);
-        found.ok_or(format!("give `{name}` as text"))
+        found.ok_or_else(|| Unfit::GiveText(name.to_owned()).said())
     };
     let bearing = parse_bearing(part("bearing")?).map_err(say)?;
     let distance = parse_distance(part("distance")?).map_err(say)?;
     SecondDescription::new(RawDescription {
-        reference: part("reference")?.parse().map_err(say)?,
+        reference: part("reference")?
+            .parse::<ReferencePointId>()
+            .map_err(say)?,
         anchor: anchor(json.get("anchor"))?,
         bearing: bearing.bearing,
         bearing_precision: bearing.precision,
@@ -384,7 +382,7 @@ fn second(json: &Json) -> Read<SecondDescription> {
 fn anchor(json: Option<&Json>) -> Read<Anchor> {
     let index = |json: &Json| {
         let found = json.as_u64().and_then(|index| u16::try_from(index).ok());
-        found.ok_or("count the points of the area from 0".to_owned())
+        found.ok_or_else(|| Unfit::CountFromZero.said())
     };
     match json {
         None => Ok(Anchor::Centre),
@@ -392,9 +390,9 @@ fn anchor(json: Option<&Json>) -> Read<Anchor> {
         Some(Json::Object(map)) => match (map.get("vertex"), map.get("point")) {
             (Some(vertex), None) => index(vertex).map(Anchor::Vertex),
             (None, Some(point)) => index(point).map(Anchor::Point),
-            (Some(_), Some(_)) | (None, None) => Err("give `vertex` or `point`".to_owned()),
+            (Some(_), Some(_)) | (None, None) => Err(Unfit::GiveAnchor.said()),
         },
-        Some(_) => Err("the anchor is `centre`, {\"vertex\": 0} or {\"point\": 0}".to_owned()),
+        Some(_) => Err(Unfit::NoAnchor.said()),
     }
 }
 

@@ -131,7 +131,11 @@ pub async fn events(
     }
     let armed = match (sounder, desk) {
         (Some(sounder), Some(desk)) => Some((desk, sounder)),
-        (Some(_), None) => return Err(Refused::Invalid("a sounder is for a desk: name it".into())),
+        (Some(_), None) => {
+            return Err(Refused::in_english(
+                "a sounder is for a desk: name it".into(),
+            ));
+        }
         (None, _) => None,
     };
     let listening = Listeners::add(&served, Of::Account(officer.name))?;

@@ -6,6 +6,7 @@ use super::identity::SignedIn;
 use super::problem::{Answer, Refused};
 use super::scope::sees_units;
 use super::slots;
+use super::unfit::Unfit;
 use super::views::{Outcome, area_shown, ms, outcome};
 use crate::auth::LINK_FOR;
 use crate::clock;
@@ -168,7 +169,7 @@ fn described(given: &GivenUnit) -> Result<Described, Refused> {
 fn area(given: &Value) -> Result<Area, Refused> {
     let given = [("area".to_owned(), given.clone())].into_iter().collect();
     let area = slots::slots(&given)?.area().cloned();
-    area.ok_or_else(|| Refused::Invalid("give the unit's `area`".into()))
+    area.ok_or_else(|| Refused::invalid(&Unfit::Give("area")))
 }
 
 /// The units that are enrolled.
@@ -409,7 +410,7 @@ pub async fn relay(
         (Some(code), None) => (by_code(&served, unit, code).await?, true),
         (None, Some(subject)) => (entry(subject)?, false),
         (Some(_), Some(_)) | (None, None) => {
-            return Err(Refused::Invalid(
+            return Err(Refused::in_english(
                 "give either the `code` that the unit read from its sheet, or the `subject` that it has".into(),
             ));
         }
@@ -433,11 +434,8 @@ async fn by_code(served: &Served, unit: UnitId, code: &str) -> Result<EntryRef, 
             return Ok(asked.subject);
         }
     }
-    let shown: String = given.chars().take(40).collect();
-    Err(Refused::Invalid(format!(
-        "`{shown}` is no code of what unit {unit} is asked now: have it read the code again, letter by letter, and make sure \
-         that its sheet is the newest"
-    )))
+    let code = given.chars().take(40).collect();
+    Err(Refused::invalid(&Unfit::NoSuchCode { code, unit }))
 }
 
 /// Says to the other party whether all units have its notice: never which, and only ever by an officer.

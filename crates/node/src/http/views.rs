@@ -20,9 +20,10 @@ pub use lines::{LineShown, Numbers, line, numbers, open_calls};
 pub use notices::{DraftShown, Measured, NoticeShown, SiteConsentShown, draft, notice};
 pub use outcomes::{Outcome, ReleasedOn, Stopped, Warning, not_stopped, outcome, released_on};
 pub use previews::{
-    HeldBackShown, PreviewShown, ReceivedShown, RevealsShown, consented, denied, preview, reveals,
+    HeldBackShown, NotNamed, NoteConsent, PreviewShown, ReceivedShown, RevealsShown, consented,
+    denied, preview, reveals,
 };
-pub use values::{area_shown, place, slots};
+pub use values::{SlotsShown, area_shown, place, slots};
 
 pub(super) fn ms(at: Timestamp) -> i64 {
     at.as_unix_ms()

@@ -5,6 +5,7 @@ use super::given::{About, Given};
 use super::identity::SignedIn;
 use super::problem::{Answer, Refused};
 use super::slots::typed_time;
+use super::unfit::Unfit;
 use super::views::{Outcome, ms};
 use crate::auth::{NotAllowed, Right, pins};
 use crate::clock;
@@ -261,10 +262,8 @@ pub async fn put_on_roster(
         until: typed_time(&given.until)?,
     };
     if !served.auth.may_watch(duty.officer, duty.desk) {
-        return Err(Refused::Invalid(format!(
-            "`{}` has no account that keeps the watch of the {} desk: name one that has (`standclear officer list`)",
-            duty.officer, duty.desk
-        )));
+        let (officer, desk) = (duty.officer, duty.desk);
+        return Err(Refused::invalid(&Unfit::MayNotWatch { officer, desk }));
     }
     act(&served, &who, Command::Watch(WatchCommand::Roster(duty))).await
 }

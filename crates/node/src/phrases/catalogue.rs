@@ -60,6 +60,12 @@ pub enum NotInCatalogue {
     Foreign { code: Slug, slot: SlotCode },
 }
 
+model::says! { NotInCatalogue, "catalogue":
+    "code" Code(typed);
+    "lacks" Lacks { code, slot };
+    "foreign" Foreign { code, slot };
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {

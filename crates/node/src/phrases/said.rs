@@ -6,9 +6,9 @@ use model::units::{Bearing, Millimetres, Timestamp};
 use wire::coordinates;
 
 /// U+2066: from here left to right, whatever stands around it.
-const LEFT_TO_RIGHT: char = '\u{2066}';
+pub(crate) const LEFT_TO_RIGHT: char = '\u{2066}';
 /// U+2068: from here in the direction of its own first letter.
-const ITS_OWN: char = '\u{2068}';
+pub(crate) const ITS_OWN: char = '\u{2068}';
 /// U+2069: to here.
 const END: char = '\u{2069}';
 
@@ -19,7 +19,12 @@ pub fn said(slot: SlotCode, value: &Value) -> String {
         Value::Name(_) | Value::Text(_) => ITS_OWN,
         _of_digits => LEFT_TO_RIGHT,
     };
-    format!("{mark}{}{END}", plain(slot, value))
+    isolated(mark, &plain(slot, value))
+}
+
+/// `text` between marks, so that what stands around it does not reorder it.
+pub(crate) fn isolated(mark: char, text: &str) -> String {
+    format!("{mark}{text}{END}")
 }
 
 /// The marks of [`said`] taken out again: for a terminal that has one direction.
@@ -59,7 +64,10 @@ fn plain(slot: SlotCode, value: &Value) -> String {
                 None => forms.decimal,
             }
         }
-        Value::Second(second) => second.to_string(),
+        Value::Second(second) => {
+            let (reference, bearing) = (second.reference(), second.bearing());
+            format!("{reference} {bearing} {}", second.distance())
+        }
         Value::Subject(subject) => subject.index.to_string(),
         Value::Area(_) | Value::Times(_) | Value::Items(_) => String::new(),
     }

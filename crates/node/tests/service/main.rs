@@ -18,6 +18,7 @@ mod past;
 mod paths;
 mod peer;
 mod represented;
+mod said;
 mod site_exports;
 mod strangers;
 mod units;

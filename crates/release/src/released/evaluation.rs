@@ -13,6 +13,7 @@ use model::ids::{AuthorityId, ElementId, PartyId};
 use model::kind::Kind;
 use model::message::Message;
 use model::place::Area;
+use model::said::Said;
 use model::slot::{SlotCode, Slots};
 use model::units::{Millimetres, Timestamp};
 use std::borrow::Cow;
@@ -33,7 +34,7 @@ pub struct Terms {
 pub struct Geometry<'a> {
     /// Makes the area in `slots` one that covers it and is made of squares so wide, and all else that says where it is to
     /// agree with that. What it refuses is not released, and the words say why and what to do.
-    pub coarsen: &'a dyn Fn(&mut Slots, Millimetres) -> Result<(), String>,
+    pub coarsen: &'a dyn Fn(&mut Slots, Millimetres) -> Result<(), Said>,
     /// How the first of two areas lies to the second; `None` where that cannot be told.
     pub lies: &'a dyn Fn(&Area, &Area) -> Option<Lies>,
 }

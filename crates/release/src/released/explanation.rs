@@ -7,6 +7,7 @@ use model::arrangement::Arrangement;
 use model::code::Desk;
 use model::ids::{AuthorityId, PartyId, PurposeId, Slug};
 use model::kind::Kind;
+use model::said::{Part, Said};
 use model::slot::SlotCode;
 use model::units::Millimetres;
 use std::fmt;
@@ -43,7 +44,7 @@ pub enum Denial {
     )]
     StandingOnly(Kind),
     #[error("the area goes only as coarse as {}, by {}: {why}", .coarsened.to, .coarsened.by.join(", "))]
-    NotCoarsened { coarsened: Coarsened, why: String },
+    NotCoarsened { coarsened: Coarsened, why: Said },
     #[error(
         "whether it lies in area `{0}` of the rules cannot be told: have the administrator mend that area"
     )]
@@ -54,20 +55,106 @@ pub enum Denial {
     Required { slot: SlotCode, why: Why },
 }
 
+model::says! { Denial, "denial":
+    "other-line" OtherLine;
+    "recipient" Recipient(party);
+    "desk" Desk(desk);
+    "purpose" Purpose(purpose);
+    "rules-not-in-force" RulesNotInForce(version);
+    "authority" Authority(authority);
+    "authority-differs" AuthorityDiffers;
+    "element-differs" ElementDiffers;
+    "standing-only" StandingOnly(kind);
+    "not-coarsened" NotCoarsened { coarsened, why };
+    "undrawable" Undrawable(area);
+    "message" Message { kind, why };
+    "required" Required { slot, why };
+    as TooFine;
+}
+
+model::says! { Why, "why":
+    "no-rule" NoRule;
+    "forbidden" Forbidden { by };
+    "rule-failed" RuleFailed { by };
+    "no-free-text" NoFreeText;
+    "not-of-this-kind" NotOfThisKind;
+}
+
+/// Of an area: how coarse, and by which rules.
+impl From<&Coarsened> for Part {
+    fn from(coarsened: &Coarsened) -> Self {
+        let Coarsened { to, by } = coarsened;
+        let english = format!("{to}, by {}", by.join(", "));
+        Said::of("coarsened-to", &english)
+            .with("to", to)
+            .with("by", by)
+            .into()
+    }
+}
+
+model::says! { Advice, "advice":
+    "desks" Desks(names);
+    "purposes" Purposes(names);
+    "authorities" Authorities(names);
+    "other-terms" OtherTerms { version };
+    "ask" Ask { version, by };
+    "advised" Advised(words);
+    "mend" Mend { version, by };
+    "no-free-text" NoFreeText;
+    "take-out" TakeOut;
+}
+
+fn listed(names: &[impl fmt::Display]) -> String {
+    let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+    names.join(", ")
+}
+
+/// What an officer can do about a denial.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Advice {
+    /// The choices that the arrangement and the rules leave.
+    #[error("there are {}", listed(.0))]
+    Desks(Vec<Desk>),
+    #[error("there are {}", listed(.0))]
+    Purposes(Vec<PurposeId>),
+    #[error("there are {}", listed(.0))]
+    Authorities(Vec<AuthorityId>),
+    #[error(
+        "release it under another authority or for another purpose, or ask whoever answers for the release rules (version \
+         {version}) for a rule that permits it"
+    )]
+    OtherTerms { version: u32 },
+    #[error("ask whoever answers for the release rules (version {version}) about {}", .by.join(", "))]
+    Ask { version: u32, by: Vec<RuleId> },
+    /// The `@advice` of the rules that forbade it: their author's own words.
+    #[error("{0}")]
+    Advised(String),
+    #[error(
+        "have the administrator mend {} in the release rules (version {version}); say it by telephone meanwhile",
+        .by.join(", ")
+    )]
+    Mend { version: u32, by: Vec<RuleId> },
+    #[error("leave the free text out, and say it by telephone")]
+    NoFreeText,
+    #[error("take it out of the draft")]
+    TakeOut,
+}
+
 impl Denial {
     /// What an officer can do about it, beside what the denial says itself: the choices that the arrangement and the rules
     /// leave, or the `@advice` of the rules that denied. `None`: it says so itself.
-    pub fn advice(&self, arrangement: &Arrangement, rules: &RuleSet) -> Option<String> {
-        let listed = |names: Vec<String>| Some(format!("there are {}", names.join(", ")));
+    pub fn advice(&self, arrangement: &Arrangement, rules: &RuleSet) -> Option<Advice> {
         match self {
-            Denial::Desk(_) => listed(arrangement.desks.iter().map(Desk::to_string).collect()),
+            Denial::Desk(_) => Some(Advice::Desks(arrangement.desks.clone())),
             Denial::Purpose(_) => {
                 let purposes = arrangement.purposes.iter();
-                listed(purposes.map(|known| known.id.to_string()).collect())
+                Some(Advice::Purposes(purposes.map(|known| known.id).collect()))
             }
             Denial::Authority(_) => {
                 let authorities = rules.metadata().authorities.iter();
-                listed(authorities.map(|known| known.id.to_string()).collect())
+                Some(Advice::Authorities(
+                    authorities.map(|known| known.id).collect(),
+                ))
             }
             Denial::Message { why, .. } => Some(why.advice(rules)),
             Denial::Required { why, .. } => Some(why.advice(rules)),
@@ -111,26 +198,26 @@ impl Denial {
 
 impl Why {
     /// What an officer can do about it: the `@advice` of the rules that forbade it, or whom to ask.
-    pub fn advice(&self, rules: &RuleSet) -> String {
-        let whose = format!("the release rules (version {})", rules.metadata().version);
+    pub fn advice(&self, rules: &RuleSet) -> Advice {
+        let version = rules.metadata().version;
         match self {
-            Why::NoRule => format!(
-                "release it under another authority or for another purpose, or ask whoever answers for {whose} for a rule \
-                 that permits it"
-            ),
+            Why::NoRule => Advice::OtherTerms { version },
             Why::Forbidden { by } => {
                 let advised: Vec<&str> = by.iter().filter_map(|rule| rules.advice(rule)).collect();
                 match advised.is_empty() {
-                    true => format!("ask whoever answers for {whose} about {}", by.join(", ")),
-                    false => advised.join("; "),
+                    true => Advice::Ask {
+                        version,
+                        by: by.clone(),
+                    },
+                    false => Advice::Advised(advised.join("; ")),
                 }
             }
-            Why::RuleFailed { by } => format!(
-                "have the administrator mend {} in {whose}; say it by telephone meanwhile",
-                by.join(", ")
-            ),
-            Why::NoFreeText => "leave the free text out, and say it by telephone".to_owned(),
-            Why::NotOfThisKind => "take it out of the draft".to_owned(),
+            Why::RuleFailed { by } => Advice::Mend {
+                version,
+                by: by.clone(),
+            },
+            Why::NoFreeText => Advice::NoFreeText,
+            Why::NotOfThisKind => Advice::TakeOut,
         }
     }
 

@@ -34,6 +34,14 @@ pub enum NotStanding {
     Purpose(PurposeId),
 }
 
+model::says! { NotStanding, "standing-release":
+    "kind" Kind(kind);
+    "recipient" Recipient(party);
+    "other-line" OtherLine;
+    "desk" Desk(desk);
+    "purpose" Purpose(purpose);
+}
+
 /// Lets `message` go `to` the other party of `arrangement`, which is in force, without asking any rule: for a stop call
 /// waits for none. For those kinds only of which [`Kind::has_standing_release`] says so.
 ///

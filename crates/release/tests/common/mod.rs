@@ -88,7 +88,7 @@ pub fn terms() -> Terms {
 /// Makes nothing coarse.
 pub fn no_geometry() -> Geometry<'static> {
     Geometry {
-        coarsen: &|_, _| Err("there is no geometry here".to_owned()),
+        coarsen: &|_, _| Err("there is no geometry here".into()),
         lies: &|_, _| None,
     }
 }

@@ -186,7 +186,9 @@ impl Stop {
             // Nothing is asked before: the call goes first.
             let urgent = client.within(STOP_WITHIN);
             let mut said: Said = urgent.post("/api/calls", &body).await?;
-            said.not_understood.extend(unread);
+            let unread = unread.into_iter();
+            said.not_understood
+                .extend(unread.map(|(slot, why)| (slot, why.into())));
             let names = line_names(&client).await;
             if !options.json {
                 output::print(made(&said, &names).trim_end())?;

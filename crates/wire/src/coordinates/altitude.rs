@@ -27,6 +27,16 @@ pub enum AltitudeUnreadable {
     Altitude(#[from] AltitudeRefused),
 }
 
+model::says! { AltitudeUnreadable, "altitude-typed":
+    "unsuitable" Unsuitable;
+    "form" Form(typed);
+    "no-unit" NoUnit(typed);
+    "no-reference" NoReference(typed);
+    "not-whole" NotWhole(typed);
+    "band" Band(typed);
+    "impossible" Altitude(because);
+}
+
 impl From<Unsuitable> for AltitudeUnreadable {
     fn from(_: Unsuitable) -> Self {
         Self::Unsuitable

@@ -109,6 +109,26 @@ pub enum PositionUnreadable {
     GaussKruger(String),
 }
 
+model::says! { PositionUnreadable, "position":
+    "too-long" TooLong;
+    "control" Control;
+    "form" Form(typed);
+    "ambiguous" Ambiguous(typed, how);
+    "sixty" Sixty(typed, what);
+    "sign-and-letter" SignAndLetter(typed);
+    "same-axis" SameAxis(typed);
+    "impossible" Place(because);
+    "zone" Zone(typed);
+    "polar" Polar(typed);
+    "no-such-zone" NoSuchZone(typed);
+    "column" Column(typed);
+    "row" Row(typed);
+    "other-zone" OtherZone(typed);
+    "digits" Digits(typed, count);
+    "utm" Utm(typed);
+    "gauss-kruger" GaussKruger(typed);
+}
+
 /// Reads a position.
 ///
 /// Latitude comes before longitude where no letters tell. Degrees can be decimal, with minutes, or with minutes and

@@ -31,6 +31,18 @@ pub enum RangeUnreadable {
     Both(String),
 }
 
+model::says! { RangeUnreadable, "range":
+    "unsuitable" Unsuitable;
+    "bearing" Bearing(typed);
+    "not-true" NotTrue(typed);
+    "over-a-turn" OverATurn(typed);
+    "distance" Distance(typed);
+    "no-unit" NoUnit(typed);
+    "thousands" Thousands(typed);
+    "too-far" TooFar(typed);
+    "both" Both(typed);
+}
+
 impl From<Unsuitable> for RangeUnreadable {
     fn from(_: Unsuitable) -> Self {
         Self::Unsuitable

@@ -20,6 +20,13 @@ pub enum WindowUnreadable {
     Window(#[from] WindowRefused),
 }
 
+model::says! { WindowUnreadable, "window-typed":
+    "unsuitable" Unsuitable;
+    "form" Form(typed);
+    "group" Group(because);
+    "impossible" Window(because);
+}
+
 impl From<Unsuitable> for WindowUnreadable {
     fn from(_: Unsuitable) -> Self {
         Self::Unsuitable

@@ -14,7 +14,7 @@ fn faults(text: &str) -> Vec<(u64, String, String)> {
     sheet
         .faults
         .into_iter()
-        .map(|fault| (fault.at, fault.field, fault.why))
+        .map(|fault| (fault.at, fault.field, fault.why.to_string()))
         .collect()
 }
 
@@ -54,7 +54,10 @@ fn one_bad_line_in_thousands_is_named_with_its_column_and_what_to_do() {
     // The first line names the columns.
     assert_eq!((fault.at, fault.field.as_str()), (1_719, "lat"));
     assert!(
-        fault.why.contains("is no position: type one such as"),
+        fault
+            .why
+            .english()
+            .contains("is no position: type one such as"),
         "{}",
         fault.why
     );
@@ -198,4 +201,20 @@ fn a_place_is_said_in_one_way() {
     ));
     let told = faults("polygon\n35.2 40.1 | here | 35.4 40.2\n");
     assert!(told[0].2.starts_with("position 2: "), "{told:?}");
+}
+
+#[test]
+fn a_centre_is_a_place_like_any_other_and_hides_no_other_fault() {
+    let head = "label,site,lat,lon,centre,radius,band";
+    let table = |line: &str| format!("{head}\n{line}\n");
+    let read = read_text(&table("One,clinic,,,\"35.33, 40.17\",200 m,")).unwrap();
+    assert!(read.drawn[0].slots.area().is_some(), "{:?}", read.faults);
+    let told = faults(&table("Two,castle,35.33,40.17,\"35.33, 40.17\",200 m,high"));
+    let fields: Vec<&str> = told.iter().map(|(_, field, _)| field.as_str()).collect();
+    assert_eq!(fields, ["centre", "band", "site"]);
+    assert!(told[0].2.contains("`lat` too"), "{told:?}");
+    // A radius without a place is told what it lacks.
+    let told = faults(&table("Three,clinic,,,,200 m,"));
+    assert_eq!(told[0].1, "radius");
+    assert!(told[0].2.contains("belongs to a place"), "{told:?}");
 }

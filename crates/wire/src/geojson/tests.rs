@@ -20,7 +20,10 @@ fn fault(geometry: &str, properties: &str) -> (String, String) {
         sheet.drawn.is_empty() && sheet.faults.len() == 1,
         "{sheet:?}"
     );
-    (sheet.faults[0].field.clone(), sheet.faults[0].why.clone())
+    (
+        sheet.faults[0].field.clone(),
+        sheet.faults[0].why.to_string(),
+    )
 }
 
 const RING: &str = "[[40.0,35.0],[40.1,35.0],[40.1,35.1],[40.0,35.0]]";

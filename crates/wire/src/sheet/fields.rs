@@ -1,15 +1,16 @@
 //! Fields as typed, and what they make of a notice.
 
-use super::{Geometry, MAX_FIELD, MAX_FIELDS, Outline, corridor, excerpt, polygon};
+use super::{Geometry, MAX_FIELD, MAX_FIELDS, Outline, Wrong, corridor, excerpt, polygon};
 use crate::coordinates::{self, parse_band, parse_bearing, parse_distance, parse_window};
 use model::description::{Anchor, RawDescription, SecondDescription};
 use model::dtg::DateTimeGroup;
+use model::ids::NotASlug;
 use model::kind::Kind;
 use model::place::{Area, Circle, Position};
+use model::said::{Said, Says};
 use model::slot::{Shape, SlotCode, Slots, Value};
 use model::units::{Millimetres, Timestamp};
 use model::window::Window;
-use std::error::Error;
 
 /// The fields that a row may have, in the order in which they are documented.
 pub const FIELDS: &[&str] = &[
@@ -81,13 +82,13 @@ pub fn is_known(name: &str) -> bool {
 }
 
 /// What is wrong: which field, why and what to do.
-pub type Wrong = (String, String);
+pub type At = (String, Said);
 
 /// The fields of one row, and what was wrong with them already.
 #[derive(Debug, Clone, Default)]
 pub struct Fields {
     given: Vec<(String, String)>,
-    wrong: Vec<Wrong>,
+    wrong: Vec<At>,
 }
 
 impl Fields {
@@ -98,33 +99,24 @@ impl Fields {
             return;
         }
         if !is_known(name) {
-            let why =
-                "is not known: take it out, or give it the name of a field of docs/integrators.md";
-            return self.wrong(&excerpt(name), why);
+            return self.wrong(&excerpt(name), &Wrong::Unknown);
         }
         if text.len() > MAX_FIELD {
-            let why = format!(
-                "holds {} bytes, at most {MAX_FIELD} are taken: shorten it, and check that every quote is closed",
-                text.len()
-            );
-            return self.wrong(name, why);
+            return self.wrong(name, &Wrong::TooLong(text.len()));
         }
         if self.text(name).is_some() {
-            return self.wrong(name, "is given twice: take one of them out");
+            return self.wrong(name, &Wrong::Twice);
         }
         if self.given.len() >= MAX_FIELDS {
-            return self.wrong(
-                name,
-                format!("is one field more than the {MAX_FIELDS} that are taken"),
-            );
+            return self.wrong(name, &Wrong::TooMany);
         }
         self.given.push((name.to_owned(), text.to_owned()));
     }
 
     /// Adds what is wrong with a field; at most [`MAX_FIELDS`] times.
-    pub fn wrong(&mut self, name: &str, why: impl Into<String>) {
+    pub fn wrong(&mut self, name: &str, why: &Wrong) {
         if self.wrong.len() < MAX_FIELDS {
-            self.wrong.push((name.to_owned(), why.into()));
+            self.wrong.push((name.to_owned(), why.said()));
         }
     }
 
@@ -138,24 +130,17 @@ impl Fields {
     }
 }
 
-/// An error and its causes, in one sentence.
-fn say(error: impl Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text = format!("{text}: {cause}");
-        next = cause.source();
-    }
-    text
+fn say<E: Says>(error: E) -> Said {
+    error.said()
 }
 
 /// What a row says, or all that is wrong with it.
 pub fn draw(
     fields: &Fields,
-    geometry: Result<Geometry, String>,
+    geometry: Result<Geometry, Said>,
     default: Option<Kind>,
     outline: Outline,
-) -> Result<(Kind, Slots), Vec<Wrong>> {
+) -> Result<(Kind, Slots), Vec<At>> {
     let mut wrong = fields.wrong.clone();
     let mut slots = Slots::new();
     let kind = take(&mut wrong, kind(fields, default));
@@ -189,10 +174,9 @@ pub fn draw(
     for (slot, value) in whole.into_iter().chain(alike) {
         let Some(value) = value else { continue };
         if let Some(kind) = kind.filter(|kind| !kind.slots().contains(&slot)) {
-            let why = format!("does not belong to a {kind}: take it out, or choose another kind");
-            wrong.push((slot.to_string(), why));
+            wrong.push((slot.to_string(), Wrong::ForeignKind(kind).said()));
         } else if let Err(refused) = slots.set(slot, value) {
-            wrong.push((slot.to_string(), refused.to_string()));
+            wrong.push((slot.to_string(), refused.said()));
         }
     }
     match (kind, wrong.is_empty()) {
@@ -201,32 +185,31 @@ pub fn draw(
     }
 }
 
-fn take<T>(wrong: &mut Vec<Wrong>, read: Result<T, Wrong>) -> Option<T> {
+fn take<T>(wrong: &mut Vec<At>, read: Result<T, At>) -> Option<T> {
     read.map_err(|why| wrong.push(why)).ok()
 }
 
-fn kind(fields: &Fields, default: Option<Kind>) -> Result<Kind, Wrong> {
+fn kind(fields: &Fields, default: Option<Kind>) -> Result<Kind, At> {
     let known = || Kind::NOTICES.map(Kind::name).join(", ");
-    let refused = |why: String| Err(("kind".to_owned(), why));
+    let refused = |why: Wrong| Err(("kind".to_owned(), why.said()));
     match (fields.text("kind"), default) {
         (None, Some(default)) => Ok(default),
-        (None, None) => refused(format!("is not given: write one of {}", known())),
+        (None, None) => refused(Wrong::NoKind(known())),
         (Some(typed), _) => match Kind::NOTICES.into_iter().find(|kind| kind.name() == typed) {
             Some(kind) => Ok(kind),
-            None => refused(format!(
-                "`{}` is no kind of notice: choose one of {}",
-                excerpt(typed),
-                known()
-            )),
+            None => refused(Wrong::NotAKind {
+                typed: excerpt(typed),
+                known: known(),
+            }),
         },
     }
 }
 
-fn value(slot: SlotCode, typed: &str) -> Result<Value, String> {
+fn value(slot: SlotCode, typed: &str) -> Result<Value, Said> {
     let number = || {
         let all_digits = typed.len() <= 19 && typed.bytes().all(|byte| byte.is_ascii_digit());
         let read = all_digits.then(|| typed.parse().ok()).flatten();
-        read.ok_or_else(|| format!("`{}` is no whole number from zero up", excerpt(typed)))
+        read.ok_or_else(|| Wrong::NotWhole(excerpt(typed)).said())
     };
     Ok(match slot.shape() {
         Shape::Code => Value::Code(code(slot, typed)?),
@@ -247,21 +230,22 @@ fn value(slot: SlotCode, typed: &str) -> Result<Value, String> {
         | Shape::Second
         | Shape::Subject
         | Shape::Times
-        | Shape::Items => return Err("is no field of a row: take it out".to_owned()),
+        | Shape::Items => return Err(Wrong::NoField.said()),
     })
 }
 
-fn code(slot: SlotCode, typed: &str) -> Result<u16, String> {
+fn code(slot: SlotCode, typed: &str) -> Result<u16, Said> {
     let numbers = || (0..1_000).filter_map(|number| Some((number, slot.code_name(number)?)));
     let found = numbers().find(|(_, name)| *name == typed);
     found.map(|(number, _)| number).ok_or_else(|| {
         let known: Vec<&str> = numbers().map(|(_, name)| name).collect();
-        format!("`{}` is not one of {}", excerpt(typed), known.join(", "))
+        let (typed, known) = (excerpt(typed), known.join(", "));
+        Wrong::NotOneOf { typed, known }.said()
     })
 }
 
 /// A date-time group, or Unix milliseconds.
-fn time(typed: &str) -> Result<Timestamp, String> {
+fn time(typed: &str) -> Result<Timestamp, Said> {
     let is_number = typed.len() > 6 && typed.bytes().all(|byte| byte.is_ascii_digit());
     match typed.parse::<i64>() {
         Ok(ms) if is_number => Timestamp::from_unix_ms(ms).map_err(say),
@@ -269,7 +253,7 @@ fn time(typed: &str) -> Result<Timestamp, String> {
     }
 }
 
-fn window(fields: &Fields) -> Result<Option<Window>, Wrong> {
+fn window(fields: &Fields) -> Result<Option<Window>, At> {
     let wrong = |name: &str| {
         let name = name.to_owned();
         move |why| (name, why)
@@ -290,37 +274,27 @@ fn window(fields: &Fields) -> Result<Option<Window>, Wrong> {
             let read = Window::new(from, until).map_err(say);
             read.map(Some).map_err(wrong("until"))
         }
-        (None, Some(_), None) => Err(wrong("until")(
-            "is not given, and `from` is: give both".into(),
-        )),
-        (None, None, Some(_)) => Err(wrong("from")(
-            "is not given, and `until` is: give both".into(),
-        )),
-        (Some(_), _, _) => Err(wrong("window")(
-            "is given, and `from` or `until` too: give one or the other".into(),
-        )),
+        (None, Some(_), None) => Err(wrong("until")(Wrong::OtherGiven("from").said())),
+        (None, None, Some(_)) => Err(wrong("from")(Wrong::OtherGiven("until").said())),
+        (Some(_), _, _) => Err(wrong("window")(Wrong::WindowTwice.said())),
     }
 }
 
 /// The second description, only ever from fields of its own. Where none of them is given there is none.
-fn second(fields: &Fields, area: Option<&Area>) -> Result<Option<SecondDescription>, Wrong> {
+fn second(fields: &Fields, area: Option<&Area>) -> Result<Option<SecondDescription>, At> {
     const NEEDED: [&str; 3] = ["reference", "bearing", "distance"];
     const MORE: [&str; 3] = ["anchor", "bearing-precision", "distance-precision"];
     let given = fields.any(&NEEDED).or_else(|| fields.any(&MORE));
     let Some(given) = given else { return Ok(None) };
     let part = |name: &'static str| {
-        let why = || {
-            format!(
-                "is not given, and `{given}` is: a second description needs reference, bearing and distance"
-            )
-        };
+        let why = || Wrong::SecondLacks(given.to_owned()).said();
         fields.text(name).ok_or_else(|| (name.to_owned(), why()))
     };
-    let at = |name: &'static str| move |why: String| (name.to_owned(), why);
+    let at = |name: &'static str| move |why: Said| (name.to_owned(), why);
     let [reference, bearing, distance] = [part(NEEDED[0])?, part(NEEDED[1])?, part(NEEDED[2])?];
     let reference = reference
         .parse()
-        .map_err(|error| at("reference")(say(error)))?;
+        .map_err(|error: NotASlug| at("reference")(say(error)))?;
     let bearing = parse_bearing(bearing).map_err(|error| at("bearing")(say(error)))?;
     let distance = parse_distance(distance).map_err(|error| at("distance")(say(error)))?;
     let bearing_precision = match fields.text("bearing-precision") {
@@ -354,13 +328,8 @@ fn second(fields: &Fields, area: Option<&Area>) -> Result<Option<SecondDescripti
     second.map(Some).map_err(|error| at("distance")(say(error)))
 }
 
-fn anchor(typed: &str) -> Result<Anchor, String> {
-    let refused = || {
-        format!(
-            "`{}` is no anchor: write centre, vertex 0 or point 0, counted from 0",
-            excerpt(typed)
-        )
-    };
+fn anchor(typed: &str) -> Result<Anchor, Said> {
+    let refused = || Wrong::NotAnAnchor(excerpt(typed)).said();
     if typed == "centre" {
         return Ok(Anchor::Centre);
     }
@@ -373,30 +342,32 @@ fn anchor(typed: &str) -> Result<Anchor, String> {
     }
 }
 
-fn length(typed: &str) -> Result<Millimetres, String> {
+fn length(typed: &str) -> Result<Millimetres, Said> {
     Ok(parse_distance(typed).map_err(say)?.distance)
 }
 
-fn place(typed: &str) -> Result<Position, String> {
+fn place(typed: &str) -> Result<Position, Said> {
     Ok(coordinates::parse(typed).map_err(say)?.stated.position)
 }
 
 /// Positions with `|` between them, which no form of a position has.
-fn places(typed: &str) -> Result<Vec<Position>, String> {
+fn places(typed: &str) -> Result<Vec<Position>, Said> {
     let each = typed.split('|').map(str::trim).zip(1..);
-    each.map(|(one, number)| place(one).map_err(|why| format!("position {number}: {why}")))
+    let at = |number| move |because| Wrong::AtPosition { number, because }.said();
+    each.map(|(one, number)| place(one).map_err(at(number)))
         .collect()
 }
 
 /// The area that a row says. Only one way of saying it may be used.
-fn area(fields: &Fields, geometry: Geometry, outline: Outline) -> Result<Option<Area>, Wrong> {
-    let at = |name: &'static str| move |why: String| (name.to_owned(), why);
-    let both = |one: &str, other: &str| {
-        let why = format!("is given, and {one} too: say the place once, and take the other out");
-        (other.to_owned(), why)
-    };
+fn area(fields: &Fields, geometry: Geometry, outline: Outline) -> Result<Option<Area>, At> {
+    let at = |name: &'static str| move |why: Said| (name.to_owned(), why);
+    let both = |why: Wrong, other: &str| (other.to_owned(), why.said());
     let typed = match fields.any(&["lat", "lon"]) {
         Some(_) => Some("lat"),
+        // A circle's centre is as good a place as any, unless it goes with what is drawn.
+        None if geometry == Geometry::None => {
+            fields.any(&["position", "polygon", "corridor", "centre"])
+        }
         None => fields.any(&["position", "polygon", "corridor"]),
     };
     if let Some(typed) = typed {
@@ -405,21 +376,21 @@ fn area(fields: &Fields, geometry: Geometry, outline: Outline) -> Result<Option<
             .into_iter()
             .find(|way| *way != typed && fields.text(way).is_some());
         match (geometry != Geometry::None, other) {
-            (true, _) => return Err(both("a geometry", typed)),
-            (false, Some(other)) => return Err(both(&format!("`{typed}`"), other)),
+            (true, _) => return Err(both(Wrong::PlaceDrawn, typed)),
+            (false, Some(other)) => {
+                return Err(both(Wrong::PlaceTwice(format!("`{typed}`")), other));
+            }
             (false, None) => {}
         }
     }
-    let unused = |names: &[&'static str], what: &str| match fields.any(names) {
-        Some(name) => Err(at(name)(format!(
-            "says nothing of {what}: take it out, or give another shape"
-        ))),
+    let unused = |names: &[&'static str], what: &'static str| match fields.any(names) {
+        Some(name) => Err(at(name)(Wrong::Unused(what).said())),
         None => Ok(()),
     };
     let radius = || {
         let typed = fields
             .text("radius")
-            .ok_or_else(|| at("radius")("is not given: a point needs one, such as 500 m".into()))?;
+            .ok_or_else(|| at("radius")(Wrong::NoRadius.said()))?;
         length(typed).map_err(at("radius"))
     };
     let circle = |centre: Position| {
@@ -431,7 +402,7 @@ fn area(fields: &Fields, geometry: Geometry, outline: Outline) -> Result<Option<
         unused(&["radius", "centre"], "a corridor")?;
         let width = fields
             .text("width")
-            .ok_or_else(|| at("width")("is not given: a line needs one, such as 2 km".into()))?;
+            .ok_or_else(|| at("width")(Wrong::NoWidth.said()))?;
         corridor(points, length(width).map_err(at("width"))?).map_err(at(name))
     };
     let found = match (geometry, typed) {
@@ -452,9 +423,10 @@ fn area(fields: &Fields, geometry: Geometry, outline: Outline) -> Result<Option<
             }
         },
         (Geometry::None, Some("lat")) => Area::Circle(circle(lat_lon(fields)?)?),
-        (Geometry::None, Some("position")) => {
-            let typed = fields.text("position").unwrap_or_default();
-            Area::Circle(circle(place(typed).map_err(at("position"))?)?)
+        (Geometry::None, Some(name @ ("position" | "centre"))) => {
+            let typed = fields.text(name).unwrap_or_default();
+            let wrong = |why| (name.to_owned(), why);
+            Area::Circle(circle(place(typed).map_err(wrong)?)?)
         }
         (Geometry::None, Some("polygon")) => {
             unused(&["radius", "width"], "a polygon")?;
@@ -468,22 +440,19 @@ fn area(fields: &Fields, geometry: Geometry, outline: Outline) -> Result<Option<
             corridor(points, "corridor")?
         }
         (Geometry::None, None) => {
-            unused(&["radius", "width", "centre"], "no place")?;
-            return Ok(None);
+            return match fields.any(&["radius", "width"]) {
+                Some(name) => Err(at(name)(Wrong::NoPlace.said())),
+                None => Ok(None),
+            };
         }
     };
     Ok(Some(found))
 }
 
 /// Latitude and longitude from a column each, in any form that has them so.
-fn lat_lon(fields: &Fields) -> Result<Position, Wrong> {
-    let part = |name: &'static str, other: &str| {
-        let why = || {
-            (
-                name.to_owned(),
-                format!("is not given, and `{other}` is: give both"),
-            )
-        };
+fn lat_lon(fields: &Fields) -> Result<Position, At> {
+    let part = |name: &'static str, other: &'static str| {
+        let why = || (name.to_owned(), Wrong::OtherGiven(other).said());
         fields.text(name).ok_or_else(why)
     };
     let (lat, lon) = (part("lat", "lon")?, part("lon", "lat")?);
@@ -497,7 +466,7 @@ const OUTLINE_WITHIN: i64 = 10;
 
 /// A circle goes out as a polygon with `centre` and `radius`. Whoever moved the polygon and left those would else have
 /// the old place imported.
-fn is_outline(circle: &Circle, vertices: &[Position], outline: Outline) -> Result<(), String> {
+fn is_outline(circle: &Circle, vertices: &[Position], outline: Outline) -> Result<(), Said> {
     let near = |one: i32, other: i32| (i64::from(one) - i64::from(other)).abs() <= OUTLINE_WITHIN;
     let drawn = outline(circle);
     let pairs = || drawn.iter().zip(vertices);
@@ -508,8 +477,6 @@ fn is_outline(circle: &Circle, vertices: &[Position], outline: Outline) -> Resul
         });
     match same {
         true => Ok(()),
-        false => Err("and `radius` say another circle than the polygon that is drawn: to take the polygon, leave both \
-                      out; to take the circle, draw it as a point with a radius"
-            .into()),
+        false => Err(Wrong::OtherCircle.said()),
     }
 }

@@ -4,14 +4,17 @@
 //! geometry. Each is read by itself, so that one bad row names itself and hides no other. No field is worked out from
 //! another: a row without a second description gives a draft without one.
 
+mod faults;
 mod fields;
 mod typed;
 
+pub use faults::Wrong;
 pub use fields::{FIELDS, Fields, PASSED_OVER};
 pub use typed::typed;
 
 use model::kind::Kind;
 use model::place::{Area, Circle, Corridor, Polygon, Position};
+use model::said::{Said, Says};
 use model::slot::Slots;
 use thiserror::Error;
 
@@ -67,7 +70,7 @@ pub struct Fault {
     /// Which field; empty where it is the row itself.
     pub field: String,
     /// What is wrong, and what to do.
-    pub why: String,
+    pub why: Said,
 }
 
 /// What a file holds.
@@ -99,7 +102,7 @@ impl Sheet {
         &mut self,
         at: u64,
         fields: &Fields,
-        geometry: Result<Geometry, String>,
+        geometry: Result<Geometry, Said>,
         default: Option<Kind>,
         outline: Outline,
     ) {
@@ -141,6 +144,18 @@ pub enum SheetRefused {
     Forbidden(&'static str),
 }
 
+model::says! { SheetRefused, "file":
+    "too-large" TooLarge(size);
+    "too-many-rows" TooManyRows(row);
+    "not-utf-8" NotUtf8(byte);
+    "empty" Empty(row);
+    "unknown-column" UnknownColumn { number, name, known };
+    "repeated-column" RepeatedColumn { number, name };
+    "too-many-columns" TooManyColumns(columns);
+    "not-that" NotThat { format, why };
+    "forbidden" Forbidden(what);
+}
+
 /// What a map program draws.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Geometry {
@@ -152,34 +167,32 @@ pub(crate) enum Geometry {
 }
 
 /// A position of numbers in degrees, to the nearest 1e-7: longitude, latitude, and a height that may only be nought.
-pub(crate) fn position(numbers: &[f64]) -> Result<Position, String> {
+pub(crate) fn position(numbers: &[f64]) -> Result<Position, Said> {
     let (longitude, latitude) = match numbers {
         [longitude, latitude] => (longitude, latitude),
         [longitude, latitude, height] if *height == 0.0 => (longitude, latitude),
         [_, _, _] => {
-            return Err("a position has a height: leave it out, and give heights in `band`, with unit and reference".into());
+            return Err(Wrong::HasHeight.said());
         }
-        _other => return Err("a position is longitude, then latitude, in degrees".into()),
+        _other => return Err(Wrong::NotAPair.said()),
     };
     let e7 = |degrees: f64| {
         // No position is beyond; the bounds of the angle are checked after.
         (degrees.is_finite() && degrees.abs() <= 200.0)
             .then(|| libm::round(degrees * 1e7) as i32)
-            .ok_or_else(|| format!("`{degrees}` is no angle in degrees"))
+            .ok_or_else(|| Wrong::NotAnAngle(degrees.to_string()).said())
     };
-    Position::from_e7(e7(*latitude)?, e7(*longitude)?).map_err(|refused| refused.to_string())
+    Position::from_e7(e7(*latitude)?, e7(*longitude)?).map_err(|refused| refused.said())
 }
 
 /// A ring as map programs close it: the last vertex repeats the first, and is taken off.
-pub(crate) fn open_ring(mut ring: Vec<Position>) -> Result<Vec<Position>, String> {
+pub(crate) fn open_ring(mut ring: Vec<Position>) -> Result<Vec<Position>, Said> {
     match ring.len() >= 4 && ring.first() == ring.last() {
         true => {
             ring.pop();
             Ok(ring)
         }
-        false => Err(
-            "the ring of the polygon is not closed: repeat its first position as the last".into(),
-        ),
+        false => Err(Wrong::RingOpen.said()),
     }
 }
 
@@ -192,17 +205,17 @@ pub(crate) fn drawn(area: &Area, outline: Outline) -> Geometry {
     }
 }
 
-pub(crate) fn polygon(vertices: Vec<Position>) -> Result<Area, String> {
+pub(crate) fn polygon(vertices: Vec<Position>) -> Result<Area, Said> {
     let polygon = Polygon::new(vertices).map(Area::Polygon);
-    polygon.map_err(|refused| refused.to_string())
+    polygon.map_err(|refused| refused.said())
 }
 
 pub(crate) fn corridor(
     points: Vec<Position>,
     width: model::units::Millimetres,
-) -> Result<Area, String> {
+) -> Result<Area, Said> {
     let corridor = Corridor::new(points, width).map(Area::Corridor);
-    corridor.map_err(|refused| refused.to_string())
+    corridor.map_err(|refused| refused.said())
 }
 
 /// Refuses what is too large, before it is looked at.

@@ -6,10 +6,12 @@ pub mod stops;
 
 use super::identity::SignedIn;
 use super::problem::Refused;
+use super::unfit::Unfit;
 use super::views::{self, Outcome, ReleasedOn, outcome, released_on};
 use crate::auth::NotAllowed;
 use crate::clock;
 use crate::names;
+use crate::said::Text;
 use crate::server::Served;
 use axum::Json;
 use axum::extract;
@@ -21,6 +23,7 @@ use model::code::{Desk, Role};
 use model::command::{Acting, Command, ReleaseTerms, Remarks};
 use model::ids::{AuthorityId, LineId, LineName};
 use model::line::EntryRef;
+use model::said::Says;
 use model::state::State;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -52,12 +55,12 @@ impl IntoResponse for Came {
 /// What handlers of commands answer with.
 pub(super) type Said = Result<Came, Refused>;
 
-pub(super) fn parse<T: FromStr<Err: std::error::Error>>(text: &str) -> Result<T, Refused> {
+pub(super) fn parse<T: FromStr<Err: Says>>(text: &str) -> Result<T, Refused> {
     text.parse()
         .map_err(|error: T::Err| Refused::invalid(&error))
 }
 
-pub(super) fn parse_some<T: FromStr<Err: std::error::Error>>(
+pub(super) fn parse_some<T: FromStr<Err: Says>>(
     text: Option<&String>,
 ) -> Result<Option<T>, Refused> {
     text.map(|text| parse(text)).transpose()
@@ -126,12 +129,21 @@ async fn explained(
     lines: &[(LineId, Result<EntryRef, model::event::Decision>)],
 ) -> Result<Vec<ReleasedOn>, Refused> {
     let asked = command.clone();
-    let (mut why, mut under) = served
+    let (mut why, mut under, peers) = served
         .shell
-        .ask(move |node| (why_not(node, by, &asked), authorities(node, by, &asked)))
+        .ask(move |node| {
+            let lines = node.state().lines.iter();
+            let peers: BTreeMap<_, _> = lines.map(|(line, view)| (*line, view.peer)).collect();
+            (
+                why_not(node, by, &asked),
+                authorities(node, by, &asked),
+                peers,
+            )
+        })
         .await?;
     let each = lines.iter().map(|(line, result)| {
         let mut on = released_on(*line, result);
+        on.to = peers.get(line).map(ToString::to_string);
         if result.is_err() {
             on.why = why.remove(line).unwrap_or_default();
             let found = under.remove(line).unwrap_or_default();
@@ -162,8 +174,8 @@ pub(in crate::http) fn authorities(
 }
 
 /// Why `command` lets nothing go, and what to do about it, line by line.
-fn why_not(node: &channel::Node, by: Acting, command: &Command) -> BTreeMap<LineId, Vec<String>> {
-    let mut found: BTreeMap<LineId, Vec<String>> = BTreeMap::new();
+fn why_not(node: &channel::Node, by: Acting, command: &Command) -> BTreeMap<LineId, Vec<Text>> {
+    let mut found: BTreeMap<LineId, Vec<Text>> = BTreeMap::new();
     for preview in previews(node, by, command) {
         let said = preview.denials.iter().map(views::denied);
         found.entry(preview.line).or_default().extend(said);
@@ -214,9 +226,7 @@ pub(super) fn line(served: &Served, name: &str) -> Result<LineId, Refused> {
 
 fn not_too_many(named: &[String]) -> Result<(), Refused> {
     match named.len() > MAX_NAMED {
-        true => Err(Refused::Invalid(format!(
-            "at most {MAX_NAMED} lines are named at a time: name fewer"
-        ))),
+        true => Err(Refused::invalid(&Unfit::TooManyLines(MAX_NAMED))),
         false => Ok(()),
     }
 }

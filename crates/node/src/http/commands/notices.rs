@@ -10,6 +10,7 @@ use super::{
     speaks_about, speaks_for,
 };
 use crate::clock;
+use crate::http::unfit::Unfit;
 use crate::random;
 use crate::server::Served;
 use crate::shell::Unanswered;
@@ -18,10 +19,12 @@ use axum::extract::State;
 use channel::effect::Refusal;
 use model::code::{Desk, Lane, Role};
 use model::command::{Acting, Command, InConflict};
+use model::decide::CommandRefused;
 use model::element::named_in;
 use model::ids::{LineId, NoticeId};
 use model::kind::Kind;
 use model::line::EntryRef;
+use model::said::Says as _;
 use model::slot::{SlotCode, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -49,11 +52,9 @@ pub struct Draft {
 pub(in crate::http) fn kind(name: &str) -> Result<Kind, Refused> {
     let found = Kind::NOTICES.into_iter().find(|kind| kind.name() == name);
     found.ok_or_else(|| {
-        let given: String = name.chars().take(40).collect();
+        let typed = name.chars().take(40).collect();
         let known = Kind::NOTICES.map(Kind::name).join(", ");
-        Refused::Invalid(format!(
-            "`{given}` is no kind of notice: choose one of {known}"
-        ))
+        Refused::invalid(&Unfit::NotAKind { typed, known })
     })
 }
 
@@ -68,7 +69,7 @@ async fn lines(served: &Served, named: &[String]) -> Result<Vec<LineId>, Refused
         asked.iter().find_map(closed)
     });
     match closed.await? {
-        Some(why) => Err(Unanswered::Refused(Refusal::NotNow(why.to_string())).into()),
+        Some(why) => Err(Unanswered::Refused(Refusal::NotNow(why.said())).into()),
         None => Ok(found),
     }
 }
@@ -130,20 +131,15 @@ pub(in crate::http) async fn desk_of(
         (Some(desk), Some(_)) => desk,
         (None, Some(_)) => {
             let desk = (served.shell).ask(|node| node.state().desk_for_elements());
-            desk.await?.ok_or_else(|| {
-                Refused::Invalid(
-                    "no line is in force: telephone the desk that speaks for you".into(),
-                )
-            })?
+            desk.await?
+                .ok_or_else(|| Refused::invalid(&Unfit::NoLine))?
         }
         (Some(desk), None) => {
             speaks_for(who, desk)?;
             desk
         }
         (None, None) => {
-            return Err(Refused::Invalid(
-                "name the desk whose draft it is: air, ground, protection or senior".into(),
-            ));
+            return Err(Refused::invalid(&Unfit::NameTheDesk));
         }
     };
     Ok(desk)
@@ -158,9 +154,7 @@ pub(in crate::http) fn name_element(
         return Ok(());
     };
     if named_in(slots).is_some_and(|named| named != element) {
-        return Err(Refused::Invalid(format!(
-            "this account speaks for element `{element}` and for no other: leave the slot `element` out"
-        )));
+        return Err(Refused::invalid(&CommandRefused::OtherElement(element)));
     }
     let set = slots.set(SlotCode::Element, Value::Slug(element.slug()));
     set.map_err(|error| Refused::invalid(&error))

@@ -9,6 +9,8 @@ use super::super::views::{self, Outcome, Stopped, outcome};
 use super::{
     Came, Here, Said, act, entry, line, not_too_many, parse, parse_some, speaks_now_about,
 };
+use crate::http::unfit::Unfit;
+use crate::said::Text;
 use crate::server::Served;
 use axum::extract::State;
 use futures_util::future::join_all;
@@ -16,8 +18,10 @@ use model::code::Desk;
 use model::command::Command;
 use model::ids::{ElementId, LineId};
 use model::line::{EntryRef, LinkState};
+use model::said::Says as _;
 use model::slot;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// A stop call. With nothing but a desk it means "your activity in this desk's area; place follows".
@@ -54,7 +58,7 @@ pub async fn stop(State(served): Here, who: SignedIn, Given(given): Given<Stop>)
         .into_iter()
         .map(|(name, line)| call(&served, &who, caller, name, line, slots.clone()));
     let mut said = Outcome {
-        not_understood,
+        not_understood: told(not_understood),
         ..Outcome::default()
     };
     let mut first_refused = None;
@@ -92,11 +96,7 @@ impl Caller {
         if let Some(element) = who.scope().element() {
             return Ok(Caller::Element(element));
         }
-        let desk = desk.ok_or_else(|| {
-            Refused::Invalid(
-                "name the desk: standclear stop --desk air, ground, protection or senior".into(),
-            )
-        })?;
+        let desk = desk.ok_or_else(|| Refused::invalid(&Unfit::NameTheDesk))?;
         let desk = parse(desk)?;
         who.for_desk(desk)?;
         Ok(Caller::Desk(desk))
@@ -156,6 +156,11 @@ async fn told_by_file(served: &Served, mut stopped: Vec<Stopped>) -> Vec<Stopped
     stopped
 }
 
+fn told(not_understood: BTreeMap<String, model::said::Said>) -> BTreeMap<String, Text> {
+    let each = not_understood.into_iter();
+    each.map(|(slot, why)| (slot, why.into())).collect()
+}
+
 /// A call that could not even be queued on its line.
 async fn not_stopped(served: &Served, name: String, caller: Caller, refused: &Refused) -> Stopped {
     let line = name.parse::<LineId>().ok();
@@ -169,7 +174,7 @@ async fn not_stopped(served: &Served, name: String, caller: Caller, refused: &Re
     });
     // Without numbers the reason still says to telephone.
     let numbers = numbers.await.ok().flatten().unwrap_or_default();
-    views::not_stopped(name, numbers, refused)
+    views::not_stopped(name, numbers, refused.said())
 }
 
 /// The call of that name, for those who speak for its desk: another desk's officer would end an alarm that the called desk
@@ -206,21 +211,21 @@ pub async fn details(
     let call = called(&served, &who, &call).await?;
     let (slots, not_understood) = slots::understood(&given.slots);
     if slots.is_empty() {
-        let why: Vec<String> = not_understood
-            .iter()
-            .map(|(slot, why)| format!("`{slot}`: {why}"))
-            .collect();
-        return Err(Refused::Invalid(match why.is_empty() {
-            true => "no details were given; the call itself stands".to_owned(),
-            false => format!(
-                "no details were sent, the call itself stands: {}",
-                why.join("; ")
-            ),
+        let field = |(slot, why): (&String, &model::said::Said)| {
+            let english = format!("`{slot}`: {why}");
+            model::said::Said::of("given-field", &english)
+                .with("slot", slot)
+                .with("why", why)
+        };
+        let why: Vec<_> = not_understood.iter().map(field).collect();
+        return Err(Refused::invalid(&match why.is_empty() {
+            true => Unfit::NoDetails,
+            false => Unfit::DetailsNotUnderstood(why),
         }));
     }
     let Came(outcome) = act(&served, &who, Command::StopDetails { call, slots }).await?;
     Ok(Came(Outcome {
-        not_understood,
+        not_understood: told(not_understood),
         stopped: told_by_file(&served, outcome.stopped).await,
         ..outcome
     }))

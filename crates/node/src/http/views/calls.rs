@@ -2,14 +2,13 @@
 
 use super::ms;
 use super::outcomes::Warning;
-use super::values::slots;
+use super::values::{SlotsShown, slots};
 use crate::names;
 use channel::Node;
 use model::line::Side;
 use model::stop::StopCall;
 use model::units::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json};
 use utoipa::ToSchema;
 
 /// A stop call.
@@ -60,7 +59,7 @@ pub struct CallShown {
     pub folded_into: Option<String>,
     /// `null`: details unreadable.
     #[schema(value_type = Object)]
-    pub details: Option<Map<String, Json>>,
+    pub details: Option<SlotsShown>,
     /// What this node itself doubts about the place, on whichever side it is.
     pub warnings: Vec<Warning>,
 }
@@ -134,7 +133,8 @@ pub fn call(node: &Node, call: &StopCall, now: Timestamp) -> Option<CallShown> {
         resumed_at: call.resumed.map(ms),
         raised_in_error_at: call.raised_in_error.map(ms),
         folded_into: call.folded_into.map(names::entry),
-        details: call.details.as_ref().map(slots),
+        details: (call.details.as_ref())
+            .map(|details| slots(details, &view.arrangement.reference_points)),
         warnings: node.doubts(call.entry).iter().map(Warning::from).collect(),
     })
 }

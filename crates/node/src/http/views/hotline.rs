@@ -1,7 +1,7 @@
 //! Phrases of the hotline, each in the reader's language, and what became of them.
 
 use super::ms;
-use super::values::slots;
+use super::values::{SlotsShown, slots};
 use crate::names;
 use crate::phrases::catalogue::{Catalogue, Phrase as Known};
 use crate::phrases::said::said;
@@ -11,7 +11,6 @@ use model::hotline::{Phrase, ReadBack, Translation};
 use model::line::EntryRef;
 use model::slot::{SlotCode, Slots};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
@@ -109,7 +108,7 @@ pub struct PhraseShown {
     pub read_back_items: Vec<String>,
     /// `null`: unreadable, or destroyed.
     #[schema(value_type = Object)]
-    pub slots: Option<Map<String, Json>>,
+    pub slots: Option<SlotsShown>,
     /// Each slot as a person reads it.
     pub said: BTreeMap<String, String>,
     /// What it speaks of: a phrase, a stop call, a notice.
@@ -146,7 +145,7 @@ pub struct ReadBackShown {
     /// Each item as a person reads it.
     pub said: BTreeMap<String, String>,
     #[schema(value_type = Object)]
-    pub items: Map<String, Json>,
+    pub items: SlotsShown,
     /// Whether all that was asked for was entered again, and is what was said, as this node compares it.
     pub matches: bool,
     /// Items that are not what was said.
@@ -307,7 +306,7 @@ pub fn phrase(
                 .collect()
         }),
         read_back_items: names_of(&items),
-        slots: open.map(slots),
+        slots: open.map(|open| slots(open, &[])),
         said: slots_open
             .iter()
             .map(|(slot, value)| (slot.to_string(), said(slot, value)))
@@ -371,7 +370,7 @@ fn read_back(back: &ReadBack, said_first: &Slots, wanted: &[SlotCode]) -> ReadBa
             .iter()
             .map(|(slot, value)| (slot.to_string(), said(*slot, value)))
             .collect(),
-        items: slots(&entered),
+        items: slots(&entered, &[]),
         matches: differs.is_empty() && lacks.is_empty(),
         differs: names_of(&differs),
         lacks: names_of(&lacks),

@@ -1,16 +1,18 @@
 //! Notices and drafts, and where this node itself finds them.
 
 use super::ms;
-use super::values::slots;
+use super::values::{SlotsShown, slots};
 use crate::names;
+use crate::said::Text;
 use conflict::geodesy::leg;
+use model::arrangement::ReferencePoint;
 use model::ids::LineId;
 use model::notice::{Draft, Notice, NoticeState, critical_items};
+use model::said::second_said;
 use model::slot::{SlotCode, Slots};
 use model::state::State;
 use model::units::{Millis, Timestamp};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json};
 use utoipa::ToSchema;
 
 /// A notice as said on one line.
@@ -56,7 +58,7 @@ pub struct NoticeShown {
     pub read_back_items: Vec<String>,
     /// `null`: unreadable, or destroyed.
     #[schema(value_type = Object)]
-    pub slots: Option<Map<String, Json>>,
+    pub slots: Option<SlotsShown>,
 }
 
 /// Where a notice's shape is from a reference point of the arrangement: measured here, on the shape, not taken from
@@ -67,8 +69,9 @@ pub struct Measured {
     /// Thousandths of a degree from true north.
     pub bearing: u32,
     pub distance_mm: i64,
-    /// `the centre is 200.18° and 9.5 km from Deir ez-Zor airfield`.
-    pub text: String,
+    /// `the centre is 200.18° and 9.5 km from Deir ez-Zor airfield`, in the reader's language.
+    #[schema(value_type = String)]
+    pub text: Text,
 }
 
 fn measured(state: &State, line: LineId, slots: &Slots) -> Option<Measured> {
@@ -88,11 +91,14 @@ fn measured(state: &State, line: LineId, slots: &Slots) -> Option<Measured> {
         reference: point.id.to_string(),
         bearing: leg.bearing.as_millidegrees(),
         distance_mm: leg.distance.as_mm(),
-        text: format!(
-            "{anchor} is {} and {} from {}",
-            leg.bearing, leg.distance, point.name
-        ),
+        text: second_said(anchor, leg.bearing, leg.distance, &point.name).into(),
     })
+}
+
+/// The reference points of a line; none where it is not in force.
+pub(super) fn points_of(state: &State, line: LineId) -> &[ReferencePoint] {
+    let agreed = state.arrangement(line);
+    agreed.map_or(&[], |agreed| &agreed.reference_points)
 }
 
 /// What a notice says, as whoever reads it sees it: measured, to be read back, slot by slot.
@@ -100,12 +106,12 @@ pub(super) fn read(
     state: &State,
     line: LineId,
     said: &Slots,
-) -> (Option<Measured>, Vec<String>, Map<String, Json>) {
+) -> (Option<Measured>, Vec<String>, SlotsShown) {
     let items = critical_items(said);
     (
         measured(state, line, said),
         items.iter().map(SlotCode::to_string).collect(),
-        slots(said),
+        slots(said, points_of(state, line)),
     )
 }
 
@@ -171,7 +177,7 @@ pub struct DraftShown {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub consents: Vec<SiteConsentShown>,
     #[schema(value_type = Object)]
-    pub slots: Map<String, Json>,
+    pub slots: SlotsShown,
 }
 
 /// What was said about telling a site to the other party of a line.
@@ -187,6 +193,15 @@ pub struct SiteConsentShown {
 
 pub fn draft(state: &State, id: model::ids::NoticeId, draft: &Draft) -> DraftShown {
     let of_site = state.elements.of_site(id);
+    // It goes to no line yet: those of its desk name points alike, or it would be refused on one of them.
+    let named = draft.slots.second().map(|second| second.reference());
+    let points = state
+        .lines_of(draft.desk)
+        .map(|(_, view)| &view.arrangement.reference_points[..]);
+    let points = points
+        .filter(|points| points.iter().any(|point| Some(point.id) == named))
+        .last();
+    let points = points.unwrap_or_default();
     DraftShown {
         element: state.element_of_draft(id).map(|of| of.to_string()),
         consents: of_site
@@ -202,6 +217,6 @@ pub fn draft(state: &State, id: model::ids::NoticeId, draft: &Draft) -> DraftSho
         desk: draft.desk.to_string(),
         drafted_at: ms(draft.drafted_at),
         released: draft.released.iter().copied().map(names::entry).collect(),
-        slots: slots(&draft.slots),
+        slots: slots(&draft.slots, points),
     }
 }

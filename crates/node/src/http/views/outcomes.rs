@@ -1,18 +1,17 @@
 //! What came of a command, line by line.
 
-use super::values::slots;
-use crate::http::problem::chain;
+use super::values::{SlotsShown, slots};
 use crate::names;
+use crate::said::Text;
 use channel::doubt::{Degrees, Doubt};
 use channel::effect::{Done, NotStopped, StopSent};
 use model::event::Decision;
 use model::ids::LineId;
 use model::line::EntryRef;
+use model::said::{Said, Says};
 use model::slot::SlotCode;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
-use std::error::Error;
 use utoipa::ToSchema;
 
 /// What came of a command.
@@ -26,7 +25,8 @@ pub struct Outcome {
     pub released: Vec<ReleasedOn>,
     /// Of a stop call: what was not understood, slot by slot, and why. The call was made without it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub not_understood: BTreeMap<String, String>,
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
+    pub not_understood: BTreeMap<String, Text>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -41,10 +41,11 @@ pub struct Stopped {
     pub telephone: Vec<String>,
     /// Why it was not even queued there; `call` is empty then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refused: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub refused: Option<Text>,
     /// What of it travels on this line, slot by slot, as it is shown there.
     #[schema(value_type = Object)]
-    pub slots: Map<String, Json>,
+    pub slots: SlotsShown,
     /// Slots that were given and do not travel: a stop call on this line carries none such.
     pub withheld: Vec<String>,
     /// The place was given more finely than agreed, and travels as the square that contains it.
@@ -56,7 +57,8 @@ pub struct Stopped {
 /// A doubt about the place of a stop call, worked out by this node itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Warning {
-    pub text: String,
+    #[schema(value_type = String)]
+    pub text: Text,
     /// What was probably meant, where latitude and longitude look swapped; it can be typed as it stands.
     pub perhaps: Option<String>,
 }
@@ -64,7 +66,7 @@ pub struct Warning {
 impl From<&Doubt> for Warning {
     fn from(doubt: &Doubt) -> Self {
         Self {
-            text: doubt.to_string(),
+            text: doubt.said().into(),
             perhaps: doubt.swapped().map(|meant| Degrees(meant).to_string()),
         }
     }
@@ -77,7 +79,7 @@ fn stopped(sent: &StopSent) -> Stopped {
         on_its_way: sent.on_its_way,
         by_file: false,
         telephone: sent.telephone.clone(),
-        slots: slots(&sent.slots),
+        slots: slots(&sent.slots, &[]),
         withheld: sent.withheld.iter().map(SlotCode::to_string).collect(),
         coarsened: sent.coarsened,
         warnings: sent.doubts.iter().map(Warning::from).collect(),
@@ -86,15 +88,15 @@ fn stopped(sent: &StopSent) -> Stopped {
 }
 
 /// A call that could not even be queued on `line`.
-pub fn not_stopped(line: String, telephone: Vec<String>, refused: &dyn Error) -> Stopped {
+pub fn not_stopped(line: String, telephone: Vec<String>, refused: Said) -> Stopped {
     Stopped {
         line,
         call: String::new(),
         on_its_way: false,
         by_file: false,
         telephone,
-        refused: Some(chain(refused)),
-        slots: Map::new(),
+        refused: Some(refused.into()),
+        slots: SlotsShown::default(),
         withheld: Vec::new(),
         coarsened: false,
         warnings: Vec::new(),
@@ -104,6 +106,9 @@ pub fn not_stopped(line: String, telephone: Vec<String>, refused: &dyn Error) ->
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReleasedOn {
     pub line: String,
+    /// The party that it was for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
     /// The entry that carries it, if it was let go.
     pub entry: Option<String>,
     /// The rules that decided, if it was not.
@@ -111,7 +116,8 @@ pub struct ReleasedOn {
     pub withheld: Vec<String>,
     /// If it was not: why, and what to do about it, for the officer to read; a sentence each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub why: Vec<String>,
+    #[schema(value_type = Vec<String>)]
+    pub why: Vec<Text>,
     /// If it was not: the authorities under which the rules in force would let it go.
     #[serde(default)]
     pub authorities: Vec<String>,
@@ -126,7 +132,11 @@ pub fn outcome(done: &Done) -> Outcome {
         Done::Stopped(calls) => {
             let on = |call: &Result<StopSent, NotStopped>| match call {
                 Ok(sent) => stopped(sent),
-                Err(not) => not_stopped(not.line.to_string(), not.telephone.clone(), &not.refused),
+                Err(not) => not_stopped(
+                    not.line.to_string(),
+                    not.telephone.clone(),
+                    not.refused.said(),
+                ),
             };
             outcome.stopped = calls.iter().map(on).collect();
         }
@@ -155,6 +165,7 @@ pub fn released_on(line: LineId, result: &Result<EntryRef, Decision>) -> Release
     };
     ReleasedOn {
         line: line.to_string(),
+        to: None,
         entry,
         because,
         withheld,

@@ -2,15 +2,18 @@
 
 use super::ms;
 use super::notices::{Measured, read};
-use super::values::area_shown;
+use super::values::{SlotsShown, area_shown};
 use crate::names;
+use crate::said::Text;
 use channel::objection::{Conclusion, Reveals};
 use channel::preview::{Denied, Preview};
 use model::element::TELLS_NAME;
+use model::ids::ElementId;
 use model::ids::NoticeId;
+use model::said::{Message, Said, Says};
 use model::state::State;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 use utoipa::ToSchema;
 
 /// What a release would send on one line. Nothing was journalled or sent by asking.
@@ -27,7 +30,8 @@ pub struct PreviewShown {
     /// it is.
     pub coarsened_mm: Option<i64>,
     /// Why nothing would go, and what to do about it, for the officer to read; a sentence each.
-    pub why: Vec<String>,
+    #[schema(value_type = Vec<String>)]
+    pub why: Vec<Text>,
     /// The element whose draft it is has not consented that this goes on this line: it goes once it has.
     #[serde(default)]
     pub consent_missing: bool,
@@ -52,16 +56,18 @@ pub struct ReceivedShown {
     /// What the reader would be asked to enter again.
     pub read_back_items: Vec<String>,
     #[schema(value_type = Object)]
-    pub slots: Map<String, Json>,
+    pub slots: SlotsShown,
 }
 
 /// A slot that is held back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct HeldBackShown {
     pub slot: String,
-    pub why: String,
+    #[schema(value_type = String)]
+    pub why: Text,
     /// What to do about it.
-    pub advice: String,
+    #[schema(value_type = String)]
+    pub advice: Text,
 }
 
 /// `authorities`: under which others it could go, where nothing would.
@@ -82,8 +88,8 @@ pub fn preview(state: &State, preview: &Preview, authorities: Vec<String>) -> Pr
     });
     let held_back = preview.held_back.iter().map(|held| HeldBackShown {
         slot: held.slot.to_string(),
-        why: held.why.to_string(),
-        advice: held.advice.clone(),
+        why: held.why.said().into(),
+        advice: held.advice.said().into(),
     });
     PreviewShown {
         line: preview.line.to_string(),
@@ -117,17 +123,53 @@ pub fn consented(
     });
     shown.held_back.extend(not_named.map(|slot| HeldBackShown {
         slot: slot.to_string(),
-        why: format!("element `{element}` has not consented to be named to this party"),
-        advice: "note its consent (`standclear element consent --named`)".to_owned(),
+        why: NotNamed(element).said().into(),
+        advice: NoteConsent.said().into(),
     }));
     shown
 }
 
 /// Why something is denied, and what to do about it, in one sentence.
-pub fn denied(denied: &Denied) -> String {
-    match &denied.advice {
-        Some(advice) => format!("{}; {advice}", denied.denial),
-        None => denied.denial.to_string(),
+pub fn denied(denied: &Denied) -> Text {
+    let denial = denied.denial.said();
+    let said = match &denied.advice {
+        Some(advice) => Said::of("denied-advised", &format!("{denial}; {advice}"))
+            .with("denial", denial)
+            .with("advice", advice),
+        None => denial,
+    };
+    said.into()
+}
+
+/// Why a name is held back.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("element `{0}` has not consented to be named to this party")]
+pub struct NotNamed(ElementId);
+
+impl Says for NotNamed {
+    const MESSAGES: &'static [Message] = &[Message {
+        id: "not-named",
+        slots: &["element"],
+    }];
+
+    fn said(&self) -> Said {
+        Said::of("not-named", self).with("element", &self.0)
+    }
+}
+
+/// What to do about that.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("note its consent (`standclear element consent --named`)")]
+pub struct NoteConsent;
+
+impl Says for NoteConsent {
+    const MESSAGES: &'static [Message] = &[Message {
+        id: "note-consent",
+        slots: &[],
+    }];
+
+    fn said(&self) -> Said {
+        Said::of("note-consent", self)
     }
 }
 
@@ -135,7 +177,8 @@ pub fn denied(denied: &Denied) -> String {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RevealsShown {
     /// What the other party can conclude, in words.
-    pub concludes: String,
+    #[schema(value_type = String)]
+    pub concludes: Text,
     /// The same as a code: something-is-there, nothing-is-there.
     #[serde(default)]
     pub conclusion: String,
@@ -154,20 +197,12 @@ pub struct RevealsShown {
 }
 
 pub fn reveals(found: &Reveals) -> RevealsShown {
-    let concludes = match found.conclusion {
-        Conclusion::SomethingIsThere => {
-            "that something of yours is or will be in or near this area, in this window; not what, and not where in it"
-        }
-        Conclusion::NothingIsThere => {
-            "that nothing of yours that minds is in this area in this window, as far as this desk knows"
-        }
-    };
     let conclusion = match found.conclusion {
         Conclusion::SomethingIsThere => "something-is-there",
         Conclusion::NothingIsThere => "nothing-is-there",
     };
     RevealsShown {
-        concludes: concludes.to_owned(),
+        concludes: found.conclusion.said().into(),
         conclusion: conclusion.to_owned(),
         is_news: found.is_news(),
         area: area_shown(&found.area),

@@ -1,14 +1,78 @@
 //! Slots and their values, positions in every customary form.
 
 use super::ms;
+use crate::said;
+use model::arrangement::ReferencePoint;
+use model::description::SecondDescription;
 use model::place::Area;
+use model::said::{Said, second_said};
 use model::slot::{SlotCode, Slots, Value};
 use model::units::Millimetres;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value as Json, json};
+use std::ops::Deref;
 use wire::coordinates;
 
-/// Slots by name, for reading.
-pub fn slots(slots: &Slots) -> Map<String, Json> {
+/// Slots by name, for reading. The second description is said in the reader's language.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SlotsShown {
+    of: Map<String, Json>,
+    second: Option<Said>,
+}
+
+impl Deref for SlotsShown {
+    type Target = Map<String, Json>;
+    fn deref(&self) -> &Self::Target {
+        &self.of
+    }
+}
+
+impl From<Map<String, Json>> for SlotsShown {
+    fn from(of: Map<String, Json>) -> Self {
+        Self { of, second: None }
+    }
+}
+
+impl Serialize for SlotsShown {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Some(second) = &self.second else {
+            return self.of.serialize(serializer);
+        };
+        let mut said = self.of.clone();
+        if let Some(Json::Object(described)) = said.get_mut(SlotCode::Second.name()) {
+            described.insert("text".to_owned(), said::to_reader(second).into());
+        }
+        said.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for SlotsShown {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Map::deserialize(deserializer).map(Self::from)
+    }
+}
+
+/// `points`: those that a second description can start from, each with its name.
+pub fn slots(slots: &Slots, points: &[ReferencePoint]) -> SlotsShown {
+    let mut of = values(slots);
+    let second = slots.second().map(|second| described(&second, points));
+    if let (Some(said), Some(Json::Object(shown))) = (&second, of.get_mut(SlotCode::Second.name()))
+    {
+        shown.insert("text".to_owned(), json!(said.english()));
+    }
+    SlotsShown { of, second }
+}
+
+/// What a second description says, its reference point by name; by its identifier where `points` has it not.
+fn described(second: &SecondDescription, points: &[ReferencePoint]) -> Said {
+    let named = points.iter().find(|point| point.id == second.reference());
+    let from = named.map_or(second.reference().as_str().to_owned(), |point| {
+        point.name.clone()
+    });
+    second_said(second.anchor(), second.bearing(), second.distance(), &from)
+}
+
+fn values(slots: &Slots) -> Map<String, Json> {
     slots
         .iter()
         .map(|(slot, value)| (slot.to_string(), shown(slot, value)))

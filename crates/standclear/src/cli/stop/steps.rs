@@ -81,7 +81,9 @@ impl Step {
         let call = which(client, self.call.as_deref(), self.whose, self.name).await?;
         let path = format!("/api/calls/{call}/{}", self.name);
         let mut said: Said = client.post(&path, &self.body).await?;
-        said.not_understood.extend(self.unread);
+        let unread = self.unread.into_iter();
+        said.not_understood
+            .extend(unread.map(|(slot, why)| (slot, why.into())));
         let now: CallShown = client.get(&format!("/api/calls/{call}")).await?;
         let result =
             json!({"call": now, "stopped": said.stopped, "not_understood": said.not_understood});

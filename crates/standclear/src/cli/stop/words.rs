@@ -5,6 +5,7 @@ use crate::exit::{Exit, Failure, Outcome};
 use crate::output;
 use crate::phrases::{Language, Phrases};
 use node::http::views::{CallShown, Outcome as Said, Stopped};
+use node::said::Text;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -100,7 +101,7 @@ fn indented(text: &str) -> String {
 }
 
 /// What was typed and not understood: the call went without it.
-fn left_out(not_understood: &BTreeMap<String, String>) -> String {
+fn left_out(not_understood: &BTreeMap<String, Text>) -> String {
     let mut text = String::new();
     for (slot, why) in not_understood {
         // Writing to a string does not fail.
