@@ -33,6 +33,13 @@ export type Element = Schemas['ElementShown'];
 export type Downstream = Schemas['DownstreamShown'];
 export type SiteExport = Schemas['SiteExportShown'];
 export type Watch = Schemas['WatchShown'];
+/** What was said on the hotline, and what can be. */
+export type Phrase = Omit<Schemas['PhraseShown'], 'slots' | 'read_backs'> & { slots: Slots | null; read_backs: PhraseReadBack[] };
+export type PhraseReadBack = Omit<Schemas['ReadBackShown'], 'items'> & { items: Slots };
+export type Translation = Schemas['TranslationShown'];
+export type Catalogue = Schemas['PhrasesShown'];
+export type Catalogued = Schemas['CataloguedShown'];
+export type PhrasePreview = Omit<Schemas['PhrasePreview'], 'by_rules'> & { by_rules: Preview | null };
 export type Fallback = Schemas['FallbackShown'];
 export type Outcome = Schemas['Outcome'];
 

@@ -1,15 +1,17 @@
 /** What was known to this desk at a past time, as the node folds it from its record. */
 import { read, Refused } from '../api/client.ts';
 import type { components } from '../api/described.ts';
-import type { Conflict, Notice } from '../api/facts.ts';
+import type { Conflict, Notice, Phrase } from '../api/facts.ts';
 import { facts } from '../state/facts.svelte.ts';
 import { view } from '../state/view.svelte.ts';
+import { words } from '../words/words.svelte.ts';
 
 type Schemas = components['schemas'];
 
-export type Known = Omit<Schemas['StateShown'], 'notices' | 'conflicts' | 'calls'> & {
+export type Known = Omit<Schemas['StateShown'], 'notices' | 'conflicts' | 'calls' | 'phrases'> & {
   notices: Notice[];
   conflicts: Conflict[];
+  phrases: Phrase[];
   calls: { call: string; desk: string; sent_at: number; phase: string | null }[];
 };
 
@@ -32,7 +34,7 @@ class Past {
       while (this.#wanted !== undefined) {
         const wanted = this.#wanted;
         this.#wanted = undefined;
-        const known = (await read('/api/state', {}, { at: wanted })) as unknown as Known;
+        const known = (await read('/api/state', {}, { at: wanted, language: words.language })) as unknown as Known;
         // Live again meanwhile: what comes now is not shown.
         const isWanted = view.past !== undefined || typeof at === 'string';
         this.refused = undefined;

@@ -1,4 +1,4 @@
-/** `displayed` is a fact about a person: signed in, the page visible, the notice in view, and somebody at the desk just now. */
+/** `displayed` is a fact about a person: signed in, the page visible, what was said in view, and somebody at the desk just now. */
 import { say } from '../api/client.ts';
 import type { Notice } from '../api/facts.ts';
 
@@ -20,8 +20,12 @@ for (const kind of ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstar
 const IN_VIEW = 0.75;
 const STEPS = Array.from({ length: 21 }, (_, step) => step / 20);
 
-/** For an element in what shows `entry`: tells the other party, once, that a person saw it. */
-export function displays(element: Element, entry: string): { destroy(): void } {
+/** For an element in what shows the notice `entry`: tells the other party, once, that a person saw it. */
+export const displays = (element: Element, entry: string): { destroy(): void } =>
+  displaysTo(element, () => say('/api/notices/{entry}/displayed', { entry }));
+
+/** For an element in what shows something: tells once, by `tell`, that a person saw it. */
+export function displaysTo(element: Element, tell: () => Promise<unknown>): { destroy(): void } {
   let isInView = false;
   let isUnder = false;
   const watcher = new IntersectionObserver(
@@ -38,7 +42,7 @@ export function displays(element: Element, entry: string): { destroy(): void } {
     if (!isInView || isUnder || !isThere || document.visibilityState !== 'visible' || !document.hasFocus()) return;
     isUnder = true;
     // Tried again where it failed: it shows in the receipts once the node has it, and this ends with the element.
-    say('/api/notices/{entry}/displayed', { entry }).then(
+    tell().then(
       () => clearInterval(looking),
       () => (isUnder = false),
     );

@@ -185,8 +185,18 @@ function refreshSoon(...kinds: Kind[]): void {
   }
 }
 
+/** Whether it was wholly for a part that came later. */
+let isForLater = (_: Changed): boolean => false;
+
+/** A part that comes later hears what changed as well. */
+export function hearsToo(hears: (told: Changed) => boolean): void {
+  isForLater = hears;
+}
+
 /** What to read again once the node has said that something has changed. */
-export function changed({ what, id, about }: Changed): void {
+export function changed(told: Changed): void {
+  const { what, id, about } = told;
+  if (isForLater(told)) return;
   if (OF_CALLS.test(what)) {
     void refresh('calls');
     refreshSoon('lines', 'downstream');

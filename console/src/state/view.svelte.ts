@@ -2,7 +2,7 @@
 import type { Area, Place } from '../api/facts.ts';
 
 export type Open =
-  | { what: 'notice' | 'call' | 'line' | 'draft' | 'element' | 'sweep' | 'watch'; id: string }
+  | { what: 'notice' | 'call' | 'line' | 'draft' | 'element' | 'sweep' | 'watch' | 'hotline'; id: string }
   | { what: 'drafting'; id: string | undefined }
   | { what: 'files' }
   | undefined;
@@ -33,7 +33,7 @@ class View {
   going = $state.raw<Area[]>([]);
   /** Where the plan that is open comes nearest to what has been declared: its place, then theirs. */
   witnesses = $state.raw<[Place, Place][]>([]);
-  /** The notice that is being read back: nowhere on the screen can be copied what is entered again. */
+  /** The notice or phrase that is being read back: nowhere on the screen can be copied what is entered again. */
   readingBack = $state<string | undefined>(undefined);
   /** What is open needs room: two things stand side by side in it. */
   isWide = $state(false);

@@ -7,12 +7,13 @@ const KEPT = 'standclear-language';
 
 /** What the shell says comes before the page is shown, in one language; what is said of notices, and of those whom this party
  * speaks for, comes with them. */
-export type Part = 'shell' | 'notices' | 'represented' | 'watch' | 'map';
+export type Part = 'shell' | 'notices' | 'represented' | 'watch' | 'map' | 'hotline';
 type Texts = () => Promise<{ default: readonly string[] }>;
 const texts: Record<Part, Record<Language, Texts>> = {
   shell: { en: () => import('./en.ts'), ru: () => import('./ru.ts'), ar: () => import('./ar.ts') },
   notices: { en: () => import('./notices.en.ts'), ru: () => import('./notices.ru.ts'), ar: () => import('./notices.ar.ts') },
   watch: { en: () => import('./watch.en.ts'), ru: () => import('./watch.ru.ts'), ar: () => import('./watch.ar.ts') },
+  hotline: { en: () => import('./hotline.en.ts'), ru: () => import('./hotline.ru.ts'), ar: () => import('./hotline.ar.ts') },
   map: { en: () => import('./map.en.ts'), ru: () => import('./map.ru.ts'), ar: () => import('./map.ar.ts') },
   represented: { en: () => import('./represented.en.ts'), ru: () => import('./represented.ru.ts'), ar: () => import('./represented.ar.ts') },
 };
@@ -72,7 +73,7 @@ export const words = {
   },
   /** All of them, so that they are there when the node is not. */
   async rest(): Promise<void> {
-    for (const part of ['notices', 'represented', 'watch', 'map'] as const) wanted.add(part);
+    for (const part of ['notices', 'represented', 'watch', 'map', 'hotline'] as const) wanted.add(part);
     await Promise.all(LANGUAGES.map(loadAll));
   },
 };

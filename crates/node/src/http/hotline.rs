@@ -77,6 +77,7 @@ pub async fn phrases(State(served): Here, _who: SignedIn) -> Answer<PhrasesShown
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Reading {
     /// What the line is called here, or its identifier; none: every line.

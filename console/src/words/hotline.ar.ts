@@ -1,0 +1,3 @@
+import hotline from '../../../phrases/hotline-console.ar.ftl?raw';
+
+export default [hotline];

@@ -1,0 +1,3 @@
+import hotline from '../../../phrases/hotline-console.en.ftl?raw';
+
+export default [hotline];

@@ -1,0 +1,3 @@
+import hotline from '../../../phrases/hotline-console.ru.ftl?raw';
+
+export default [hotline];
