@@ -144,11 +144,34 @@ for (const language of ['en', 'ru', 'ar']) {
         await picture(page, `wall-3-deaf-${language}`);
         two.first.thaw();
         await page.getByText(say('wall-deaf-new')).waitFor({ state: 'detached' });
+
+        // The node gone, and the page opened anew: how it was, and since when that is old.
+        two.second.officer('stop', '--desk', 'air', '--cause', 'artillery', '--no-wait');
+        await call.waitFor();
+        await until('the page is kept', () =>
+          page.evaluate(async () => {
+            const kept = await caches.open('standclear-wall');
+            return Boolean((await navigator.serviceWorker.getRegistration('/wall'))?.active && (await kept.match('/wall'))) || undefined;
+          }),
+        );
+        await two.first.end('SIGKILL');
+        await page.reload();
+        await call.waitFor();
+        await page.getByText(say('wall-deaf-new')).waitFor();
+        await page.locator('main.stale').waitFor();
+        await isClean(page, 'a wall that was kept');
+        await picture(page, `wall-5-kept-${language}`);
+        await two.first.serve();
+        await page.getByText(say('wall-deaf-new')).waitFor({ state: 'detached' });
+        await call.waitFor();
+        two.first.officer('stop', 'accept');
+        await call.waitFor({ state: 'detached' });
         await page.getByRole('button', { name: say('daylight') }).click();
         await isClean(page, 'a wall by day');
         await picture(page, `wall-4-day-${language}`);
         two.first.officer('wall', 'revoke', 'ops-east');
         await page.getByText(say('wall-out')).waitFor();
+        assert.equal(await page.evaluate(() => localStorage.getItem('standclear-wall-told')), null, 'and nothing of it stays there');
         await isClean(page, 'a wall page that was taken away');
         assert.deepEqual(complaints, []);
       });
