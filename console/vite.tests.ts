@@ -18,7 +18,7 @@ export default defineConfig({
     target: 'node20',
     copyPublicDir: false,
     rollupOptions: {
-      input: Object.fromEntries([...named('unit'), ...named('browser')]),
+      input: Object.fromEntries([...named('unit'), ...named('browser'), ...named('pictures')]),
       output: { entryFileNames: '[name].mjs' },
     },
   },
