@@ -1,5 +1,5 @@
 # Two commands do all of their own set-up: `make demo` and `make test`. The rest are for developers.
-.PHONY: demo test test-all bench check console console-test
+.PHONY: demo test test-all bench check console console-test pictures
 
 CARGO ?= cargo
 
@@ -27,6 +27,12 @@ console-test:
 	@scripts/need chromium
 	$(CARGO) build -p standclear -p scenarios
 	cd console && npm run --silent test && npm run --silent test:browser
+
+# Pictures of the console's main pages in every language, for docs/pictures. Look at them before they are committed.
+pictures: console
+	@scripts/need chromium
+	$(CARGO) build -p standclear
+	cd console && PICTURES=$$PWD/../docs/pictures npm run --silent pictures
 
 # As `test`; then libFuzzer on every parser of bytes from outside, and 20,000 schedules.
 test-all: test

@@ -55,6 +55,9 @@ function licences(): Plugin {
   };
 }
 
+/** The package of the symbols names all of them at once, a megabyte: its parts lie here. */
+export const PARTS = { 'milsymbol-parts': join(import.meta.dirname, 'node_modules/milsymbol/index.mjs') };
+
 interface Chunking {
   getModuleInfo(id: string): { isEntry: boolean; importers: readonly string[] } | null;
 }
@@ -75,6 +78,7 @@ const BESIDE = ['unit', 'wall'];
 
 export default defineConfig(({ mode }) => ({
   plugins: [phrases(), svelte(), licences(), packed()],
+  resolve: { alias: PARTS },
   build: {
     target: 'es2023',
     // Nothing is put into the page itself: the policy of the node forbids data URLs for scripts and fonts.

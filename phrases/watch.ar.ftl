@@ -78,3 +78,11 @@ wall-name = حسابك
 wall-pin = الرمز السري
 wall-accepted = قبله
 wall-since = منذ
+# The roster
+roster = جدول المناوبة
+roster-officer = الضابط، باسم الحساب
+roster-from = من
+roster-until = إلى
+roster-add = أضف إلى الجدول
+roster-cancel = أزل
+roster-who = يغيّره حساب قائد أو مدير.

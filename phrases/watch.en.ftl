@@ -78,3 +78,11 @@ wall-name = Your account
 wall-pin = PIN
 wall-accepted = Accepted by
 wall-since = since
+# The roster
+roster = Roster
+roster-officer = Officer, by account
+roster-from = From
+roster-until = Until
+roster-add = Put on the roster
+roster-cancel = Take off
+roster-who = A commander's or an administrator's account changes it.

@@ -78,3 +78,11 @@ wall-name = Ваша учётная запись
 wall-pin = ПИН-код
 wall-accepted = Принял
 wall-since = с
+# The roster
+roster = График дежурств
+roster-officer = Офицер, имя учётной записи
+roster-from = С
+roster-until = До
+roster-add = Внести в график
+roster-cancel = Снять
+roster-who = Его меняет учётная запись командира или администратора.

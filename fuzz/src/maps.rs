@@ -36,12 +36,12 @@ fn hold(read: &Result<Sheet, SheetRefused>) {
     if notices.is_empty() {
         return;
     }
-    let geojson = wire::geojson::write(&notices, &[], outline);
+    let geojson = wire::geojson::write(&notices, &[], None, outline);
     same(
         sheet,
         wire::geojson::read(geojson.as_bytes(), None, outline),
     );
-    let kml = wire::kml::write(&notices, &[], outline);
+    let kml = wire::kml::write(&notices, &[], None, outline);
     // Two characters have no way into XML, and are written as another.
     if !kml.contains('\u{fffd}') && !has_line_ends(&notices) {
         same(sheet, wire::kml::read(kml.as_bytes(), None, outline));

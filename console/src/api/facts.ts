@@ -31,6 +31,12 @@ export type Sweep = Schemas['SweepShown'];
 export type Element = Schemas['ElementShown'];
 /** Our own units that a notice or stop call concerns. */
 export type Downstream = Schemas['DownstreamShown'];
+/** One of them, and where it is. */
+export type Unit = Omit<Schemas['UnitShown'], 'area'> & { area?: Area | null };
+/** The operator's maps, beside the one of the program. */
+export type Maps = Schemas['MapsShown'];
+export type Found = Schemas['PlaceFound'];
+export type Basemap = Schemas['MapShown'];
 export type SiteExport = Schemas['SiteExportShown'];
 export type Watch = Schemas['WatchShown'];
 /** What was said on the hotline, and what can be. */

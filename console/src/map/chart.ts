@@ -1,9 +1,9 @@
 /** The map itself: a basemap of this node, and what is known on it. Shows only what the node said; measures nothing. */
 import 'maplibre-gl/dist/maplibre-gl.css';
 import type { Feature, FeatureCollection } from 'geojson';
-import { Map as Chartmap, setWorkerUrl, type ExpressionSpecification, type GeoJSONSource, type LngLatBoundsLike } from 'maplibre-gl';
+import { Map as Chartmap, setWorkerUrl, type GeoJSONSource, type LngLatBoundsLike } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
-import type { Area, Arrangement, Call, Notice, Place } from '../api/facts.ts';
+import type { Area, Arrangement, Basemap, Call, Notice, Place } from '../api/facts.ts';
 import { dtg } from '../show/time.ts';
 import { anchorOf } from '../state/anchor.ts';
 import { markOf } from '../state/kinds.ts';
@@ -11,20 +11,26 @@ import type { Drawn, Form, Open, Spot } from '../state/view.svelte.ts';
 import type { Language } from '../words/words.svelte.ts';
 import { drawing } from './drawing.ts';
 import type { Pointed } from './pointed.ts';
+import type { Symbol } from './symbols.ts';
 import { boundsOf, degrees, featuresOf, outlineOf, pointAt, shapeOf } from './shapes.ts';
-import { FONTS, LAYERS, named, style } from './style.ts';
+import { boundsOf as coveredBy } from './ground.ts';
+import { FONTS, ground, LAYERS, named, style } from './style.ts';
 
+/** What is declared is not finer. */
+const MAX_ZOOM = 14;
 /** Degrees of the basemap: there is nothing to be seen beyond. */
 const BOUNDS: LngLatBoundsLike = [32, 28, 50, 42];
 
 export interface Chart {
   agreed(lines: readonly Arrangement[]): void;
   notices(all: readonly Notice[], chosen: string | undefined): void;
-  calls(all: readonly Call[], word: string): void;
+  calls(all: readonly Pick<Call, 'call' | 'phase' | 'details'>[], word: string): void;
   /** Where volumes come nearest to each other, one place each. */
   conflicts(witnesses: readonly [Place, Place][]): void;
   /** What looks like fishing: the areas of each sweep, also of notices that were withdrawn. */
   sweeps(all: readonly (readonly Area[])[]): void;
+  /** After MIL-STD-2525. They come when their pictures have. */
+  symbols(all: readonly Symbol[]): Promise<void>;
   /** The plan that is open, as it truly is. */
   drawn(drawn: Drawn | undefined): void;
   /** What others would receive of it, where that is another shape. */
@@ -37,10 +43,10 @@ export interface Chart {
   speak(language: Language, label: string): void;
   /** For daylight, or for a dark room. */
   light(isDay: boolean): void;
+  /** What lies below; nothing: the map of the program. */
+  base(chosen: Basemap | undefined): void;
   zoom(by: 1 | -1): void;
   all(): void;
-  /** Places of the basemap whose name holds `wanted` in any language, of the tiles that are at hand; the largest first. */
-  places(wanted: string): { name: string; at: Spot }[];
   /** Shows where a place that was searched for is. */
   mark(at: Spot): void;
   remove(): void;
@@ -71,11 +77,12 @@ export async function open(
     style: style(location.origin, false),
     ...(begins ? { center: [begins[0], begins[1]] as [number, number], zoom: begins[2] } : { bounds: [39, 34, 41.3, 36.3] }),
     maxBounds: BOUNDS,
-    maxZoom: 14,
+    maxZoom: MAX_ZOOM,
     dragRotate: false,
     pitchWithRotate: false,
     touchPitch: false,
-    attributionControl: { compact: false, customAttribution: 'Natural Earth · GSHHG · GeoNames' },
+    // Each map says itself to whom it is owed.
+    attributionControl: { compact: false },
     // Right-to-left labels are shaped by the map itself.
     fadeDuration: 0,
   });
@@ -126,6 +133,21 @@ export async function open(
 
   const pen = drawing(map, drew);
 
+  let [isDay, language]: [boolean, Language] = [false, 'en'];
+  let below: Basemap | undefined;
+  const name = (): void => {
+    if (map.getLayer('places')) map.setLayoutProperty('places', 'text-field', named(language));
+  };
+  /** As far as the map below goes, and the agreed area. */
+  const bound = (): void => {
+    const [west, south, east, north] = (below ? coveredBy(below) : BOUNDS) as [number, number, number, number];
+    const [left, bottom, right, top] = (shown ?? [west, south, east, north]) as [number, number, number, number];
+    map.setMaxBounds([Math.min(west, left - 1), Math.min(south, bottom - 1), Math.max(east, right + 1), Math.max(north, top + 1)]);
+    map.setMaxZoom(Math.max(MAX_ZOOM, Math.min((below?.max_zoom ?? 0) + 2, 20)));
+  };
+
+  /** How often symbols were given. */
+  let symbolled = 0;
   let shown: LngLatBoundsLike | undefined;
   /** Where it was left is kept, once: afterwards the agreed area is a key away. */
   let isLeft = begins !== undefined;
@@ -150,6 +172,7 @@ export async function open(
       const bounds = first && boundsOf(shapeOf(first.area, {}));
       if (bounds && !shown) {
         shown = bounds;
+        bound();
         if (!isLeft) all();
         isLeft = false;
       }
@@ -163,6 +186,7 @@ export async function open(
         kind: notice.kind,
         over: notice.state === 'expired',
         mark: marked(notice),
+        symbol: notice.from === 'own' && notice.kind === 'protected-site',
         chosen: notice.entry === chosen,
       });
       put('notices', standing.flatMap((notice) => shapeOf(notice.slots?.area, properties(notice))));
@@ -188,6 +212,18 @@ export async function open(
         return [...shapes, ...outlineOf(shapes, { part: false })];
       }));
     },
+    async symbols(all) {
+      symbolled += 1;
+      const mine = symbolled;
+      const { imageOf, RATIO } = await import('./images.ts');
+      // Other symbols were asked for meanwhile, or the map is gone.
+      if (mine !== symbolled) return;
+      for (const sidc of new Set(all.map((of) => of.sidc))) {
+        const image = map.hasImage(sidc) ? undefined : imageOf(sidc);
+        if (image) map.addImage(sidc, image, { pixelRatio: RATIO });
+      }
+      put('symbols', all.map(({ sidc, place, name }) => pointAt(place, { icon: sidc, name })));
+    },
     drawn(drawn) {
       put('drawn', featuresOf(drawn, {}));
     },
@@ -198,32 +234,35 @@ export async function open(
     },
     see: (...drawn) => look(drawn.flatMap((of) => featuresOf(of, {}))),
     drawing: (form) => pen.wait(form),
-    speak(language, label) {
+    speak(spoken, label) {
       map.getCanvas().setAttribute('aria-label', label);
-      const field: ExpressionSpecification = named(language);
-      map.setLayoutProperty('places', 'text-field', field);
+      language = spoken;
+      name();
     },
-    light(isDay) {
-      for (const layer of style(location.origin, isDay).layers) {
+    light(isBright) {
+      isDay = isBright;
+      for (const layer of style(location.origin, isDay, below).layers) {
         for (const [name, value] of Object.entries(layer.paint ?? {})) map.setPaintProperty(layer.id, name as 'fill-color', value as string);
       }
     },
+    base(chosen) {
+      if (JSON.stringify(chosen) === JSON.stringify(below)) return;
+      for (const layer of ground(location.origin, isDay, below).layers) map.removeLayer(layer.id);
+      map.removeSource('base');
+      below = chosen;
+      const { source, layers } = ground(location.origin, isDay, below);
+      map.addSource('base', source);
+      for (const layer of layers) map.addLayer(layer, 'agreed');
+      name();
+      bound();
+    },
     zoom: (by) => map.easeTo({ zoom: map.getZoom() + by, duration: 0 }),
     all,
-    places(wanted) {
-      const found = new Map<string, { name: string; at: Spot; people: number }>();
-      for (const { properties, geometry } of map.querySourceFeatures('base', { sourceLayer: 'places' })) {
-        const names = ['name', 'en', 'ru', 'ar'].map((field) => String(properties[field] ?? ''));
-        if (geometry.type !== 'Point' || !names.some((name) => name.toLocaleLowerCase().includes(wanted))) continue;
-        const [longitude = 0, latitude = 0] = geometry.coordinates;
-        const name = names.find((name) => name.toLocaleLowerCase().includes(wanted)) ?? '';
-        // The same place lies in the tiles of every zoom that is at hand.
-        found.set(names[0] ?? name, { name, at: { longitude, latitude }, people: Number(properties['pop'] ?? 0) });
-      }
-      return [...found.values()].sort((one, other) => other.people - one.people);
-    },
     mark: (at) => put('sought', [{ type: 'Feature', properties: {}, geometry: { type: 'Point', coordinates: [at.longitude, at.latitude] } }]),
-    remove: () => map.remove(),
+    remove() {
+      symbolled += 1;
+      map.remove();
+    },
   };
 }
 

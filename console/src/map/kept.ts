@@ -11,6 +11,8 @@ export interface Kept {
   keys?: boolean;
   language?: Language;
   isDay?: boolean;
+  /** The operator's map that lies below, by its name; empty: the program's. */
+  basemap?: string;
 }
 
 const key = (officer: string): string => `standclear-view:${officer}`;
@@ -21,7 +23,7 @@ const texts = (of: unknown): string[] | undefined => (Array.isArray(of) ? of.fil
 export function kept(officer: string): Kept {
   try {
     const found = JSON.parse(localStorage.getItem(key(officer)) ?? '{}') as Record<string, unknown>;
-    const { place, language, expired, keys, isDay } = found;
+    const { place, language, expired, keys, isDay, basemap } = found;
     const owners = texts(found['hiddenOwners'])?.filter((of): of is Owner => of === 'own' || of === 'peer');
     const hiddenKinds = texts(found['hiddenKinds']);
     return {
@@ -31,6 +33,7 @@ export function kept(officer: string): Kept {
       ...(typeof expired === 'boolean' ? { expired } : {}),
       ...(typeof keys === 'boolean' ? { keys } : {}),
       ...(typeof isDay === 'boolean' ? { isDay } : {}),
+      ...(typeof basemap === 'string' && basemap.length <= 64 ? { basemap } : {}),
       ...(typeof language === 'string' && isLanguage(language) ? { language } : {}),
     };
   } catch {

@@ -1,6 +1,8 @@
 /** How the map looks: calm, so that what is known stands out. Every byte of it comes from this node. */
-import type { ExpressionSpecification, GeoJSONSourceSpecification, StyleSpecification } from 'maplibre-gl';
+import type { ExpressionSpecification, GeoJSONSourceSpecification, LayerSpecification, SourceSpecification, StyleSpecification } from 'maplibre-gl';
+import type { Basemap } from '../api/facts.ts';
 import type { Language } from '../words/words.svelte.ts';
+import { groundOf } from './ground.ts';
 
 /** The page's own fonts; the map draws with them, and fetches none. */
 export const FONTS = ['Noto Sans Variable', 'Noto Sans Arabic Variable'] as const;
@@ -8,7 +10,7 @@ export const FONTS = ['Noto Sans Variable', 'Noto Sans Arabic Variable'] as cons
 /** What opens a detail when it is touched. */
 export const LAYERS = { open: ['notice-own', 'notice-peer', 'coordination', 'notice-fill', 'notice-wide', 'mark', 'call'] } as const;
 
-interface Inks {
+export interface Inks {
   sea: string;
   land: string;
   lakes: string;
@@ -45,8 +47,10 @@ const EMPTY: GeoJSONSourceSpecification = { type: 'geojson', data: { type: 'Feat
 
 /** Names as the reader has them; most places have only their Latin one. */
 export function named(language: Language): ExpressionSpecification {
-  if (language === 'en') return ['get', 'name'];
-  return ['case', ['==', ['coalesce', ['get', language], ''], ''], ['get', 'name'], ['get', language]];
+  // Our own map has them by the language alone, the customary schemas after a colon.
+  const theirs: ExpressionSpecification = ['coalesce', ['get', `name:${language}`], ['get', 'name'], ''];
+  if (language === 'en') return theirs;
+  return ['case', ['==', ['coalesce', ['get', language], ''], ''], theirs, ['get', language]];
 }
 
 /** A corridor's width in pixels, which doubles from zoom to zoom. */
@@ -58,26 +62,17 @@ const ROUND = { 'line-cap': 'round', 'line-join': 'round' } as const;
 const isNoLine: ExpressionSpecification = ['!=', ['get', 'kind'], 'coordination-line'];
 const width: ExpressionSpecification = ['case', ['get', 'chosen'], 5, 2.5];
 
-/** `isDay`: for daylight; else for a dark room. */
-export function style(origin: string, isDay: boolean): StyleSpecification {
+export interface Ground {
+  source: SourceSpecification;
+  layers: LayerSpecification[];
+}
+
+/** What lies below: the map of the program, or one of the operator's. */
+export function ground(origin: string, isDay: boolean, chosen?: Basemap): Ground {
   const ink = isDay ? DAY : NIGHT;
-  const byOwner: ExpressionSpecification = ['match', ['get', 'from'], 'own', ink.own, ink.peer];
-  const text = { 'text-font': [...FONTS], 'text-size': 12 };
+  if (chosen) return groundOf(chosen, origin, ink, FONTS);
   return {
-    version: 8,
-    sources: {
-      base: { type: 'vector', tiles: [`${origin}/tiles/{z}/{x}/{y}`], minzoom: 0, maxzoom: 9 },
-      agreed: EMPTY,
-      notices: EMPTY,
-      marks: EMPTY,
-      points: EMPTY,
-      calls: EMPTY,
-      conflicts: EMPTY,
-      sweeps: EMPTY,
-      drawn: EMPTY,
-      going: EMPTY,
-      sought: EMPTY,
-    },
+    source: { type: 'vector', tiles: [`${origin}/tiles/{z}/{x}/{y}`], minzoom: 0, maxzoom: 9, attribution: 'Natural Earth · GSHHG · GeoNames' },
     layers: [
       { id: 'sea', type: 'background', paint: { 'background-color': ink.sea } },
       { id: 'land', type: 'fill', source: 'base', 'source-layer': 'land', paint: { 'fill-color': ink.land } },
@@ -91,7 +86,7 @@ export function style(origin: string, isDay: boolean): StyleSpecification {
         source: 'base',
         'source-layer': 'places',
         layout: {
-          ...text,
+          'text-font': [...FONTS],
           'text-field': named('en'),
           'symbol-sort-key': ['-', 0, ['coalesce', ['get', 'pop'], 0]],
           'text-size': ['interpolate', ['linear'], ['coalesce', ['get', 'pop'], 0], 0, 11, 500000, 15],
@@ -99,6 +94,33 @@ export function style(origin: string, isDay: boolean): StyleSpecification {
         },
         paint: { 'text-color': ink.places, 'text-halo-color': ink.halo, 'text-halo-width': 1.2 },
       },
+    ],
+  };
+}
+
+/** `isDay`: for daylight; else for a dark room. */
+export function style(origin: string, isDay: boolean, chosen?: Basemap): StyleSpecification {
+  const ink = isDay ? DAY : NIGHT;
+  const byOwner: ExpressionSpecification = ['match', ['get', 'from'], 'own', ink.own, ink.peer];
+  const text = { 'text-font': [...FONTS], 'text-size': 12 };
+  return {
+    version: 8,
+    sources: {
+      base: ground(origin, isDay, chosen).source,
+      agreed: EMPTY,
+      notices: EMPTY,
+      marks: EMPTY,
+      points: EMPTY,
+      calls: EMPTY,
+      symbols: EMPTY,
+      conflicts: EMPTY,
+      sweeps: EMPTY,
+      drawn: EMPTY,
+      going: EMPTY,
+      sought: EMPTY,
+    },
+    layers: [
+      ...ground(origin, isDay, chosen).layers,
       { id: 'agreed', type: 'line', source: 'agreed', paint: { 'line-color': ink.agreed, 'line-width': 1.5, 'line-dasharray': [1, 2] } },
       { id: 'sweep-fill', type: 'fill', source: 'sweeps', filter: ['!', ['get', 'part']], paint: { 'fill-color': ink.sweep, 'fill-opacity': 0.08 } },
       { id: 'sweep', type: 'line', source: 'sweeps', filter: ['!', ['get', 'part']], paint: { 'line-color': ink.sweep, 'line-width': 3, 'line-dasharray': [0.5, 1.5] } },
@@ -126,7 +148,7 @@ export function style(origin: string, isDay: boolean): StyleSpecification {
         id: 'mark',
         type: 'symbol',
         source: 'marks',
-        layout: { ...text, 'text-field': ['get', 'mark'], 'text-size': 14, 'text-anchor': 'bottom', 'text-offset': [0, -0.6], 'text-allow-overlap': true },
+        layout: { ...text, 'text-field': ['get', 'mark'], 'text-size': 14, 'text-anchor': 'bottom', 'text-offset': ['case', ['get', 'symbol'], ['literal', [0, -1.6]], ['literal', [0, -0.6]]], 'text-allow-overlap': true },
         paint: { 'text-color': byOwner, 'text-halo-color': ink.halo, 'text-halo-width': 2 },
       },
       { id: 'point', type: 'circle', source: 'points', paint: { 'circle-radius': 4, 'circle-color': ink.halo, 'circle-stroke-color': ink.text, 'circle-stroke-width': 2 } },
@@ -136,6 +158,23 @@ export function style(origin: string, isDay: boolean): StyleSpecification {
         source: 'points',
         layout: { ...text, 'text-field': ['get', 'name'], 'text-anchor': 'left', 'text-offset': [0.8, 0], 'text-optional': true },
         paint: { 'text-color': ink.text, 'text-halo-color': ink.halo, 'text-halo-width': 1.5 },
+      },
+      {
+        // After MIL-STD-2525: of ours and of what was agreed on, never of theirs.
+        id: 'symbol',
+        type: 'symbol',
+        source: 'symbols',
+        layout: {
+          ...text,
+          'icon-image': ['get', 'icon'],
+          'icon-allow-overlap': true,
+          'icon-ignore-placement': true,
+          'text-field': ['get', 'name'],
+          'text-anchor': 'top',
+          'text-offset': [0, 1.3],
+          'text-optional': true,
+        },
+        paint: { 'text-color': ink.own, 'text-halo-color': ink.halo, 'text-halo-width': 1.5 },
       },
       { id: 'conflict-line', type: 'line', source: 'conflicts', paint: { 'line-color': ink.conflict, 'line-width': 3 } },
       {

@@ -1,7 +1,7 @@
 /** What was known to this desk at a past time, as the node folds it from its record. */
 import { read, Refused } from '../api/client.ts';
 import type { components } from '../api/described.ts';
-import type { Conflict, Notice, Phrase } from '../api/facts.ts';
+import type { Call, Conflict, Notice, Phrase, Slots } from '../api/facts.ts';
 import { facts } from '../state/facts.svelte.ts';
 import { view } from '../state/view.svelte.ts';
 import { words } from '../words/words.svelte.ts';
@@ -12,8 +12,11 @@ export type Known = Omit<Schemas['StateShown'], 'notices' | 'conflicts' | 'calls
   notices: Notice[];
   conflicts: Conflict[];
   phrases: Phrase[];
-  calls: { call: string; desk: string; sent_at: number; phase: string | null }[];
+  calls: (Omit<Schemas['CallThen'], 'details'> & { details?: Slots | null })[];
 };
+
+/** A stop call as the map draws it. */
+export type Pointed = Pick<Call, 'call' | 'phase' | 'details'>;
 
 class Past {
   /** What is shown; its own `at` is the time of it, whatever is being read meanwhile. */
@@ -69,6 +72,10 @@ export const past = new Past();
 export const drawn = {
   get notices(): Notice[] {
     return view.past === undefined ? facts.notices : (past.known?.notices ?? []);
+  },
+  /** Where stop calls were said to be. One that comes in ends the replay, and is drawn again. */
+  get calls(): readonly Pointed[] {
+    return view.past === undefined ? facts.calls : (past.known?.calls ?? []).map((of) => ({ call: of.call, phase: of.phase ?? '', details: of.details ?? null }));
   },
   get conflicts(): Conflict[] {
     return view.past === undefined ? facts.conflicts : (past.known?.conflicts ?? []);

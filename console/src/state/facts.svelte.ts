@@ -1,6 +1,6 @@
 /** What the node knows, as far as this desk sees it. Only what the node said last is kept; nothing is worked out here. */
 import { read, Refused } from '../api/client.ts';
-import type { Alarm, Arrangement, Call, Changed, Check, Conflict, Downstream, Draft, Element, Fallback, Line, Me, Notice, SiteExport, Sweep, Watch } from '../api/facts.ts';
+import type { Alarm, Arrangement, Call, Changed, Check, Conflict, Downstream, Draft, Element, Fallback, Line, Me, Notice, SiteExport, Sweep, Unit, Watch } from '../api/facts.ts';
 import { now } from './now.svelte.ts';
 import { amendedBy, concerned, kept, merged, turning, waitingFor } from './stale.ts';
 
@@ -19,6 +19,7 @@ class Facts {
   elements = $state.raw<Element[]>([]);
   downstream = $state.raw<Downstream[]>([]);
   siteExports = $state.raw<SiteExport[]>([]);
+  units = $state.raw<Unit[]>([]);
 }
 
 export const facts = new Facts();
@@ -42,6 +43,7 @@ const asks: { [K in Kind]: () => Promise<void> } = {
   elements: async () => put('elements', await read('/api/elements')),
   downstream: async () => put('downstream', await read('/api/downstream')),
   siteExports: async () => put('siteExports', await read('/api/site-exports')),
+  units: async () => put('units', (await read('/api/units')) as unknown as Unit[]),
 };
 
 /** A notice opens and ends by the clock, and nothing is said then: it is read again when it does. */
@@ -216,6 +218,7 @@ export function changed(told: Changed): void {
     void refresh('watch');
   } else if (what === 'unit') {
     void refresh('downstream');
+    void refresh('units');
   } else if (what === 'site-export') {
     void refresh('siteExports');
   } else if (what === 'arrangement') {

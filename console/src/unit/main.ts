@@ -3,8 +3,8 @@ import '../page.css';
 import './unit.css';
 import { mount } from 'svelte';
 import UnitPage from './UnitPage.svelte';
+import { keepPage } from '../state/worker.ts';
 import { words } from './words.svelte.ts';
-import { keepPage } from './worker.ts';
 
 await words.begin();
 // What the node is asked first is answered in it, too.
@@ -15,4 +15,4 @@ if (!target) throw new Error('the page has no place for the unit');
 mount(UnitPage, { target });
 
 // Once all of it is there, in every language.
-void words.rest().then(keepPage, () => {});
+void words.rest().then(() => keepPage('unit'), () => {});

@@ -2,6 +2,7 @@ import '../fonts.css';
 import '../page.css';
 import { mount } from 'svelte';
 import WallPage from './WallPage.svelte';
+import { keepPage } from '../state/worker.ts';
 import { words } from '../words/words.svelte.ts';
 
 await words.begin();
@@ -13,5 +14,5 @@ const target = document.getElementById('wall');
 if (!target) throw new Error('the page has no place for the wall');
 mount(WallPage, { target });
 
-// In every language, while the node is there to be asked.
-void words.rest().catch(() => {});
+// Once all of it is there, in every language: the page opens when the node is away.
+void words.rest().then(() => keepPage('wall'), () => {});

@@ -4,6 +4,7 @@ import type { components } from '../api/described.ts';
 import { Events } from '../api/events.ts';
 import type { Alarm, Told } from '../api/facts.ts';
 import { now } from '../state/now.svelte.ts';
+import { forget, keep, kept } from './kept.ts';
 
 type Page = components['schemas']['WallPage'];
 
@@ -49,6 +50,20 @@ class OfWall {
     await tell('/api/wall/accept', {}, { call, officer, pin });
   }
 
+  /** Opened while the node is away: how it was, and that it was so then. */
+  #restore(): void {
+    const before = this.page ? undefined : kept(Date.now());
+    if (!before) return;
+    this.page = before.page;
+    this.alarms = before.alarms;
+    this.lostSince = before.heard;
+  }
+
+  /** As it is heard: what is older than the node's last word is not written over with now. */
+  #keep(): void {
+    if (this.page && this.isLive) keep({ page: this.page, alarms: this.alarms, heard: Date.now() });
+  }
+
   #listen(): void {
     this.#events?.close();
     this.#told.clear();
@@ -75,6 +90,7 @@ class OfWall {
       this.isLive = true;
       this.lostSince = undefined;
     }
+    this.#keep();
   }
 
   /** A one-time code behind the `#` enrols this screen; it is taken off the address, so that nobody reads it there. */
@@ -98,6 +114,7 @@ class OfWall {
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       if (error.problem?.status !== 401) {
+        this.#restore();
         // Before it was ever heard the socket says nothing of it.
         if (!this.isLive) this.lostSince ??= now.ms;
         return;
@@ -109,6 +126,7 @@ class OfWall {
       this.lostSince = undefined;
       this.page = undefined;
       this.alarms = [];
+      forget();
     }
   }
 }

@@ -48,7 +48,7 @@ const shownAt = async (page: Page, at: number): Promise<void> => {
 
 async function called(page: Page): Promise<void> {
   await page.evaluate(async () => {
-    const body = JSON.stringify({ desk: 'air' });
+    const body = JSON.stringify({ desk: 'air', slots: { place: '35.3304 N 40.1760 E' } });
     const answer = await fetch('/api/calls', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
     if (!answer.ok) throw new Error(await answer.text());
   });
@@ -111,6 +111,23 @@ test('the record is replayed, cannot be taken for now, nothing is said from it, 
       await strip.waitFor({ state: 'detached' });
       await page.getByText(say('past-ended')).waitFor();
       await picture(page, 'past-ended');
+
+      // That call, in the record: where it was said to be, and the alarm that stood.
+      const rung = Date.now();
+      await page.waitForTimeout(50);
+      await page.locator('.incoming').getByRole('button', { name: say('accept') }).click();
+      await page.locator('.incoming').waitFor({ state: 'detached' });
+      await shownAt(page, rung);
+      await list(page, 'past-calls').getByText(say('phase-sounding')).waitFor();
+      await list(page, 'past-alarms').getByText(say('alarm-stop-call')).waitFor();
+      await untilDrawn(page, 'call');
+      await isClean(page, 'calls and alarms of a past time');
+      await picture(page, 'past-call');
+      await shownAt(page, before);
+      await list(page, 'past-calls').first().waitFor({ state: 'detached' });
+      assert.equal(await drawn(page, 'call'), 0, 'no call of now is drawn there');
+      await button(page, `${say('past-live')} L`).click();
+      await strip.waitFor({ state: 'detached' });
 
       // In force here, then.
       await page.evaluate(async (draft) => {

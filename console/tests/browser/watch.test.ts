@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import test, { after, before } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
+import { dtg } from '../../src/show/time.ts';
 import { isClean } from '../support/axe.ts';
 import { browser, desk, picture, within } from '../support/browser.ts';
 import { button, list, type Say } from '../support/deeds.ts';
@@ -144,11 +145,34 @@ for (const language of ['en', 'ru', 'ar']) {
         await picture(page, `wall-3-deaf-${language}`);
         two.first.thaw();
         await page.getByText(say('wall-deaf-new')).waitFor({ state: 'detached' });
+
+        // The node gone, and the page opened anew: how it was, and since when that is old.
+        two.second.officer('stop', '--desk', 'air', '--cause', 'artillery', '--no-wait');
+        await call.waitFor();
+        await until('the page is kept', () =>
+          page.evaluate(async () => {
+            const kept = await caches.open('standclear-wall');
+            return Boolean((await navigator.serviceWorker.getRegistration('/wall'))?.active && (await kept.match('/wall'))) || undefined;
+          }),
+        );
+        await two.first.end('SIGKILL');
+        await page.reload();
+        await call.waitFor();
+        await page.getByText(say('wall-deaf-new')).waitFor();
+        await page.locator('main.stale').waitFor();
+        await isClean(page, 'a wall that was kept');
+        await picture(page, `wall-5-kept-${language}`);
+        await two.first.serve();
+        await page.getByText(say('wall-deaf-new')).waitFor({ state: 'detached' });
+        await call.waitFor();
+        two.first.officer('stop', 'accept');
+        await call.waitFor({ state: 'detached' });
         await page.getByRole('button', { name: say('daylight') }).click();
         await isClean(page, 'a wall by day');
         await picture(page, `wall-4-day-${language}`);
         two.first.officer('wall', 'revoke', 'ops-east');
         await page.getByText(say('wall-out')).waitFor();
+        assert.equal(await page.evaluate(() => localStorage.getItem('standclear-wall-told')), null, 'and nothing of it stays there');
         await isClean(page, 'a wall page that was taken away');
         assert.deepEqual(complaints, []);
       });
@@ -195,3 +219,41 @@ test('a stop call stands on every screen of the desk, above an open dialog, and 
     await two.end();
   }
 });
+
+for (const language of ['en', 'ru', 'ar']) {
+  test(`a commander puts an officer on the roster and takes him off, and others see it (${language})`, async () => {
+    const two = await Two.joined();
+    const say = words(language);
+    try {
+      await within(chrome, `roster-${language}`, async () => {
+        two.first.run('officer', 'add', 'commander', '--desk', 'air', '--role', 'commander', '--out', two.first.file('commander'));
+        const [a, b] = [await desk(chrome, two.first, language, { width: 1280, height: 720 }, 'commander'), await desk(chrome, two.first, language)];
+        for (const { page } of [a, b]) {
+          await button(list(page, 'watch').first(), say('watch-take')).click();
+          await page.getByRole('heading', { name: say('roster'), exact: true }).waitFor();
+        }
+        await b.page.getByText(say('roster-who')).waitFor();
+        assert.equal(await b.page.locator('#roster-officer').count(), 0);
+        const { page } = a;
+        const hour = Math.floor(Date.now() / 3_600_000) * 3_600_000;
+        await page.fill('#roster-officer', 'nobody');
+        await page.fill('#roster-from', dtg(hour));
+        await page.fill('#roster-until', dtg(hour + 8 * 3_600_000));
+        await button(page, say('roster-add')).click();
+        await page.getByText('has no account that keeps the watch').waitFor();
+        await page.fill('#roster-officer', 'duty');
+        await page.keyboard.press('Enter');
+        await list(page, 'roster').getByText('duty').waitFor();
+        await list(b.page, 'roster').getByText('duty').waitFor();
+        await isClean(page, 'a roster');
+        await picture(page, `roster-${language}`);
+        await list(page, 'roster').getByRole('button').click();
+        await list(page, 'roster').first().waitFor({ state: 'detached' });
+        await list(b.page, 'roster').first().waitFor({ state: 'detached' });
+        assert.deepEqual([...a.complaints, ...b.complaints], []);
+      });
+    } finally {
+      await two.end();
+    }
+  });
+}

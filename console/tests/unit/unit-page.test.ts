@@ -41,7 +41,7 @@ test("every phrase that a unit's page says is there, and no other", () => {
 });
 
 test('what the console says of units is there in every language, and nothing that is not said', () => {
-  const sources = Object.values(import.meta.glob('../../src/details/*.svelte', { query: '?raw', import: 'default', eager: true }));
+  const sources = Object.values(import.meta.glob(['../../src/details/*.svelte', '../../src/lists/*.svelte'], { query: '?raw', import: 'default', eager: true }));
   const said = new Set(sources.flatMap((source) => [...String(source).matchAll(/\bsayOfUnits\('([a-z0-9-]+)'/g)].map((found) => found[1] ?? '')));
   for (const language of LANGUAGES) assert.deepEqual(ids(`units.${language}.ftl`), [...said].sort(), language);
 });

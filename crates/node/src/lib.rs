@@ -7,7 +7,7 @@
 //! | [`link`] | lines on the network |
 //! | [`gate`] | who may wait at a listener before anyone knows who they are |
 //! | [`http`], [`auth`] | the API and the console, and who may use them |
-//! | [`basemap`] | the map below the console's |
+//! | [`basemap`], [`maps`], [`gazetteer`] | the map below the console's, those of the operator, and places by name |
 //! | [`phrases`] | the hotline's catalogue, and its texts in every language |
 //! | [`party`], [`config`] | the folder: keys, manifest, configuration |
 //! | [`trust`] | whose signature counts on which line |
@@ -24,10 +24,12 @@ pub mod core;
 pub mod directory;
 pub mod events;
 pub mod gate;
+pub mod gazetteer;
 pub mod http;
 pub mod link;
 pub mod logging;
 pub mod looks;
+pub mod maps;
 pub mod metrics;
 pub mod names;
 mod on_watch;

@@ -19,6 +19,7 @@ use crate::link::registry::Registry;
 use crate::link::stored::StoredLogs;
 use crate::link::{Link, dial, listen, tls};
 use crate::looks::{self, Looks};
+use crate::maps::Maps;
 use crate::metrics::{Metrics, Minutely};
 use crate::party::{self, Party, PartyError};
 use crate::phrases::Phrases;
@@ -94,6 +95,8 @@ pub struct Served {
     /// Their texts, in the languages that are there now.
     pub phrases: Phrases,
     pub walls: Walls,
+    /// The operator's, beside the one of the binary.
+    pub maps: Maps,
     /// Wrong PINs at wall pages.
     pub pins: Tries,
     pub admin_token: String,
@@ -274,6 +277,7 @@ impl Node {
             telephones: Telephones::in_folder(folder)?,
             phrases: Phrases::of(folder),
             walls: Walls::in_folder(folder)?,
+            maps: Maps::in_folder(folder),
             pins: Tries::default(),
             admin_token: party::admin_token(folder)?,
             trust,
@@ -286,6 +290,9 @@ impl Node {
             closing: watch::Sender::new(false),
         });
 
+        // The log says what cannot be shown before anyone asks; nobody waits for it.
+        let looks = served.clone();
+        tokio::task::spawn_blocking(move || looks.maps.look());
         let lines = listeners
             .iter()
             .filter_map(|l| l.local_addr().ok())

@@ -285,10 +285,16 @@ fn positions(list: &[Vec<f64>]) -> Result<Vec<Position>, Said> {
     .collect()
 }
 
-/// Writes a feature collection. `left_out` says of what was left out why and how many.
+/// Writes a feature collection. `left_out` says of what was left out why and how many; `marking`, that it is none of live
+/// operations, is the member `marking`, which is missing of live ones.
 ///
 /// Markup in a text is written such that a page that holds the file shows it and does not obey it.
-pub fn write(notices: &[Shown], left_out: &[(&'static str, usize)], outline: Outline) -> String {
+pub fn write(
+    notices: &[Shown],
+    left_out: &[(&'static str, usize)],
+    marking: Option<&str>,
+    outline: Outline,
+) -> String {
     let features: Vec<Value> = notices
         .iter()
         .map(|notice| feature(notice, outline))
@@ -297,7 +303,10 @@ pub fn write(notices: &[Shown], left_out: &[(&'static str, usize)], outline: Out
         .iter()
         .map(|(why, count)| ((*why).to_owned(), json!(count)))
         .collect();
-    let all = json!({"type": "FeatureCollection", "left_out": left_out, "features": features});
+    let mut all = json!({"type": "FeatureCollection", "left_out": left_out, "features": features});
+    if let Some(marking) = marking {
+        all["marking"] = json!(marking);
+    }
     // Outside of texts JSON has none of these.
     let escaped = |text: String, from: &str, to: &str| text.replace(from, to);
     let text = escaped(all.to_string(), "<", "\\u003c");

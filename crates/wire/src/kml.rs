@@ -249,14 +249,23 @@ fn coordinates(text: &str) -> Result<Vec<Position>, Said> {
     .collect()
 }
 
-/// Writes a document. `left_out` says of what was left out why and how many.
+/// Writes a document. `left_out` says of what was left out why and how many; `marking`, that it is none of live operations, is
+/// the document's name.
 ///
 /// Every text is escaped, and the balloon of a placemark shows a fixed text: some programs would else obey markup in it.
-pub fn write(notices: &[Shown], left_out: &[(&'static str, usize)], outline: Outline) -> String {
+pub fn write(
+    notices: &[Shown],
+    left_out: &[(&'static str, usize)],
+    marking: Option<&str>,
+    outline: Outline,
+) -> String {
     let mut text = String::from(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<kml xmlns=\"http://www.opengis.net/kml/2.2\">\n<Document>\n",
     );
     // Writing to a string does not fail.
+    if let Some(marking) = marking {
+        let _ = writeln!(text, "<name>{}</name>", escape(marking));
+    }
     for (why, count) in left_out {
         let _ = writeln!(text, "<!-- left out, {why}: {count} -->");
     }

@@ -5,7 +5,6 @@ use crate::effect::{Alarm, Effect};
 use crate::input::{LinkInput, PeerFrame};
 use model::code::Level;
 use model::event::{Actor, AlarmCause, Event};
-use model::ids::LineId;
 use model::kind::Kind;
 use model::line::{Digest, EntryRef, Side};
 use model::message::{Content, Header};
@@ -29,7 +28,7 @@ impl Node {
     pub(super) fn alarm(&self, cause: AlarmCause) -> Option<Alarm> {
         self.state.alarms.get(&cause).map(|standing| Alarm {
             cause,
-            line: line_of(&cause),
+            line: cause.line(),
             desk: standing.desk,
             level: standing.level,
             at: standing.since,
@@ -117,30 +116,5 @@ impl Step<'_> {
             place_in_doubt: place_in_doubt || node.is_place_doubted(first),
         };
         self.effects.push(Effect::AlarmNow(alarm));
-    }
-}
-
-/// The line that an alarm is about, if one.
-fn line_of(cause: &AlarmCause) -> Option<LineId> {
-    match cause {
-        AlarmCause::StopCall { call }
-        | AlarmCause::StopNotDelivered { call }
-        | AlarmCause::StopObligationMissed { call, .. }
-        | AlarmCause::StopAnswerDue { call, .. }
-        | AlarmCause::StopEnded { call }
-        | AlarmCause::StopLimit { call } => Some(call.log.line),
-        AlarmCause::LinkDown { line }
-        | AlarmCause::ClockOffset { line }
-        | AlarmCause::MainHalted { line }
-        | AlarmCause::AnswerDue { line, .. }
-        | AlarmCause::Conflict { line, .. }
-        | AlarmCause::LineCheckDue { line } => Some(*line),
-        AlarmCause::ConsentWithdrawn { line, .. } => Some(*line),
-        AlarmCause::NoSounder { .. }
-        | AlarmCause::CannotSend
-        | AlarmCause::ElementCalled { .. }
-        | AlarmCause::UnitsSilent { .. }
-        | AlarmCause::WallLocked { .. }
-        | AlarmCause::WatchTooFew { .. } => None,
     }
 }

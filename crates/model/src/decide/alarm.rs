@@ -2,6 +2,7 @@
 
 use super::refusal::CommandRefused;
 use crate::event::AlarmCause;
+use crate::ids::LineId;
 use crate::line::EntryRef;
 use crate::state::State;
 use crate::stop::StopCall;
@@ -19,6 +20,31 @@ impl State {
 }
 
 impl AlarmCause {
+    /// The line that an alarm is about, if one.
+    pub const fn line(self) -> Option<LineId> {
+        match self {
+            AlarmCause::StopCall { call }
+            | AlarmCause::StopNotDelivered { call }
+            | AlarmCause::StopObligationMissed { call, .. }
+            | AlarmCause::StopAnswerDue { call, .. }
+            | AlarmCause::StopEnded { call }
+            | AlarmCause::StopLimit { call } => Some(call.log.line),
+            AlarmCause::LinkDown { line }
+            | AlarmCause::ClockOffset { line }
+            | AlarmCause::MainHalted { line }
+            | AlarmCause::AnswerDue { line, .. }
+            | AlarmCause::Conflict { line, .. }
+            | AlarmCause::LineCheckDue { line } => Some(line),
+            AlarmCause::ConsentWithdrawn { line, .. } => Some(line),
+            AlarmCause::NoSounder { .. }
+            | AlarmCause::CannotSend
+            | AlarmCause::ElementCalled { .. }
+            | AlarmCause::UnitsSilent { .. }
+            | AlarmCause::WallLocked { .. }
+            | AlarmCause::WatchTooFew { .. } => None,
+        }
+    }
+
     /// The stop call that it is about, if one.
     pub const fn call(self) -> Option<EntryRef> {
         match self {

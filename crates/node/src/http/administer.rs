@@ -10,6 +10,7 @@ use crate::names;
 use crate::random;
 use crate::server::Served;
 use axum::Json;
+use axum::body::Bytes as ReadBytes;
 use axum::extract::State;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -312,6 +313,11 @@ pub async fn export(
     About(line): About,
 ) -> Result<Vec<u8>, Refused> {
     let line = super::commands::line(&served, &line)?;
+    export_of(served, line).await
+}
+
+/// The file that [`export`] makes, for whoever may ask for it.
+pub(super) async fn export_of(served: Arc<Served>, line: LineId) -> Result<Vec<u8>, Refused> {
     let asked = served.shell.ask(move |node| {
         let held = [Lane::Stop, Lane::Main].map(|lane| node.lines().held(line, lane));
         (node.lines().undelivered(line), held)
@@ -425,6 +431,15 @@ pub async fn import(
     Upload(body): Upload,
 ) -> Answer<Imported> {
     let line = super::commands::line(&served, &line)?;
+    take_in(served, line, body).await.map(Json)
+}
+
+/// What [`import`] does with a file.
+pub(super) async fn take_in(
+    served: Arc<Served>,
+    line: LineId,
+    body: ReadBytes,
+) -> Result<Imported, Refused> {
     // As the folder has them now: a rotation or a revocation counts from the moment it is made.
     let keys = crate::party::file_keys(&served.folder)?;
     let keys: Vec<_> = keys.iter().collect();
@@ -457,9 +472,9 @@ pub async fn import(
         // What it led to is durable before the next is checked.
         served.shell.ask(|_node| ()).await?;
     }
-    Ok(Json(Imported {
+    Ok(Imported {
         line: names::line(line),
         created: header.created.as_unix_ms(),
         frames: count,
-    }))
+    })
 }

@@ -81,6 +81,18 @@ pub struct StopTermsShown {
     pub answer_ms: i64,
     pub confirm_ms: i64,
     pub limit_ms: i64,
+    /// To which levels its alarm climbs, and when, until a person accepts: nobody raises it by hand.
+    #[serde(default)]
+    pub climb: Vec<ClimbShown>,
+}
+
+/// A level that an alarm climbs to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ClimbShown {
+    /// two-star, three-star, four-star.
+    pub level: String,
+    /// Milliseconds after the alarm.
+    pub after_ms: i64,
 }
 
 /// The arrangements in force, line by line.
@@ -155,6 +167,12 @@ fn shown(
             answer_ms: agreed.stop.answer.as_ms(),
             confirm_ms: agreed.stop.confirm.as_ms(),
             limit_ms: agreed.stop.limit.as_ms(),
+            climb: (agreed.stop.climb.iter())
+                .map(|step| ClimbShown {
+                    level: step.level.to_string(),
+                    after_ms: step.after.as_ms(),
+                })
+                .collect(),
         },
         deadlines: DeadlinesShown {
             answer_ms: agreed.deadlines.answer.as_ms(),

@@ -47,6 +47,8 @@ type Here = State<Arc<Served>>;
 
 /// Drafts of one import that are made at a time: they share batches, and leave the queue room for others.
 const AT_A_TIME: usize = 16;
+/// What a file of a node that is in exercise says of itself, in every language: whoever finds it may read any of them.
+pub const EXERCISE: &str = "EXERCISE · УЧЕНИЕ · تمرين";
 /// Corners of the polygon by which a circle is drawn.
 const CORNERS: u32 = 72;
 /// How many notices an exported file holds.
@@ -100,6 +102,12 @@ impl Format {
             Format::Kml => Row::Placemark,
         }
     }
+}
+
+/// Keys are of exercise or live, never both: so is whatever leaves.
+pub(super) fn marking(served: &Served) -> Option<&'static str> {
+    let own = served.trust.own();
+    own.manifest().exercise.then_some(EXERCISE)
 }
 
 /// A circle's outline, its corners on it, against the clock.
@@ -481,11 +489,13 @@ pub async fn export(
         ("unreadable", exported.unreadable),
         ("other-desks", exported.other_desks),
     ];
-    let count = exported.notices.len();
+    let (count, marking) = (exported.notices.len(), marking(&served));
     let written = tokio::task::spawn_blocking(move || match format {
-        Format::Kml => kml::write(&exported.notices, &left_out, outline),
+        Format::Kml => kml::write(&exported.notices, &left_out, marking, outline),
         // A table was refused above.
-        Format::GeoJson | Format::Csv => geojson::write(&exported.notices, &left_out, outline),
+        Format::GeoJson | Format::Csv => {
+            geojson::write(&exported.notices, &left_out, marking, outline)
+        }
     });
     let written = written
         .await

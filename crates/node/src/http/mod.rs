@@ -12,6 +12,7 @@ pub mod given;
 pub mod hotline;
 pub mod identity;
 pub mod in_force;
+pub mod line_files;
 pub mod openapi;
 pub mod packed;
 pub mod positions;
@@ -61,9 +62,15 @@ pub fn router(served: Arc<Served>) -> Router {
         .route("/api/lines", get(queries::lines))
         .route("/api/lines/{line}/checks", post(desk::check_line))
         .route("/api/lines/{line}/standing", post(desk::set_standing))
+        .route("/api/lines/{line}/logs", get(line_files::logs))
+        .route("/api/lines/{line}/export", post(line_files::export))
+        .route("/api/lines/{line}/import", post(line_files::import))
         .route("/api/arrangements", get(arrangements::arrangements))
         .route("/api/positions", post(positions::read))
         .route("/tiles/{z}/{x}/{y}", get(tiles::tile))
+        .route("/maps/{map}/{z}/{x}/{y}", get(tiles::tile_of))
+        .route("/api/maps", get(tiles::maps))
+        .route("/api/places", post(tiles::places))
         .route("/api/checks", get(queries::checks))
         .route("/api/checks/{entry}/answer", post(desk::answer_check))
         .route("/api/calls", get(queries::calls).post(stops::stop))

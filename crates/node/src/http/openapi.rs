@@ -3,8 +3,8 @@
 use super::identity::Listener;
 use super::{
     administer, arrangements, commands, conflicts, elements, entries, exchange, hotline, identity,
-    in_force, positions, problem, queries, record, site_exports, sockets, tiles, units, walls,
-    watch,
+    in_force, line_files, positions, problem, queries, record, site_exports, sockets, tiles, units,
+    walls, watch,
 };
 use axum::Json;
 use utoipa::openapi::path::Operation;
@@ -30,7 +30,13 @@ use utoipa::{Modify, OpenApi};
         queries::checks,
         arrangements::arrangements,
         positions::read,
+        line_files::logs,
+        line_files::export,
+        line_files::import,
         tiles::tile,
+        tiles::tile_of,
+        tiles::maps,
+        tiles::places,
         queries::watch,
         queries::alarms,
         queries::fallback,

@@ -11,14 +11,15 @@ use super::slots::typed_time;
 use super::views::{self, NoticeShown, PhraseShown};
 use crate::auth::NotAllowed;
 use crate::core::replay::fact_of;
+use crate::events::kind_of;
 use crate::names;
 use crate::phrases::catalogue;
 use crate::server::Served;
 use axum::Json;
 use axum::extract::State;
-use model::event::Fact;
+use model::event::{AlarmCause, Fact};
 use model::ids::LineId;
-use model::state::{LineView, State as NodeState};
+use model::state::{LineView, StandingAlarm, State as NodeState};
 use model::stop::StopCall;
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
@@ -126,12 +127,14 @@ pub struct StateShown {
     pub at: i64,
     /// Records that were written by then; 0 for an officer of an element.
     pub records: u64,
-    #[schema(value_type = Vec<Object>)]
-    pub calls: Vec<serde_json::Value>,
+    pub calls: Vec<CallThen>,
     pub notices: Vec<NoticeShown>,
     /// Of the hotline, oldest first on each line; none for an officer of an element.
     pub phrases: Vec<PhraseShown>,
+    /// Their names.
     pub alarms: Vec<String>,
+    /// The same alarms, the most urgent first.
+    pub stood: Vec<AlarmThen>,
     /// Conflicts that had been found by then, of notices that were still to be heeded: at most [`MAX_SHOWN`].
     pub conflicts: Vec<ConflictShown>,
     /// There were more conflicts than [`MAX_SHOWN`].
@@ -140,6 +143,56 @@ pub struct StateShown {
     pub lines: Vec<LineThen>,
     /// The release rules that decided then.
     pub rules: Option<RulesShown>,
+}
+
+/// A stop call, as it stood at a past time.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CallThen {
+    pub call: String,
+    pub line: String,
+    /// own: we called; peer: they did.
+    pub caller: String,
+    pub desk: String,
+    pub sent_at: i64,
+    /// `null`: its line was not known yet.
+    pub phase: Option<String>,
+    /// As they were known then; `null`: unreadable, or destroyed since.
+    #[schema(value_type = Object)]
+    pub details: Option<views::SlotsShown>,
+}
+
+/// An alarm that stood at a past time.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AlarmThen {
+    /// As `/api/alarms` names it.
+    pub alarm: String,
+    pub kind: String,
+    pub line: Option<String>,
+    /// The call or notice that it was about.
+    pub entry: Option<String>,
+    pub desk: String,
+    /// How far it had climbed.
+    pub level: String,
+    pub since: i64,
+    /// Somebody had turned its tone off.
+    pub silenced: bool,
+    pub count: u32,
+    pub priority_one: bool,
+}
+
+fn alarm_then(cause: AlarmCause, of: &StandingAlarm) -> AlarmThen {
+    AlarmThen {
+        alarm: names::alarm(&cause),
+        kind: kind_of(&cause).to_owned(),
+        line: cause.line().map(|line| line.to_string()),
+        entry: cause.call().map(names::entry),
+        desk: of.desk.to_string(),
+        level: of.level.to_string(),
+        since: of.since.as_unix_ms(),
+        silenced: of.silenced.is_some(),
+        count: of.count,
+        priority_one: cause.is_priority_one(),
+    }
 }
 
 /// How a line stood at a past time, as the record has it.
@@ -212,12 +265,16 @@ pub async fn state_at(
             let phase = state
                 .arrangement(call.entry.log.line)
                 .map(|arrangement| call.phase(&arrangement.stop, at).name());
-            serde_json::json!({
-                "call": names::entry(call.entry),
-                "desk": call.desk.name(),
-                "sent_at": call.sent_at.as_unix_ms(),
-                "phase": phase,
-            })
+            CallThen {
+                call: names::entry(call.entry),
+                line: call.entry.log.line.to_string(),
+                caller: names::side(call.caller()).to_owned(),
+                desk: call.desk.name().to_owned(),
+                sent_at: call.sent_at.as_unix_ms(),
+                phase: phase.map(str::to_owned),
+                details: (call.details.as_ref())
+                    .map(|said| views::slots(said, views::points_of(&state, call.entry.log.line))),
+            }
         };
         Ok(StateShown {
             at: at.as_unix_ms(),
@@ -247,6 +304,16 @@ pub async fn state_at(
                 .filter(|cause| scope.alarm(&state, cause))
                 .map(names::alarm)
                 .collect(),
+            stood: {
+                let seen = state
+                    .alarms
+                    .iter()
+                    .filter(|(cause, _)| scope.alarm(&state, cause));
+                let mut stood: Vec<AlarmThen> =
+                    seen.map(|(cause, of)| alarm_then(*cause, of)).collect();
+                stood.sort_by_key(|of| (!of.priority_one, of.since));
+                stood
+            },
             more_conflicts: conflicts::shown(&state, scope, at).nth(MAX_SHOWN).is_some(),
             conflicts: conflicts::shown(&state, scope, at)
                 .take(MAX_SHOWN)

@@ -27,6 +27,9 @@ pub const OPEN: &[(Method, &str)] = &[
     (Method::GET, "/api/arrangements"),
     (Method::GET, "/api/fallback"),
     (Method::GET, "/tiles/{z}/{x}/{y}"),
+    (Method::GET, "/maps/{map}/{z}/{x}/{y}"),
+    (Method::GET, "/api/maps"),
+    (Method::POST, "/api/places"),
     (Method::POST, "/api/positions"),
     // Their own: each handler asks `Scope`.
     (Method::GET, "/api/elements"),

@@ -2,7 +2,7 @@
 //! (docs/decisions/0012).
 
 use super::commands::{Here, Said, act, line, parse, speaks_for};
-use super::exchange::{Format, NOTICES, outline, shown};
+use super::exchange::{Format, NOTICES, marking, outline, shown};
 use super::given::{About, Asked, Given};
 use super::identity::SignedIn;
 use super::problem::{Answer, Refused};
@@ -176,10 +176,11 @@ pub async fn file(
     });
     let sites = sites.await?;
     let count = u32::try_from(sites.len()).map_err(|error| Refused::Internal(error.to_string()))?;
+    let marking = marking(&served);
     let written = tokio::task::spawn_blocking(move || match format {
-        Format::Kml => kml::write(&sites, &[], outline),
+        Format::Kml => kml::write(&sites, &[], marking, outline),
         // A table was refused above.
-        Format::GeoJson | Format::Csv => geojson::write(&sites, &[], outline),
+        Format::GeoJson | Format::Csv => geojson::write(&sites, &[], marking, outline),
     });
     let written = written
         .await

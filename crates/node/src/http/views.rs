@@ -17,6 +17,7 @@ pub use hotline::{
     PhrasesShown, ReadBackShown, TranslationShown, catalogued, phrase, spoken,
 };
 pub use lines::{LineShown, Numbers, line, numbers, open_calls};
+pub(super) use notices::points_of;
 pub use notices::{DraftShown, Measured, NoticeShown, SiteConsentShown, draft, notice};
 pub use outcomes::{Outcome, ReleasedOn, Stopped, Warning, not_stopped, outcome, released_on};
 pub use previews::{

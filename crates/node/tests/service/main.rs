@@ -14,6 +14,8 @@ mod disk;
 mod exchange;
 mod hotline;
 mod https;
+mod line_files;
+mod maps;
 mod past;
 mod paths;
 mod peer;

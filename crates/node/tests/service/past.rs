@@ -109,3 +109,110 @@ async fn a_past_state_has_the_conflicts_and_lines_of_that_time() {
     // Before anything was written there is no line either.
     assert_eq!(at(1).await["lines"], json!([]));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_notice_that_reached_us_late_was_in_force_by_what_is_known_now_and_not_by_what_was_known_then()
+ {
+    let base = tempfile::tempdir().unwrap();
+    let (first, second, _a, _b) = support::pair_by_file(base.path()).await;
+    released(&first, open_now()).await;
+    let between = moment().await;
+    let (_, file) = first.file("/api/admin/lines/air-line/export", b"").await;
+    let (status, _) = second.file("/api/admin/lines/air-line/import", &file).await;
+    assert_eq!(status, 200);
+    second
+        .until("/api/notices", |all| all[0]["state"] == "active")
+        .await;
+    // Whoever said it knew of it; whoever was told later did not.
+    assert_eq!(in_force(&first, AIR, between).await, (1, 1));
+    assert_eq!(in_force(&second, AIR, between).await, (0, 1));
+    let after = moment().await;
+    assert_eq!(in_force(&second, AIR, after).await, (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_was_amended_was_in_force_until_then_and_what_amends_it_from_then() {
+    const MOVED: &str = "35.4000 N 40.1760 E";
+    let base = tempfile::tempdir().unwrap();
+    let (first, second, _a, _b) = pair(base.path()).await;
+    first.is_up().await;
+    let draft = released(&first, open_now()).await;
+    second
+        .until("/api/notices", |all| all[0]["state"] == "active")
+        .await;
+    let before = moment().await;
+    let mut moved = open_now();
+    moved["draft"] = json!(draft);
+    moved["slots"]["area"]["circle"]["centre"] = json!(MOVED);
+    moved["slots"]["second-description"]["distance"] = json!("12.7 km");
+    released(&first, moved).await;
+    let amended = |all: &Value| {
+        all.as_array()
+            .unwrap()
+            .iter()
+            .any(|of| of["amended_by"].is_string())
+    };
+    second.until("/api/notices", amended).await;
+    let after = moment().await;
+    for screen in [&first, &second] {
+        // At the old place: in force before, and that is so by what is known now too.
+        assert_eq!(in_force(screen, AIR, before).await, (1, 1));
+        assert_eq!(in_force(screen, AIR, after).await, (0, 0));
+        // At the new one: its window was open before it was said, and nobody had said it.
+        assert_eq!(in_force(screen, MOVED, before).await, (0, 0));
+        assert_eq!(in_force(screen, MOVED, after).await, (1, 1));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_past_state_has_the_stop_calls_of_that_time_with_their_places_and_the_alarms_that_stood()
+{
+    let base = tempfile::tempdir().unwrap();
+    let (first, second, _a, _b) = pair(base.path()).await;
+    first.is_up().await;
+    let before = moment().await;
+    let place = json!({"desk": "air", "slots": {"place": "35.3304 N 40.1760 E"}});
+    let (status, said) = first.post("/api/calls", place).await;
+    assert_eq!(status, 200, "{said:#}");
+    let placed = |all: &Value| all[0]["details"]["place"].is_object();
+    let calls = second.until("/api/calls", placed).await;
+    let call = calls[0]["call"].as_str().unwrap().to_owned();
+    let rings = |all: &Value| {
+        all.as_array()
+            .unwrap()
+            .iter()
+            .any(|of| of["kind"] == "stop-call")
+    };
+    second.until("/api/alarms", rings).await;
+    let during = moment().await;
+    let accept = format!("/api/calls/{call}/accept");
+    assert_eq!(second.post(&accept, json!({})).await.0, 200);
+    second.until("/api/alarms", |all| !rings(all)).await;
+    let after = moment().await;
+
+    let at = async |at: i64| second.get(&format!("/api/state?at={at}")).await;
+    let then = at(during).await;
+    assert_eq!(then["calls"][0]["call"], calls[0]["call"]);
+    assert_eq!(then["calls"][0]["caller"], "peer");
+    assert_eq!(then["calls"][0]["phase"], "sounding");
+    assert_eq!(
+        then["calls"][0]["details"]["place"],
+        calls[0]["details"]["place"]
+    );
+    // The most urgent stands first.
+    assert_eq!(then["stood"][0]["kind"], "stop-call", "{then:#}");
+    assert_eq!(then["stood"][0]["entry"], calls[0]["call"]);
+    assert_eq!(then["stood"][0]["priority_one"], true);
+    assert_eq!(
+        then["alarms"].as_array().unwrap().len(),
+        then["stood"].as_array().unwrap().len()
+    );
+    assert_eq!(at(before).await["calls"], json!([]));
+    let later = at(after).await;
+    assert_eq!(later["calls"][0]["phase"], "accepted", "{later:#}");
+    let stood = later["stood"].as_array().unwrap();
+    assert!(
+        stood.iter().all(|of| of["kind"] != "stop-call"),
+        "{later:#}"
+    );
+}

@@ -133,8 +133,8 @@ proptest! {
     fn what_is_written_as_geojson_or_kml_is_read_as_the_same_volumes_and_slots(each in proptest::collection::vec(slots(), 1..5)) {
         let notices: Vec<Shown> = each.iter().map(shown).collect();
         for sheet in [
-            geojson::read(geojson::write(&notices, &[("protected_sites", 3)], outline).as_bytes(), None, outline),
-            kml::read(kml::write(&notices, &[("protected_sites", 3)], outline).as_bytes(), None, outline),
+            geojson::read(geojson::write(&notices, &[("protected_sites", 3)], Some("EXERCISE · УЧЕНИЕ · تمرين"), outline).as_bytes(), None, outline),
+            kml::read(kml::write(&notices, &[("protected_sites", 3)], Some("EXERCISE · УЧЕНИЕ · تمرين"), outline).as_bytes(), None, outline),
         ] {
             let sheet = sheet.unwrap();
             prop_assert!(sheet.is_good(), "{:?}", sheet.faults);
@@ -177,8 +177,8 @@ fn markup_in_a_text_goes_out_escaped() {
         .unwrap();
     let notices = [shown(&slots)];
     for text in [
-        geojson::write(&notices, &[], outline),
-        kml::write(&notices, &[], outline),
+        geojson::write(&notices, &[], None, outline),
+        kml::write(&notices, &[], None, outline),
     ] {
         assert!(
             !text.contains("<script") && !text.contains("<img"),
@@ -186,7 +186,7 @@ fn markup_in_a_text_goes_out_escaped() {
         );
     }
     let read = geojson::read(
-        geojson::write(&notices, &[], outline).as_bytes(),
+        geojson::write(&notices, &[], None, outline).as_bytes(),
         None,
         outline,
     )
@@ -227,12 +227,12 @@ fn so_many_rows_are_taken_and_not_one_more() {
         let read = [
             csv::read(table(rows).as_bytes(), None),
             geojson::read(
-                geojson::write(&site(rows), &[], outline).as_bytes(),
+                geojson::write(&site(rows), &[], None, outline).as_bytes(),
                 None,
                 outline,
             ),
             kml::read(
-                kml::write(&site(rows), &[], outline).as_bytes(),
+                kml::write(&site(rows), &[], None, outline).as_bytes(),
                 None,
                 outline,
             ),
@@ -266,7 +266,7 @@ fn a_polygon_that_was_moved_is_not_taken_for_the_circle_that_is_written_beside_i
     let slots = Slots::new()
         .with(SlotCode::Area, Value::Area(Area::Circle(circle.unwrap())))
         .unwrap();
-    let text = geojson::write(&[shown(&slots)], &[], outline);
+    let text = geojson::write(&[shown(&slots)], &[], None, outline);
     assert!(
         geojson::read(text.as_bytes(), None, outline)
             .unwrap()
@@ -283,4 +283,26 @@ fn a_polygon_that_was_moved_is_not_taken_for_the_circle_that_is_written_beside_i
             .unwrap()
             .is_good()
     );
+}
+
+#[test]
+fn what_is_no_live_operation_says_so_in_the_file_and_live_ones_say_nothing() {
+    let notices = [shown(&Slots::new())];
+    let marking = "EXERCISE · УЧЕНИЕ · تمرين";
+    for (marked, live) in [
+        (
+            geojson::write(&notices, &[], Some(marking), outline),
+            geojson::write(&notices, &[], None, outline),
+        ),
+        (
+            kml::write(&notices, &[], Some(marking), outline),
+            kml::write(&notices, &[], None, outline),
+        ),
+    ] {
+        assert!(marked.contains(marking), "{marked}");
+        assert!(
+            !live.contains("marking") && !live.contains("EXERCISE"),
+            "{live}"
+        );
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::ms;
 use channel::Node;
+use channel::lines::PathState;
 use model::code::{Desk, Lane};
 use model::ids::LineId;
 use model::line::Side;
@@ -40,11 +41,31 @@ pub struct LineShown {
     pub connections: usize,
     pub last_heard: Option<i64>,
     pub clock_offset_ms: Option<i64>,
+    /// How long a word takes there and back: the quickest of the last eight measurements.
+    #[serde(default)]
+    pub round_trip_ms: Option<i64>,
+    /// Every way to the other party that there is now.
+    #[serde(default)]
+    pub paths: Vec<PathShown>,
+    /// Of the entries in `waiting` those that were sent, and not yet signed for: stop, main.
+    #[serde(default)]
+    pub in_flight: [u64; 2],
     /// Entries of ours that wait or are on their way: stop, main.
     pub waiting: [u64; 2],
     /// Entries of ours that the peer has signed for: stop, main.
     pub delivered: [u64; 2],
     pub telephone: Vec<Numbers>,
+}
+
+/// One way to the other party.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PathShown {
+    /// From 0, the best first.
+    pub path: u8,
+    /// A stop call can go over it.
+    pub stop: bool,
+    /// Everything else can.
+    pub main: bool,
 }
 
 /// On which numbers a desk of the other party is reached.
@@ -83,6 +104,18 @@ pub fn open_calls(state: &State, now: Timestamp) -> BTreeMap<LineId, [u64; 2]> {
     open
 }
 
+impl From<PathState> for PathShown {
+    fn from(of: PathState) -> Self {
+        Self {
+            path: of.path,
+            stop: of.stop,
+            main: of.main,
+        }
+    }
+}
+
+const LANES: [Lane; 2] = [Lane::Stop, Lane::Main];
+
 /// `calls_open` as [`open_calls`] has them.
 pub fn line(node: &Node, line: LineId, view: &LineView, calls_open: [u64; 2]) -> LineShown {
     let lines = node.lines();
@@ -91,6 +124,8 @@ pub fn line(node: &Node, line: LineId, view: &LineView, calls_open: [u64; 2]) ->
         queue.queued + queue.in_flight
     };
     let delivered = |lane| lines.delivered(line, lane).map_or(0, |head| head.size);
+    let in_flight = |lane| lines.queue(line, lane).in_flight;
+    let clock = lines.clock_offset(line);
     LineShown {
         line: line.to_string(),
         name: view.name.to_string(),
@@ -110,7 +145,10 @@ pub fn line(node: &Node, line: LineId, view: &LineView, calls_open: [u64; 2]) ->
         calls_open,
         connections: lines.connections(line),
         last_heard: lines.last_heard(line).map(ms),
-        clock_offset_ms: lines.clock_offset(line).map(|found| found.offset.as_ms()),
+        clock_offset_ms: clock.map(|found| found.offset.as_ms()),
+        round_trip_ms: clock.map(|found| found.round_trip.as_ms()),
+        paths: lines.paths(line).into_iter().map(PathShown::from).collect(),
+        in_flight: LANES.map(in_flight),
         waiting: [waiting(Lane::Stop), waiting(Lane::Main)],
         delivered: [delivered(Lane::Stop), delivered(Lane::Main)],
         telephone: numbers(view),

@@ -96,7 +96,7 @@ fn measured(state: &State, line: LineId, slots: &Slots) -> Option<Measured> {
 }
 
 /// The reference points of a line; none where it is not in force.
-pub(super) fn points_of(state: &State, line: LineId) -> &[ReferencePoint] {
+pub(in crate::http) fn points_of(state: &State, line: LineId) -> &[ReferencePoint] {
     let agreed = state.arrangement(line);
     agreed.map_or(&[], |agreed| &agreed.reference_points)
 }
