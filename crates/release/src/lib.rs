@@ -12,8 +12,9 @@ mod rules;
 
 pub use precision::{TooFine, too_fine};
 pub use released::Released;
+pub use released::advice::Advice;
 pub use released::evaluation::{Evaluation, Geometry, Lies, Terms};
-pub use released::explanation::{Advice, Coarsened, Denial, Explanation, SlotRuling};
+pub use released::explanation::{Coarsened, Denial, Explanation, SlotRuling};
 pub use released::standing::{
     NotStanding, STANDING_RELEASE, standing, standing_authority, standing_withholds,
 };

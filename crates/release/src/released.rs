@@ -2,6 +2,7 @@
 
 use model::ids::{AuthorityId, PartyId};
 
+pub mod advice;
 pub mod evaluation;
 pub mod explanation;
 pub mod standing;

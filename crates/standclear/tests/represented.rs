@@ -109,7 +109,7 @@ fn an_organisation_is_enrolled_consents_and_stops_them_by_itself() {
     un.run(&["officer", "list"]).done().says("shelter");
     as_(un, "shelter", &["stop"])
         .ends(4)
-        .says("name the desk: standclear stop --desk air");
+        .says("name the desk: air, ground, protection or senior");
 }
 
 #[test]

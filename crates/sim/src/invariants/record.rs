@@ -13,8 +13,11 @@ const SAME: &str = "replay_gives_the_same_state";
 const TWICE: &str = "nothing_twice";
 const EPOCHS: &str = "epochs_only_grow";
 
+/// A call sounds; so does its call, made anew by a renewal that comes after the limit, and a call that rang with one that its
+/// caller took back.
 fn may_sound(kind: u16) -> bool {
-    is_stop_call(kind) || kind == Kind::StopRenewal.number()
+    let again = [Kind::StopRenewal, Kind::StopLifted, Kind::StopRaisedInError];
+    is_stop_call(kind) || again.iter().any(|of| of.number() == kind)
 }
 
 /// A node folded anew from the journal knows what the running one knows, when nothing is under way.
@@ -88,7 +91,6 @@ pub fn nothing_twice(node: &mut Witnessed, place: usize) -> Verdict {
             if !counted.entries.insert(*entry) {
                 return broken(TWICE, format!("{entry:?} is in the journal twice"));
             }
-            // A renewal that comes after the limit makes its call anew, and that sounds again.
             if entry.log.side == Side::Peer && may_sound(header.kind) {
                 *counted
                     .calls
