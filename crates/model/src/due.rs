@@ -147,7 +147,7 @@ impl State {
         wanted: &mut BTreeMap<AlarmCause, Desk>,
     ) {
         let entry = call.entry;
-        // Until they say when a renewal came to them, the pause may run out there whatever is shown here.
+        // Until they have signed for a renewal, the pause may run out there whatever is shown here.
         if let Some((_, at)) = call.renewing
             && call.lifted.is_none()
             && call.raised_in_error.is_none()

@@ -33,9 +33,9 @@ pub struct StopCall {
     pub folded_into: Option<EntryRef>,
     pub accepted: Option<Accepted>,
     pub answers: Vec<Answered>,
-    /// The caller asked for another limit's worth, last at: by its clock, or by that of the called party if that said less.
+    /// The caller asked for another limit's worth, last at: by its clock, or by ours where that said less when it came.
     pub renewed: Option<Timestamp>,
-    /// A renewal of ours of which nobody knows yet when it came to them: until then nothing counts on it.
+    /// A renewal of ours for which they have not signed: until then nothing counts on it.
     pub renewing: Option<(EntryRef, Timestamp)>,
     /// A renewal came when the limit had passed, at: the call was made anew by it, and what was said before counts no more.
     pub anew: Option<Timestamp>,
@@ -303,9 +303,9 @@ impl StopCall {
         }
     }
 
-    /// A renewal that was made at `at` and came to the called party at `reached`, by its own clock on either side. One that
-    /// comes when the limit has passed, late or held up, revives no pause, for their units were free to go on: it makes the call
-    /// anew, and a person must accept it.
+    /// A renewal that was made at `at` and came to the called party at `reached`, by our clock: when it reached us, or when their
+    /// signature for it did. One that comes when the limit has passed, late or held up, revives no pause, for their units were free
+    /// to go on: it makes the call anew, and a person must accept it.
     pub fn renewal(&mut self, at: Timestamp, reached: Timestamp, terms: &StopTerms) {
         if self.accepted.is_some() && reached > self.owed_until(terms) {
             self.accepted = None;

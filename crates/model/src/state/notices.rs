@@ -134,7 +134,6 @@ impl State {
             if let Some(call) = self.calls.get_mut(&entry) {
                 call.arrived_at.get_or_insert(*at);
             }
-            self.renewal_arrived(entry, *at);
             if let Some(notice) = self.notices.get_mut(&entry) {
                 notice.receipts.arrived.get_or_insert(*at);
             }
@@ -166,6 +165,7 @@ impl State {
             }
             call.delivered = Some(at);
         }
+        self.renewals_delivered(log, size, at);
     }
 
     pub(super) fn receipt(&mut self, subject: Option<EntryRef>, change: impl FnOnce(&mut Notice)) {

@@ -100,6 +100,10 @@ impl State {
                         (Kind::StopRenewal, Some(reached), Some(view)) => {
                             call.renewal(at, reached, &view.arrangement.stop);
                         }
+                        // It came back to us, so they had it; of when, no word may be left.
+                        (Kind::StopRenewal, None, Some(view)) if arrived_at.is_some() => {
+                            call.renewal(at, at, &view.arrangement.stop);
+                        }
                         (Kind::StopRenewal, _, _) => call.renewing = Some((entry, at)),
                         _step => call.said(kind, at, reached, by, header.role, slots),
                     }

@@ -85,18 +85,21 @@ impl State {
         self.catch_up(entry);
     }
 
-    /// Theirs is the word for when a renewal of ours came to them: by it they know whether the pause went on.
-    pub(super) fn renewal_arrived(&mut self, renewal: EntryRef, reached: Timestamp) {
-        let Some(view) = self.lines.get(&renewal.log.line) else {
+    /// They have signed for renewals of ours, which then came no later than `at`, by our own clock.
+    pub(super) fn renewals_delivered(&mut self, log: LogRef, size: u64, at: Timestamp) {
+        let Some(view) = self.lines.get(&log.line) else {
             return;
         };
-        let mut calls = self.calls.values_mut();
-        let is_it = |call: &&mut StopCall| call.renewing.is_some_and(|(entry, _)| entry == renewal);
-        if renewal.log.lane == Lane::Stop
-            && let Some(call) = calls.find(is_it)
-            && let Some((_, at)) = call.renewing
-        {
-            call.renewal(at, reached, &view.arrangement.stop);
+        if log.lane != Lane::Stop {
+            return;
+        }
+        for call in self.calls.values_mut() {
+            if let Some((entry, said)) = call.renewing
+                && entry.log == log
+                && entry.index < size
+            {
+                call.renewal(said, at, &view.arrangement.stop);
+            }
         }
     }
 

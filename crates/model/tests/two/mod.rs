@@ -11,12 +11,11 @@ use model::admit::Incoming;
 use model::arrangement::{
     Arrangement, Climb, Deadlines, Fallback, Margins, Purpose, ReferencePoint, StopTerms,
 };
-use model::code::{Desk, Level, Role, Urgency};
+use model::code::{Desk, Level, Role};
 use model::command::{Acting, Command};
 use model::decide::Decided;
 use model::event::{Actor, Arrival, Event, Fact};
 use model::ids::LineId;
-use model::kind::Kind;
 use model::line::{Digest, EntryRef, LinkState, LogHead, LogRef, Side};
 use model::message::{Content, Header, Message};
 use model::place::{Area, Circle, Position};
@@ -343,7 +342,6 @@ impl Two {
                 unreadable: None,
                 geometry: None,
             };
-            let is_renewal = header.known_kind() == Some(Kind::StopRenewal);
             let refused = self.state(who.other()).admit(incoming).err();
             if let Some(reason) = refused {
                 self.tell(&format!("{} node: refused {reason}", who.other().name()));
@@ -373,42 +371,8 @@ impl Two {
                     cosigned_at: at,
                 },
             );
-            if is_renewal {
-                self.came(who, theirs);
-            }
         }
         self.timers();
-    }
-
-    /// The other node says when `theirs` came to it, by its own clock: the two go by one here.
-    fn came(&mut self, who: Who, theirs: EntryRef) {
-        let slots = Slots::new()
-            .with(SlotCode::Subject, Value::Subject(theirs.as_subject()))
-            .and_then(|slots| {
-                let times = vec![(theirs.index, self.now)];
-                slots.with(SlotCode::Times, Value::Times(times))
-            })
-            .unwrap();
-        let mut entry = theirs;
-        entry.index += 100_000;
-        let header = Header {
-            kind: Kind::Received.number(),
-            purpose: "flight-safety".parse().unwrap(),
-            role: Role::Node,
-            urgency: Urgency::Immediate,
-            desk: Desk::Air,
-            sent_at: self.now,
-        };
-        let at = self.now;
-        let event = Event::MessageReceived {
-            entry,
-            leaf: Digest([0; 32]),
-            header,
-            content: Content::Open(slots),
-            arrived: Arrival::Line { at },
-            refused: None,
-        };
-        self.fact(who, event);
     }
 
     /// The same call as the other node names it.

@@ -153,9 +153,9 @@ fn calls_agree(one: &Node, other: &Node, now: Timestamp) -> Verdict {
             let answers = answers.map(|said| (said.at, said.answer, said.reason, &said.name));
             let accepted = call.accepted.as_ref().map(|taken| (taken.at, &taken.name));
             let said = format!(
-                "accepted {accepted:?}, answered {:?}, renewed {:?}, details {:?}",
+                "accepted {accepted:?}, answered {:?}, renewed {}, details {:?}",
                 answers.collect::<Vec<_>>(),
-                call.renewed,
+                call.renewed.is_some(),
                 call.details,
             );
             Some((

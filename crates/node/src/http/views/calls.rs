@@ -41,7 +41,7 @@ pub struct CallShown {
     /// The called party ended its pause before the limit: when, why, and the name that it gave.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<EndShown>,
-    /// When the caller asked for another limit's worth, last; on its own node once the other has said when that came.
+    /// When the caller asked for another limit's worth, last; on its own node once the other has signed for it.
     #[serde(default)]
     pub renewed_at: Option<i64>,
     /// The caller has asked for it, and does not know yet whether it came in time.
