@@ -189,14 +189,15 @@ for (const language of ['en', 'ru', 'ar']) {
         const [item] = two.second.ask('unit', 'sheet', one).items;
         await page.fill(`#code-${one}`, 'CCC CC');
         await units.getByRole('button', { name: say('unit-code-do') }).first().click();
-        await units.getByText(/is no code of what unit/).waitFor();
+        // In the language of the page, from the node's own texts.
+        await units.getByText(/is no code of what unit|не код того, что сейчас спрашивают|ليس رمز/).waitFor();
         await page.fill(`#code-${one}`, item.code.toLowerCase());
         await page.locator('li', { has: page.locator(`#code-${one}`) }).getByRole('button', { name: say('unit-code-do') }).click();
         await units.getByText(say('unit-read-back')).waitFor();
         // The silent one in front.
         assert.match((await units.locator('li').first().textContent()) ?? '', /Alder/);
         await button(units, say('units-tell-all')).click();
-        await units.getByText(new RegExp(`no receipt from ${other}`)).waitFor();
+        await units.getByText(new RegExp(`(no receipt from|нет подтверждения от|لا إشعار استلام من).*${other}`)).waitFor();
         await units.getByRole('button', { name: say('unit-heard') }).click();
         await units.getByText(say('units-all', { count: '2' })).waitFor();
         await button(units, say('units-tell-all')).click();

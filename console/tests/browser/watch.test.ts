@@ -128,7 +128,7 @@ for (const language of ['en', 'ru', 'ar']) {
         await call.getByLabel(say('wall-name')).fill('duty');
         await call.getByLabel(say('wall-pin')).fill('402719');
         await page.keyboard.press('Enter');
-        await call.getByText('name and PIN do not belong together').waitFor();
+        await call.getByText(/name and PIN do not belong together|Имя и PIN не подходят|الاسم والرقم السري/).waitFor();
         assert.equal(await call.getByLabel(say('wall-pin')).inputValue(), '');
         assert.equal(two.first.ask('calls')[0].phase, 'sounding');
         await page.waitForTimeout(1_100);
@@ -240,7 +240,7 @@ for (const language of ['en', 'ru', 'ar']) {
         await page.fill('#roster-from', dtg(hour));
         await page.fill('#roster-until', dtg(hour + 8 * 3_600_000));
         await button(page, say('roster-add')).click();
-        await page.getByText('has no account that keeps the watch').waitFor();
+        await page.getByText('may not keep the watch').waitFor();
         await page.fill('#roster-officer', 'duty');
         await page.keyboard.press('Enter');
         await list(page, 'roster').getByText('duty').waitFor();
