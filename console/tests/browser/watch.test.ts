@@ -240,7 +240,7 @@ for (const language of ['en', 'ru', 'ar']) {
         await page.fill('#roster-from', dtg(hour));
         await page.fill('#roster-until', dtg(hour + 8 * 3_600_000));
         await button(page, say('roster-add')).click();
-        await page.getByText('may not keep the watch').waitFor();
+        await page.getByText(/may not keep the watch|не может дежурить|ليس له أن يناوب/).waitFor();
         await page.fill('#roster-officer', 'duty');
         await page.keyboard.press('Enter');
         await list(page, 'roster').getByText('duty').waitFor();
