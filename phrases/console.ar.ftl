@@ -175,6 +175,7 @@ alarm-clock-offset = الساعتان متباعدتان
 alarm-main-halted = الإشعارات متوقفة: السجلات متناقضة
 alarm-no-sounder = لا شيء يرنّ في المكتب
 alarm-answer-due = حان الجواب على إشعار
+alarm-phrase-waits = عبارة تنتظر: افتحوا الخط الساخن
 alarm-line-check-due = حان فحص الخط
 alarm-conflict = إشعارات متعارضة: انظروا فيها وسوّوا الأمر
 alarm-element-called = منظمة ممثَّلة أطلقت نداء إيقاف: ساعدوها

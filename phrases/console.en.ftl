@@ -182,6 +182,7 @@ alarm-clock-offset = The clocks are apart
 alarm-main-halted = Notices are halted: the logs contradict each other
 alarm-no-sounder = Nothing sounds at the desk
 alarm-answer-due = An answer to a notice is due
+alarm-phrase-waits = A phrase waits: open the hotline
 alarm-line-check-due = A line check is due
 alarm-conflict = Notices conflict: look at them, and settle it
 alarm-element-called = A represented organisation made a stop call: help it

@@ -17,6 +17,7 @@ use std::time::Instant;
 use store::{Batch, Journal, MAX_BATCH_RECORDS, Options, Record, Store};
 
 const PARTY: &str = "coalition";
+const OTHER: &str = "russia";
 
 /// # Errors
 /// Whatever a node refuses or does not do in time.
@@ -38,6 +39,26 @@ pub fn measure(
     // What is live when it starts again: notices as officers make them.
     crate::line::notices(&stage, scale.notices)?;
     stage.end(PARTY)?;
+    // The other node holds the same notices, and few enough records that it reads all of them again.
+    stage.end(OTHER)?;
+    let records = fill(stage.folder(OTHER)?, scale.events / 10)?;
+    let began = Instant::now();
+    stage.start(OTHER)?;
+    let took = began.elapsed();
+    stage.end(OTHER)?;
+    table.add(Row {
+        what: format!(
+            "start with {records} records, all read again with their openings and envelopes"
+        ),
+        median: format!("{:.2} s", took.as_secs_f64()),
+        p99: "–".into(),
+        rate: None,
+        reach: None,
+        note: Some(format!(
+            "what a start does of up to {} records, beside the snapshot",
+            node::server::MAX_READ_AT_START
+        )),
+    });
     fill(stage.folder(PARTY)?, scale.events)?;
     // The first start reads all, and leaves a snapshot when it ends in order.
     let began = Instant::now();
@@ -61,8 +82,9 @@ pub fn measure(
     Ok(())
 }
 
-/// Adds `count` events to the journal in a party's folder, through the store: what a node would have written.
-fn fill(folder: &Path, count: u64) -> Result<(), Box<dyn Error>> {
+/// Adds `count` events to the journal in a party's folder, through the store: what a node would have written. Answers with
+/// how many records there are then.
+fn fill(folder: &Path, count: u64) -> Result<u64, Box<dyn Error>> {
     let config = Config::read(folder)?;
     let key = read_at_rest_key(&folder.join(&config.at_rest_key))?;
     let mut store = Store::open(Options::new(folder.join(&config.journal), key))?;
@@ -103,5 +125,5 @@ fn fill(folder: &Path, count: u64) -> Result<(), Box<dyn Error>> {
         };
         store.append(store.head(), &batch)?;
     }
-    Ok(())
+    Ok(store.head().size)
 }

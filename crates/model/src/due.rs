@@ -1,7 +1,7 @@
 //! What falls due with time: alarms that must begin, climb or end. Worked out from the state alone.
 
 use crate::arrangement::StopTerms;
-use crate::code::{Desk, Level};
+use crate::code::{Desk, Level, Marker};
 use crate::event::{AlarmCause, Event, StopStage};
 use crate::ids::LineId;
 use crate::line::{LinkState, Side};
@@ -20,6 +20,9 @@ const LINK_DOWN_FOR: Millis = Millis::from_seconds(30);
 const LINK_UP_FOR: Millis = Millis::from_seconds(60);
 /// A clock may be set back by less without anything being due for it.
 const CLOCK_SLIP: Millis = Millis::from_seconds(1);
+/// How long a phrase may wait to be seen before it sounds; a warning does not wait. As emergency calls are to be answered
+/// (NENA: nine of ten within 15 s).
+const PHRASE_SEEN_WITHIN: Millis = Millis::from_seconds(15);
 const DAY: i64 = 24 * 3_600_000;
 
 /// How often the clock was set back since the node came up, and from where to where: so that what was begun before is not
@@ -117,6 +120,7 @@ impl State {
         self.conflicts_due(now, &mut wanted);
         self.elements_due(now, &mut due, &mut wanted);
         self.watches_due(&mut wanted);
+        self.phrases_due(now, &mut due, &mut wanted);
         self.silence_due(now, |at| due.come(at, now), &mut wanted);
         for (cause, desk) in &wanted {
             if !self.alarms.contains_key(cause) {
@@ -341,6 +345,37 @@ impl State {
         }
     }
 
+    /// Phrases that nobody has seen, or that nobody has answered: one alarm a desk and line.
+    fn phrases_due(&self, now: Timestamp, due: &mut Due, wanted: &mut BTreeMap<AlarmCause, Desk>) {
+        for phrase in self.hotline.waiting() {
+            let (line, desk) = (phrase.line(), phrase.desk);
+            let Some(view) = self.lines.get(&line) else {
+                continue;
+            };
+            let within = match (&phrase.displayed, phrase.marker()) {
+                (Some(_), _) => view.arrangement.deadlines.read_back,
+                (None, Some(Marker::Warning)) => Millis::ZERO,
+                (None, _other) => PHRASE_SEEN_WITHIN,
+            };
+            let cause = AlarmCause::PhraseWaits { line, desk };
+            // Whoever acknowledged it knew of what was due by then, and of nothing later.
+            let at = phrase.since.saturating_add(within);
+            let known = self.acknowledged.get(&cause);
+            if known.is_some_and(|known| *known >= at) || !due.passed(phrase.since, within, now) {
+                continue;
+            }
+            wanted.insert(cause, desk);
+            // So with the tone that was turned off: what came later sounds.
+            let standing = self.alarms.get(&cause);
+            let raised = Event::AlarmRaised { alarm: cause, desk };
+            if standing.is_some_and(|of| of.silenced.is_some_and(|silenced| silenced < at))
+                && !due.events.contains(&raised)
+            {
+                due.events.push(raised);
+            }
+        }
+    }
+
     /// The last time at or before `now`, and the next one, at which people are to check the line.
     pub fn checks_of(
         &self,
@@ -386,7 +421,8 @@ fn ends_by_itself(cause: &AlarmCause) -> bool {
         | AlarmCause::ConsentWithdrawn { .. }
         | AlarmCause::UnitsSilent { .. }
         | AlarmCause::WallLocked { .. }
-        | AlarmCause::WatchTooFew { .. } => true,
+        | AlarmCause::WatchTooFew { .. }
+        | AlarmCause::PhraseWaits { .. } => true,
     }
 }
 

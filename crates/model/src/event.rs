@@ -431,6 +431,11 @@ pub enum AlarmCause {
     WatchTooFew {
         desk: Desk,
     },
+    /// Phrases of the peer's wait for somebody here to see them, or to answer them: open the hotline.
+    PhraseWaits {
+        line: LineId,
+        desk: Desk,
+    },
 }
 
 impl AlarmCause {
@@ -470,7 +475,8 @@ impl AlarmCause {
             | AlarmCause::ConsentWithdrawn { .. }
             | AlarmCause::UnitsSilent { .. }
             | AlarmCause::WallLocked { .. }
-            | AlarmCause::WatchTooFew { .. } => None,
+            | AlarmCause::WatchTooFew { .. }
+            | AlarmCause::PhraseWaits { .. } => None,
         }
     }
 }

@@ -40,6 +40,8 @@ pub struct Phrase {
     pub content: Content,
     /// Our officer, where we said it.
     pub by: Option<OfficerId>,
+    /// When we said it, or came to hold it, by this node's clock.
+    pub since: Timestamp,
     /// The other node signed that it holds it: whole seconds, its claim.
     pub delivered: Option<Timestamp>,
     /// The other node's word for the millisecond.
@@ -166,6 +168,18 @@ impl Hotline {
         Some((phrase, phrase.translation(entry)?))
     }
 
+    /// Phrases of the peer's that ask for a person here and that nobody has answered, taken back or corrected.
+    pub fn waiting(&self) -> impl Iterator<Item = &Phrase> {
+        let theirs = self.phrases.values().filter(|of| of.side() == Side::Peer);
+        theirs.filter(|phrase| {
+            let settles = matches!(phrase.marker(), Some(Marker::Answer | Marker::Cancel));
+            !settles
+                && phrase.not_live().is_none()
+                && phrase.answers.is_empty()
+                && !self.is_corrected(phrase)
+        })
+    }
+
     /// Whether another phrase of its side corrects it, and was not itself taken back.
     pub fn is_corrected(&self, phrase: &Phrase) -> bool {
         phrase.corrections.iter().any(|by| {
@@ -182,6 +196,7 @@ impl Hotline {
     /// A phrase, a translation or a challenge, admitted; or a phrase that was refused, which changes nothing else.
     pub(crate) fn said(
         &mut self,
+        at: Timestamp,
         entry: EntryRef,
         header: &Header,
         content: &Content,
@@ -189,7 +204,7 @@ impl Hotline {
         refused: Option<RefusalReason>,
     ) {
         match header.known_kind() {
-            Some(Kind::Phrase) => self.phrase(entry, header, content, by, refused),
+            Some(Kind::Phrase) => self.phrase(at, entry, header, content, by, refused),
             Some(Kind::Translation) => self.translated(entry, header, content, by),
             Some(Kind::TranslationChallenge) => self.challenged(entry, header, content, by),
             _other => {}
@@ -198,6 +213,7 @@ impl Hotline {
 
     fn phrase(
         &mut self,
+        at: Timestamp,
         entry: EntryRef,
         header: &Header,
         content: &Content,
@@ -210,6 +226,7 @@ impl Hotline {
             header: header.clone(),
             content: content.clone(),
             by,
+            since: at,
             delivered: None,
             arrived: None,
             displayed: None,

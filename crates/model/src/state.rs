@@ -114,7 +114,7 @@ impl State {
             } => match refused {
                 None if self.is_ahead(*entry, header, content) => self.put_aside(fact, content),
                 None => self.said(fact, *entry, header, content, None, Some(arrived.at())),
-                Some(reason) => self.refused_here(*entry, header, content, *reason),
+                Some(reason) => self.refused_here(fact.at, *entry, header, content, *reason),
             },
             Event::Delivered {
                 log,

@@ -15,7 +15,7 @@ use model::arrangement::Arrangement;
 use model::code::{Desk, Marker, RefusalReason, Role, Urgency};
 use model::command::{Acting, Command, ReleaseTerms};
 use model::decide::{CommandRefused, Decided};
-use model::event::{Arrival, Event};
+use model::event::{AlarmCause, Arrival, Event};
 use model::hotline::{MAX_CHALLENGES, MAX_OF_PHRASE, MAX_PHRASES, Phrase};
 use model::kind::Kind;
 use model::line::{Digest, EntryRef, LogHead, Side};
@@ -114,6 +114,107 @@ fn a_question_is_delivered_displayed_and_answered_on_both_sides_alike() {
     // It was displayed once: another screen says nothing more.
     let again = two.does(Who::Russia, "ivanov", Command::Displayed { entry: there });
     assert!(again.is_empty());
+}
+
+fn alarm() -> AlarmCause {
+    AlarmCause::PhraseWaits {
+        line: LINE,
+        desk: Desk::Air,
+    }
+}
+
+/// Whether the alarm stands at the second party, and sounds.
+fn sounds(two: &mut Two) -> Option<bool> {
+    two.timers();
+    let standing = two.state(Who::Russia).alarms.get(&alarm())?;
+    Some(standing.silenced.is_none())
+}
+
+#[test]
+fn a_warning_sounds_at_once_until_it_is_seen_and_again_where_nobody_answers() {
+    let mut two = Two::new();
+    let warning = says(&mut two, Who::Coalition, phrase("l07", Marker::Warning));
+    let there = Two::theirs(warning);
+    assert_eq!(sounds(&mut two), Some(true));
+    assert!(!two.state(Who::Coalition).alarms.contains_key(&alarm()));
+    two.wait(10);
+    two.does(Who::Russia, "ivanov", Command::Displayed { entry: there });
+    assert_eq!(sounds(&mut two), None, "somebody has it before them");
+    two.wait(289);
+    assert_eq!(sounds(&mut two), None);
+    two.wait(1);
+    assert_eq!(
+        sounds(&mut two),
+        Some(true),
+        "the time for an answer is over"
+    );
+    let answer = about(phrase("r01", Marker::Answer), there);
+    says(&mut two, Who::Russia, answer);
+    assert_eq!(sounds(&mut two), None);
+    two.wait(3_600);
+    assert!(sounds(&mut two).is_none() && !two.state(Who::Coalition).alarms.contains_key(&alarm()));
+}
+
+#[test]
+fn what_is_no_warning_sounds_where_nobody_sees_it_within_15_seconds() {
+    for marker in [
+        Marker::Question,
+        Marker::Request,
+        Marker::Intention,
+        Marker::Information,
+    ] {
+        let mut two = Two::new();
+        let said = says(&mut two, Who::Coalition, phrase("l01", marker));
+        two.wait(14);
+        assert_eq!(sounds(&mut two), None, "{marker}");
+        two.wait(1);
+        assert_eq!(sounds(&mut two), Some(true), "{marker}");
+        let cancel = about(phrase("c01", Marker::Cancel), said);
+        says(&mut two, Who::Coalition, cancel);
+        assert_eq!(
+            sounds(&mut two),
+            None,
+            "{marker}: taken back, and no response is asked for"
+        );
+    }
+}
+
+#[test]
+fn an_answer_is_an_event_and_no_alarm() {
+    let mut two = Two::new();
+    let asked = says(&mut two, Who::Russia, phrase("l01", Marker::Question));
+    let answer = about(phrase("l02", Marker::Answer), Two::theirs(asked));
+    says(&mut two, Who::Coalition, answer);
+    two.wait(3_600);
+    assert_eq!(sounds(&mut two), None);
+}
+
+#[test]
+fn acknowledging_or_silencing_covers_what_was_due_and_nothing_that_comes_later() {
+    let mut two = Two::new();
+    says(&mut two, Who::Coalition, phrase("l07", Marker::Warning));
+    assert_eq!(sounds(&mut two), Some(true));
+    two.wait(1);
+    two.does(
+        Who::Russia,
+        "ivanov",
+        Command::SilenceAlarm { alarm: alarm() },
+    );
+    assert_eq!(sounds(&mut two), Some(false));
+    two.wait(1);
+    says(&mut two, Who::Coalition, phrase("l07", Marker::Warning));
+    assert_eq!(sounds(&mut two), Some(true), "another one came");
+    assert_eq!(two.state(Who::Russia).alarms[&alarm()].count, 2);
+    two.wait(1);
+    two.does(
+        Who::Russia,
+        "ivanov",
+        Command::AcknowledgeAlarm { alarm: alarm() },
+    );
+    assert_eq!(sounds(&mut two), None);
+    two.wait(1);
+    says(&mut two, Who::Coalition, phrase("l07", Marker::Warning));
+    assert_eq!(sounds(&mut two), Some(true), "and another");
 }
 
 #[test]

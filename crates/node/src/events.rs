@@ -151,7 +151,8 @@ const fn helps_to_telephone(cause: &AlarmCause) -> bool {
         | AlarmCause::ConsentWithdrawn { .. }
         | AlarmCause::UnitsSilent { .. }
         | AlarmCause::WallLocked { .. }
-        | AlarmCause::WatchTooFew { .. } => false,
+        | AlarmCause::WatchTooFew { .. }
+        | AlarmCause::PhraseWaits { .. } => false,
     }
 }
 
@@ -177,6 +178,7 @@ pub const fn kind_of(cause: &AlarmCause) -> &'static str {
         AlarmCause::UnitsSilent { .. } => "units-silent",
         AlarmCause::WallLocked { .. } => "wall-locked",
         AlarmCause::WatchTooFew { .. } => "watch-too-few",
+        AlarmCause::PhraseWaits { .. } => "phrase-waits",
     }
 }
 

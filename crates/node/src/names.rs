@@ -138,7 +138,8 @@ pub fn alarm(cause: &AlarmCause) -> String {
         | AlarmCause::LineCheckDue { line } => format!("{kind}:{line}"),
         AlarmCause::AnswerDue { line, desk }
         | AlarmCause::Conflict { line, desk }
-        | AlarmCause::ConsentWithdrawn { line, desk } => {
+        | AlarmCause::ConsentWithdrawn { line, desk }
+        | AlarmCause::PhraseWaits { line, desk } => {
             format!("{kind}:{desk}:{line}")
         }
         AlarmCause::NoSounder { desk }
@@ -202,6 +203,10 @@ fn cause(kind: &str, rest: &[&str]) -> Option<AlarmCause> {
             line: line(of)?,
             desk: desk(of_desk)?,
         },
+        ("phrase-waits", [of_desk, of]) => AlarmCause::PhraseWaits {
+            line: line(of)?,
+            desk: desk(of_desk)?,
+        },
         _no_such_alarm => return None,
     })
 }
@@ -258,6 +263,7 @@ mod tests {
             AlarmCause::UnitsSilent { desk },
             AlarmCause::WallLocked { desk },
             AlarmCause::WatchTooFew { desk },
+            AlarmCause::PhraseWaits { line, desk },
         ] {
             assert_eq!(parse_alarm(&alarm(&cause)), Ok(cause));
         }

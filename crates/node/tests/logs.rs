@@ -103,6 +103,16 @@ async fn the_log_tells_what_happens_and_never_where_or_who() {
     first
         .until("/api/calls", |calls| calls[0]["phase"] == "accepted")
         .await;
+    // Whoever takes something out is named in no line either.
+    for (method, path) in [
+        ("POST", "/api/lines/air-line/export"),
+        ("GET", "/api/export/geojson"),
+        ("GET", "/api/export/kml"),
+    ] {
+        let (at, officer) = (first.node.http, first.officer.clone());
+        let answer = support::request(at, method, path, &officer, "application/json", b"").await;
+        assert_eq!(answer.0, 200, "{path}");
+    }
     let (officer, admin) = (first.officer.clone(), first.admin.trim().to_owned());
     assert!(first.node.stop().await && second.node.stop().await);
 

@@ -390,7 +390,7 @@ fn refusal(status: StatusCode, body: &[u8]) -> Failure {
     let text = crate::output::plain(&problem.text);
     match problem.code.as_str() {
         "cannot-send" => Failure::cannot_send(text),
-        "journal-unreadable" => Failure::new(Exit::Damaged, text),
+        "journal-unreadable" | "damaged" => Failure::new(Exit::Damaged, text),
         _any_other_code => Failure::refused(text),
     }
 }

@@ -203,7 +203,7 @@ fn structured(parts: &Map<String, Value>) -> String {
         let radius = millimetres(circle.get("radius_mm").and_then(Value::as_i64));
         return format!(
             "circle of radius {radius} around{}",
-            centre.map(place).unwrap_or_default()
+            centre.map(corner).unwrap_or_default()
         );
     }
     if let Some(points) = parts.get("polygon").and_then(Value::as_array) {
@@ -224,20 +224,24 @@ fn places(points: &[Value]) -> String {
     points
         .iter()
         .filter_map(Value::as_object)
-        .map(place)
+        .map(corner)
         .collect()
 }
 
-/// A position, form by form, each on a line of its own, so that a right-to-left text beside it turns nothing round.
-fn place(forms: &Map<String, Value>) -> String {
+/// A position of an area, form by form, each on a line of its own, so that a right-to-left text beside it turns nothing round.
+/// How precise an area is stands in a slot of its own, or nowhere.
+fn corner(forms: &Map<String, Value>) -> String {
     let form = |name: &str| forms.get(name).and_then(Value::as_str).map(plain);
     let lines = ["decimal", "minutes_seconds", "decimal_minutes", "mgrs"]
         .into_iter()
         .filter_map(form);
+    lines.map(|line| format!("\n      {line}")).collect()
+}
+
+/// A position that says itself how precise it is.
+fn place(forms: &Map<String, Value>) -> String {
     let precision = millimetres(forms.get("precision_mm").and_then(Value::as_i64));
-    let mut text: String = lines.map(|line| format!("\n      {line}")).collect();
-    let _ = write!(text, "\n      (precision {precision})");
-    text
+    format!("{}\n      (precision {precision})", corner(forms))
 }
 
 pub fn millimetres(mm: Option<i64>) -> String {

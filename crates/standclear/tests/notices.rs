@@ -156,12 +156,10 @@ fn a_notice_is_drafted_released_shown_read_back_and_answered() {
     let there = released(&two);
     assert_eq!(there["from"], "peer");
     let entry = there["entry"].as_str().unwrap();
-    two.second
-        .officer(&["notice", "show", entry])
-        .done()
-        .says("AIR-ACTIVITY")
-        .says("N")
-        .says("precision");
+    let shown = two.second.officer(&["notice", "show", entry]).done();
+    let shown = shown.says("AIR-ACTIVITY").says("37S FV 03705 01917");
+    // How precise an area is, it says itself or nobody does.
+    assert!(!shown.out.contains("precision"), "{shown:?}");
     let window = window();
     two.second.officer(&["notice", "read-back", entry]).ends(2);
     // Seven kilometres off: the reader understood another place.

@@ -647,6 +647,32 @@ fn line_by_file() {
         .standclear(&["line", "import", "air-line"])
         .arg(&file))
     .ends(1);
+    // Cut short it is known to be damaged; with one bit flipped, nobody can tell whether it was ours to open.
+    let whole = std::fs::read(&file).unwrap();
+    let mut flipped = whole.clone();
+    flipped[60] ^= 1;
+    let cut = whole[..whole.len() - 1].to_vec();
+    for (bad, exit, says) in [
+        (
+            cut,
+            5,
+            "the file was damaged or cut short: ask for it again",
+        ),
+        (
+            flipped,
+            1,
+            "or it was damaged on the way; ask for it to be exported again",
+        ),
+    ] {
+        let damaged = two.base.path().join("damaged");
+        std::fs::write(&damaged, &bad).unwrap();
+        run(two
+            .second
+            .standclear(&["line", "import", "air-line"])
+            .arg(&damaged))
+        .ends(exit)
+        .says(says);
+    }
 }
 
 /// A file that a courier carries meanwhile is read with the key it was encrypted to, until that is revoked.

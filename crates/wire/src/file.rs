@@ -37,14 +37,23 @@ pub enum FileError {
     #[error("this is no file of a line: give the one that `standclear line export` wrote")]
     NotAFile,
     #[error(
-        "none of this node's file keys opens it: it is for another party, or its key is revoked or gone; \
-         ask for it to be exported again"
+        "none of this node's file keys opens it: it is for another party, its key is revoked or gone, or it was \
+         damaged on the way; ask for it to be exported again"
     )]
     NotForUs,
     #[error("the file was damaged or cut short: ask for it again")]
     Damaged,
     #[error("the other party's file key cannot be used: ask for its manifest again")]
     Key,
+}
+
+model::says! { FileError, "courier":
+    "too-much" TooMuch;
+    "too-large" TooLarge { given };
+    "no-file" NotAFile;
+    "not-for-us" NotForUs;
+    "damaged" Damaged;
+    "key" Key;
 }
 
 /// Which line a file is for. Inside, encrypted; the signatures of the frames are what proves it.

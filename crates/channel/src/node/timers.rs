@@ -104,5 +104,8 @@ fn touches_alarms(kind: Kind) -> bool {
                 | Kind::LineCheck
                 | Kind::LineCheckAnswer
                 | Kind::Withdrawal
+                | Kind::Phrase
+                | Kind::Displayed
+                | Kind::Refused
         )
 }

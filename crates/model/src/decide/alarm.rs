@@ -35,7 +35,9 @@ impl AlarmCause {
             | AlarmCause::AnswerDue { line, .. }
             | AlarmCause::Conflict { line, .. }
             | AlarmCause::LineCheckDue { line } => Some(line),
-            AlarmCause::ConsentWithdrawn { line, .. } => Some(line),
+            AlarmCause::ConsentWithdrawn { line, .. } | AlarmCause::PhraseWaits { line, .. } => {
+                Some(line)
+            }
             AlarmCause::NoSounder { .. }
             | AlarmCause::CannotSend
             | AlarmCause::ElementCalled { .. }
@@ -66,7 +68,8 @@ impl AlarmCause {
             | AlarmCause::ConsentWithdrawn { .. }
             | AlarmCause::UnitsSilent { .. }
             | AlarmCause::WallLocked { .. }
-            | AlarmCause::WatchTooFew { .. } => None,
+            | AlarmCause::WatchTooFew { .. }
+            | AlarmCause::PhraseWaits { .. } => None,
         }
     }
 
@@ -81,7 +84,8 @@ impl AlarmCause {
             | AlarmCause::Conflict { .. }
             | AlarmCause::ElementCalled { .. }
             | AlarmCause::UnitsSilent { .. }
-            | AlarmCause::WallLocked { .. } => true,
+            | AlarmCause::WallLocked { .. }
+            | AlarmCause::PhraseWaits { .. } => true,
             AlarmCause::StopCall { .. }
             | AlarmCause::StopNotDelivered { .. }
             | AlarmCause::StopObligationMissed { .. }

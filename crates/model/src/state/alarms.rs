@@ -28,7 +28,8 @@ impl State {
             AlarmCause::StopEnded { .. }
             | AlarmCause::StopLimit { .. }
             | AlarmCause::LineCheckDue { .. }
-            | AlarmCause::UnitsSilent { .. } => true,
+            | AlarmCause::UnitsSilent { .. }
+            | AlarmCause::PhraseWaits { .. } => true,
             AlarmCause::MainHalted { line } => goes_on(line, |view| view.halt.is_some()),
             AlarmCause::ClockOffset { line } => goes_on(line, |view| view.clocks_apart),
             AlarmCause::StopCall { .. }

@@ -62,6 +62,7 @@ impl State {
 
     pub(super) fn refused_here(
         &mut self,
+        at: Timestamp,
         entry: EntryRef,
         header: &Header,
         content: &Content,
@@ -73,7 +74,7 @@ impl State {
         }
         if header.known_kind() == Some(Kind::Phrase) {
             self.hotline
-                .said(entry, header, content, None, Some(reason));
+                .said(at, entry, header, content, None, Some(reason));
         }
     }
 

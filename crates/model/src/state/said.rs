@@ -179,7 +179,7 @@ impl State {
                 });
             }
             Kind::Phrase | Kind::Translation | Kind::TranslationChallenge => {
-                self.hotline.said(entry, header, content, by, None);
+                self.hotline.said(fact.at, entry, header, content, by, None);
                 self.catch_up(entry);
             }
             Kind::Answer => {

@@ -443,7 +443,7 @@ pub(super) async fn take_in(
     // As the folder has them now: a rotation or a revocation counts from the moment it is made.
     let keys = crate::party::file_keys(&served.folder)?;
     let keys: Vec<_> = keys.iter().collect();
-    let content = file::decrypt(&body, &keys).map_err(|error| Refused::unusable(&error))?;
+    let content = file::decrypt(&body, &keys)?;
     let header = content.header;
     if header.line != line || header.to != served.trust.party() {
         return Err(Refused::in_english(

@@ -254,7 +254,10 @@ pub async fn import(
             .await
             .map_err(|error| Refused::Internal(error.to_string()))??;
         served.shell.metrics.imports.add(1);
-        tracing::info!(officer = %by.officer, drafts = imported.drafted.len(), "notices were imported as drafts");
+        tracing::info!(
+            drafts = imported.drafted.len(),
+            "notices were imported as drafts"
+        );
     }
     Ok(Json(imported))
 }
@@ -501,8 +504,11 @@ pub async fn export(
         .await
         .map_err(|error| Refused::Internal(error.to_string()))?;
     served.shell.metrics.exports.add(1);
-    let officer = who.officer.name;
-    tracing::info!(%officer, notices = count, left_out = exported_less(&left_out), "notices were exported");
+    tracing::info!(
+        notices = count,
+        left_out = exported_less(&left_out),
+        "notices were exported"
+    );
     let said: Vec<String> = left_out
         .iter()
         .map(|(why, count)| format!("{why}={count}"))

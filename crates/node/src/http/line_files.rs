@@ -116,9 +116,8 @@ pub async fn export(
     About(name): About,
 ) -> Result<Vec<u8>, Refused> {
     let line = carries(&served, &who, &name)?;
-    let officer = who.officer.name;
     let file = export_of(served, line).await?;
-    tracing::info!(%officer, %line, bytes = file.len(), "a line was exported as a file");
+    tracing::info!(%line, bytes = file.len(), "a line was exported as a file");
     Ok(file)
 }
 
@@ -131,9 +130,8 @@ pub async fn import(
     Upload(body): Upload,
 ) -> Answer<Imported> {
     let line = carries(&served, &who, &name)?;
-    let officer = who.officer.name;
     let imported = take_in(served, line, body).await?;
-    tracing::info!(%officer, %line, frames = imported.frames, "a file of a line was taken in");
+    tracing::info!(%line, frames = imported.frames, "a file of a line was taken in");
     Ok(Json(imported))
 }
 

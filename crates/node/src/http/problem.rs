@@ -16,6 +16,7 @@ use release::Why;
 use serde::{Deserialize, Serialize};
 use std::error::Error;
 use utoipa::ToSchema;
+use wire::file::FileError;
 
 /// Why a request was refused: problem details (RFC 9457), with a `code` of our own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -76,6 +77,8 @@ pub enum Refused {
     Folder(#[from] crate::party::PartyError),
     #[error("this node failed at it: its log says more")]
     Internal(String),
+    #[error(transparent)]
+    File(#[from] FileError),
     #[error("{}", denied(.0))]
     Denied(Vec<ReleasedOn>),
 
@@ -263,6 +266,7 @@ impl Says for Refused {
             Refused::Telephone(refused) => refused.said(),
             Refused::Wall(refused) => refused.said(),
             Refused::Pin(refused) => refused.said(),
+            Refused::File(refused) => refused.said(),
             Refused::NotJson(_)
             | Refused::NotAsDescribed(_)
             | Refused::Query(_)
@@ -323,7 +327,8 @@ fn status(refused: &Refused) -> (StatusCode, &'static str) {
             (StatusCode::SERVICE_UNAVAILABLE, "stopping")
         }
         Refused::Unanswered(Unanswered::Lost) => (StatusCode::SERVICE_UNAVAILABLE, "cannot-send"),
-        Refused::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
+        Refused::File(FileError::Damaged) => (StatusCode::UNPROCESSABLE_ENTITY, "damaged"),
+        Refused::Invalid(_) | Refused::File(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
         Refused::Unknown { .. } | Refused::Unproven(_) => (StatusCode::NOT_FOUND, "unknown"),
         Refused::Read(_) | Refused::Record(_) => {
             (StatusCode::INTERNAL_SERVER_ERROR, "journal-unreadable")

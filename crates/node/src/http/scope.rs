@@ -153,7 +153,8 @@ impl Scope {
             | AlarmCause::ConsentWithdrawn { .. }
             | AlarmCause::UnitsSilent { .. }
             | AlarmCause::WallLocked { .. }
-            | AlarmCause::WatchTooFew { .. } => self == Scope::Party,
+            | AlarmCause::WatchTooFew { .. }
+            | AlarmCause::PhraseWaits { .. } => self == Scope::Party,
         }
     }
 

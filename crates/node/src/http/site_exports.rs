@@ -192,8 +192,7 @@ pub async fn file(
     };
     served.shell.command(who.by(), command).await?;
     served.shell.metrics.exports.add(1);
-    let officer = who.officer.name;
-    tracing::warn!(%officer, %export, sites = count, "the other party's protected sites left as a file, as two officers agreed");
+    tracing::warn!(%export, sites = count, "the other party's protected sites left as a file, as two officers agreed");
     let headers = [
         (header::CONTENT_TYPE, format.kinds()[0].to_owned()),
         (NOTICES, count.to_string()),

@@ -84,6 +84,7 @@ fn all() -> Vec<&'static [Message]> {
         Refused::MESSAGES,
         Unanswered::MESSAGES,
         InboxError::MESSAGES,
+        wire::file::FileError::MESSAGES,
         AuthError::MESSAGES,
         NotAllowed::MESSAGES,
         PinDenied::MESSAGES,

@@ -519,6 +519,7 @@ fn text(lines: &[LineShown]) -> String {
         "last check",
         "waiting",
         "open calls",
+        "calls ever",
         "clock",
         "telephone",
     ];
@@ -553,6 +554,7 @@ fn text(lines: &[LineShown]) -> String {
             dtg_or_dash(line.last_check),
             format!("{} stop, {} main", line.waiting[0], line.waiting[1]),
             format!("{} out, {} in", line.calls_open[0], line.calls_open[1]),
+            format!("{} out, {} in", line.calls_own, line.calls_peer),
             line.clock_offset_ms
                 .map_or_else(|| "-".to_owned(), |ms| format!("{ms} ms")),
             numbers.collect::<Vec<_>>().join("; "),

@@ -190,6 +190,7 @@ mod alarm {
     pub const UNITS_SILENT: u16 = 25;
     pub const WALL_LOCKED: u16 = 30;
     pub const WATCH_TOO_FEW: u16 = 31;
+    pub const PHRASE_WAITS: u16 = 32;
 }
 
 pub(super) fn write_alarm(writer: &mut Writer, cause: AlarmCause) {
@@ -255,6 +256,10 @@ pub(super) fn write_alarm(writer: &mut Writer, cause: AlarmCause) {
             .array(2)
             .uint(alarm::WATCH_TOO_FEW)
             .uint(desk.number()),
+        AlarmCause::PhraseWaits { line, desk } => {
+            writer.array(3).uint(alarm::PHRASE_WAITS);
+            writer.bytes(line.as_bytes()).uint(desk.number())
+        }
     };
 }
 
@@ -321,6 +326,10 @@ pub(super) fn read_alarm(reader: &mut Reader<'_>) -> Read<AlarmCause> {
             desk: desk(reader)?,
         },
         (alarm::WATCH_TOO_FEW, 2) => AlarmCause::WatchTooFew {
+            desk: desk(reader)?,
+        },
+        (alarm::PHRASE_WAITS, 3) => AlarmCause::PhraseWaits {
+            line: reader.line()?,
             desk: desk(reader)?,
         },
         _unknown => return expected("a cause of an alarm"),

@@ -366,6 +366,10 @@ pub(crate) mod tests {
                 "alarm-watch-too-few",
                 raised(AlarmCause::WatchTooFew { desk }),
             ),
+            (
+                "alarm-phrase-waits",
+                raised(AlarmCause::PhraseWaits { line: line(), desk }),
+            ),
         ]
     }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use store::Journal;
 
 /// The form of snapshots that is written; another is passed over, and the journal read from its beginning.
-pub const SNAPSHOT_VERSION: u16 = 14;
+pub const SNAPSHOT_VERSION: u16 = 15;
 
 /// A node's durable state, as kept in a snapshot.
 #[derive(Serialize, Deserialize)]
