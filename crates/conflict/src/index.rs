@@ -4,6 +4,7 @@
 //! like any other. Nothing of the tree shows outside of this module. How it works: docs/conflict-engine.md.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use model::ids::PartyId;
@@ -11,7 +12,8 @@ use model::kind::Kind;
 use model::units::Timestamp;
 
 use crate::TOUCH;
-use crate::matrix::{Matrix, Rule};
+use crate::boxes::Bounds;
+use crate::matrix::Matrix;
 use crate::pair::{Conflict, between, may_conflict, time_gap};
 use crate::volume::{Span, Volume};
 
@@ -75,9 +77,13 @@ pub struct Among<'a> {
 }
 
 impl Among<'_> {
-    fn holds<K>(&self, volume: &Volume<K>) -> bool {
-        self.of.is_none_or(|party| party == volume.party)
-            && self.kinds.is_none_or(|kinds| kinds.contains(&volume.kind))
+    fn holds<K>(&self, held: &Held<K>) -> bool {
+        let is_of = |party| {
+            held.volume
+                .as_ref()
+                .is_some_and(|volume| volume.party == party)
+        };
+        self.kinds.is_none_or(|kinds| kinds.contains(&held.kind)) && self.of.is_none_or(is_of)
     }
 }
 
@@ -157,7 +163,18 @@ impl<K: Copy + Ord> Index<K> {
 
     /// Whether [`Self::near`] finds anything.
     pub fn is_near_any(&self, volume: &Volume<K>, matrix: &Matrix) -> bool {
-        !self.near(volume, matrix).is_empty()
+        let Some(question) = Question::new(volume, matrix) else {
+            return false;
+        };
+        let mut any = false;
+        self.tree.view().visit(&question.keys, |slot| {
+            any = question.wants(self.held.at(slot));
+            match any {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
+        });
+        any
     }
 
     /// Keeps a volume whose key is not there yet.
@@ -207,8 +224,8 @@ impl<K: Copy + Ord> Snapshot<K> {
         let asked: Vec<Key> = boxes
             .map(|bounds| Key::new(from, until, &bounds.widened(MARGIN)))
             .collect();
-        let mut found = found(&self.view, &self.held, &asked, |held, volume| {
-            held.span.meets(span) && among.holds(volume)
+        let mut found = found(&self.view, &self.held, &asked, |held| {
+            held.span.meets(span) && among.holds(held)
         });
         found.retain(|volume| volume.shape.touches(shape));
         found
@@ -218,12 +235,9 @@ impl<K: Copy + Ord> Snapshot<K> {
     pub fn at(&self, instant: Timestamp, among: Among<'_>) -> Vec<Arc<Volume<K>>> {
         let ms = instant.as_unix_ms();
         let then = Span::at(instant);
-        found(
-            &self.view,
-            &self.held,
-            &[Key::everywhere(ms, ms)],
-            |held, volume| held.span.meets(then) && among.holds(volume),
-        )
+        found(&self.view, &self.held, &[Key::everywhere(ms, ms)], |held| {
+            held.span.meets(then) && among.holds(held)
+        })
     }
 }
 
@@ -270,35 +284,54 @@ fn near<K: Copy + Ord>(
     volume: &Volume<K>,
     matrix: &Matrix,
 ) -> Vec<Arc<Volume<K>>> {
-    let Some(reach) = matrix.reach(volume.kind) else {
-        return Vec::new();
-    };
-    let (from, until) = (
-        volume.span.from().as_unix_ms(),
-        volume.span.until().as_unix_ms(),
-    );
-    let (metres, ms) = (
-        reach.horizontal.as_mm() as f64 / 1_000.0,
-        reach.time.as_ms(),
-    );
-    let boxes = volume.shape.boxes_of(ASKED_STRETCH).into_iter();
-    let around = boxes.map(|bounds| bounds.widened(metres + MARGIN));
-    let asked: Vec<Key> = around
-        .map(|bounds| Key::new(from.saturating_sub(ms), until.saturating_add(ms), &bounds))
-        .collect();
-    let heights = Heights::of(volume.band);
-    // What is held tells most apart, and lies closer than the volume.
-    let may = |held: &Held<K>, rule: Rule| {
-        let asked = rule.separation;
-        time_gap(volume.span, held.span).gap <= asked.time
-            && heights.may_meet(held.heights, asked.vertical)
-    };
-    found(view, held, &asked, |held, other| {
-        let rule = matrix
-            .rule(volume.kind, held.kind)
-            .filter(|rule| may(held, *rule));
-        rule.is_some_and(|rule| other.key != volume.key && may_conflict(volume, other, rule))
+    Question::new(volume, matrix).map_or_else(Vec::new, |question| {
+        found(view, held, &question.keys, |held| question.wants(held))
     })
+}
+
+/// What a rule of the matrix could keep a volume apart from.
+struct Question<'a, K> {
+    volume: &'a Volume<K>,
+    matrix: &'a Matrix,
+    keys: Vec<Key>,
+    heights: Heights,
+}
+
+impl<'a, K: Copy + Ord> Question<'a, K> {
+    /// None if no rule names the volume's kind.
+    fn new(volume: &'a Volume<K>, matrix: &'a Matrix) -> Option<Self> {
+        let reach = matrix.reach(volume.kind)?;
+        let [from, until] = [volume.span.from(), volume.span.until()].map(Timestamp::as_unix_ms);
+        let (metres, ms) = (
+            reach.horizontal.as_mm() as f64 / 1_000.0,
+            reach.time.as_ms(),
+        );
+        let boxes = volume.shape.boxes_of(ASKED_STRETCH.max(metres)).into_iter();
+        let key = |space: Bounds<3>| {
+            let around = space.widened(metres + MARGIN);
+            Key::new(from.saturating_sub(ms), until.saturating_add(ms), &around)
+        };
+        Some(Self {
+            volume,
+            matrix,
+            keys: boxes.map(key).collect(),
+            heights: Heights::of(volume.band),
+        })
+    }
+
+    /// Near by the boxes, is it near in time and height too, and another party's? What is held tells most apart, and lies
+    /// closer than the volume.
+    fn wants(&self, held: &Held<K>) -> bool {
+        let Some(rule) = self.matrix.rule(self.volume.kind, held.kind) else {
+            return false;
+        };
+        let asked = rule.separation;
+        time_gap(self.volume.span, held.span).gap <= asked.time
+            && self.heights.may_meet(held.heights, asked.vertical)
+            && held.volume.as_ref().is_some_and(|other| {
+                other.key != self.volume.key && may_conflict(self.volume, other, rule)
+            })
+    }
 }
 
 /// Lines that are asked about are cut finer than those that are held, in metres: it costs no memory.
@@ -309,12 +342,13 @@ fn found<K: Copy + Ord>(
     view: &View,
     held: &Pages<Held<K>>,
     asked: &[Key],
-    wanted: impl Fn(&Held<K>, &Volume<K>) -> bool,
+    wanted: impl Fn(&Held<K>) -> bool,
 ) -> Vec<Arc<Volume<K>>> {
     let mut slots = Vec::with_capacity(32);
     view.visit(asked, |slot| {
         prefetch(held.at(slot));
         slots.push(slot);
+        ControlFlow::Continue(())
     });
     // What has several boxes, or is asked about by several, is met several times.
     slots.sort_unstable();
@@ -322,8 +356,8 @@ fn found<K: Copy + Ord>(
     let mut found = Vec::with_capacity(slots.len().min(16));
     for slot in slots {
         let held = held.at(slot);
-        if let Some(volume) = held.volume.as_ref().filter(|volume| wanted(held, volume)) {
-            found.push(volume.clone());
+        if wanted(held) {
+            found.extend(held.volume.clone());
         }
     }
     found.sort_unstable_by_key(|volume| volume.key);

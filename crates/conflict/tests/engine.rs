@@ -200,6 +200,7 @@ proptest! {
                 .collect();
             let fast: Vec<Conflict<u32>> = index.conflicts(volume, &matrix).collect();
             prop_assert_eq!(fast, slow);
+            prop_assert_eq!(index.is_near_any(volume, &matrix), !index.near(volume, &matrix).is_empty());
         }
     }
 

@@ -7,6 +7,7 @@ use super::key::{AXES, Key, weighed};
 use super::lanes::{Boxes, LANES, Lanes, UNUSED, prefetch};
 use super::pages::Pages;
 use super::whereabouts::Whereabouts;
+use std::ops::ControlFlow;
 
 /// What a node keeps at least when it is divided.
 const LEAST: usize = 5;
@@ -102,8 +103,8 @@ pub struct View {
 }
 
 impl View {
-    /// Calls `found` with the slot of each box that meets one of `asked`; with some several times.
-    pub fn visit(&self, asked: &[Key], mut found: impl FnMut(u32)) {
+    /// Calls `found` with the slot of each box that meets one of `asked`, with some several times, until it breaks off.
+    pub fn visit(&self, asked: &[Key], mut found: impl FnMut(u32) -> ControlFlow<()>) {
         // Which are to be looked at yet, and on which level.
         let mut waiting = Vec::with_capacity(6 * LANES);
         // Neighbours lie together, and are mostly on the same way down.
@@ -117,7 +118,9 @@ impl View {
                     let of = node.of[meeting.trailing_zeros() as usize];
                     meeting &= meeting - 1;
                     if level == 0 {
-                        found(of);
+                        if found(of).is_break() {
+                            return;
+                        }
                     } else {
                         let next = self.nodes.at(of);
                         for sides in &next.boxes.axes {
@@ -183,7 +186,10 @@ impl Tree {
     pub fn len(&self) -> usize {
         let all = Key::everywhere(i64::MIN / 2, i64::MAX / 2);
         let mut boxes = 0;
-        self.view.visit(&[all], |_| boxes += 1);
+        self.view.visit(&[all], |_| {
+            boxes += 1;
+            ControlFlow::Continue(())
+        });
         boxes
     }
 

@@ -26,7 +26,10 @@ fn checked(tree: &Tree) -> usize {
 
 fn found(view: &View, asked: &Key) -> Vec<u32> {
     let mut found = Vec::new();
-    view.visit(&[*asked], |slot| found.push(slot));
+    view.visit(&[*asked], |slot| {
+        found.push(slot);
+        ControlFlow::Continue(())
+    });
     found.sort_unstable();
     found
 }
