@@ -1,5 +1,5 @@
 # Two commands do all of their own set-up: `make demo` and `make test`. The rest are for developers.
-.PHONY: demo test test-all bench check console console-test pictures
+.PHONY: demo test test-all bench bench-conflict check console console-test pictures
 
 CARGO ?= cargo
 
@@ -44,6 +44,13 @@ bench:
 	@scripts/need rust cc python
 	$(CARGO) build --release -p standclear -p bench
 	@target/release/bench
+
+# The conflict engine beside its peers, over one seeded workload: times only where the answers were compared.
+# `make bench-conflict OPTIONS="--volumes 100000"`.
+bench-conflict:
+	@scripts/need rust
+	$(CARGO) build --release -p bench-conflict
+	@scripts/bench-conflict $(OPTIONS)
 
 check:
 	$(CARGO) fmt --all --check

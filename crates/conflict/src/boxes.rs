@@ -22,11 +22,14 @@ impl<const D: usize> Bounds<D> {
         }
     }
 
-    pub fn joined(self, other: Self) -> Self {
-        Self {
-            low: std::array::from_fn(|axis| self.low[axis].min(other.low[axis])),
-            high: std::array::from_fn(|axis| self.high[axis].max(other.high[axis])),
+    #[inline]
+    pub fn joined(mut self, other: Self) -> Self {
+        // Loops, for whole arrays made by a closure are not always inlined.
+        for axis in 0..D {
+            self.low[axis] = self.low[axis].min(other.low[axis]);
+            self.high[axis] = self.high[axis].max(other.high[axis]);
         }
+        self
     }
 
     pub fn meets(&self, other: &Self) -> bool {
@@ -34,11 +37,13 @@ impl<const D: usize> Bounds<D> {
     }
 
     /// Widened by `margin` on every side.
-    pub fn widened(self, margin: f64) -> Self {
-        Self {
-            low: self.low.map(|low| low - margin),
-            high: self.high.map(|high| high + margin),
+    #[inline]
+    pub fn widened(mut self, margin: f64) -> Self {
+        for axis in 0..D {
+            self.low[axis] -= margin;
+            self.high[axis] += margin;
         }
+        self
     }
 
     /// Distance to another box; 0 where they meet.

@@ -42,7 +42,8 @@ pub struct Chain {
     end: Degrees,
     boxes: Boxes<3>,
     cut: f64,
-    /// How far the longest piece can rise above its chord, in metres.
+    /// The longest piece, in metres, and how far it can rise above its chord.
+    longest: f64,
     rise: f64,
 }
 
@@ -88,6 +89,7 @@ impl Chain {
             end,
             boxes: Boxes::new(boxes),
             cut,
+            longest,
             rise: bulge(longest),
         })
     }
@@ -120,6 +122,10 @@ impl Chain {
     /// The longest piece that was allowed, in metres.
     pub const fn cut(&self) -> f64 {
         self.cut
+    }
+
+    pub const fn longest(&self) -> f64 {
+        self.longest
     }
 
     /// The edge that a piece belongs to.
@@ -170,7 +176,7 @@ impl Chain {
 }
 
 /// How far a geodesic of this length can rise above its chord, in metres.
-fn bulge(metres: f64) -> f64 {
+pub fn bulge(metres: f64) -> f64 {
     // The smallest radius of curvature, b² / a, is 1 % under the largest.
     metres * metres / (8.0 * 0.98 * MAX_CURVATURE_RADIUS)
 }

@@ -60,7 +60,7 @@ pub fn position_inside(around: &Shape, given: Position) -> Result<(), Outside> {
 /// `around` is a polygon or a circle. A refusal names the first vertex, point or centre that is outside, if one is.
 pub fn area_inside(around: &Shape, inner: &Shape) -> Result<(), Outside> {
     use model::place::Area;
-    if matches!(around.form, Form::Band { .. }) {
+    if matches!(around.form(), Form::Band { .. }) {
         return Err(Outside::CorridorAround);
     }
     match inner.area() {
@@ -68,7 +68,7 @@ pub fn area_inside(around: &Shape, inner: &Shape) -> Result<(), Outside> {
         Area::Polygon(polygon) => all_inside(around, polygon.vertices())?,
         Area::Corridor(corridor) => all_inside(around, corridor.points())?,
     }
-    let inside = match (&around.form, &inner.form) {
+    let inside = match (around.form(), inner.form()) {
         (Form::Band { .. }, _) => false,
         (Form::Disc { centre, radius }, form) => in_disc(*centre, *radius, form, inner),
         (Form::Ring(ring), Form::Disc { centre, radius }) => {

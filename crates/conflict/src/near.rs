@@ -5,6 +5,7 @@
 
 use crate::chain::{Chain, Nearest};
 use crate::geodesy::{Degrees, direct, inverse};
+use crate::quick::{Told, told};
 use crate::shape::{Form, Ring, Shape};
 use crate::space::{Point3, on_ellipsoid};
 
@@ -32,6 +33,23 @@ enum Core<'a> {
 impl Shape {
     /// How near this area and `other` come, if that is under `limit` metres.
     pub(crate) fn near(&self, other: &Self, limit: f64) -> Option<Near> {
+        if let (Some(own), Some(their)) = (&self.outline, &other.outline) {
+            match told(own, their, limit) {
+                Told::Apart => return None,
+                Told::Shared { at, depth } => {
+                    return Some(Near {
+                        metres: -2.0 * depth,
+                        at: [at, at],
+                    });
+                }
+                Told::Nothing => {}
+            }
+        }
+        self.measured(other, limit)
+    }
+
+    /// As `near`, whatever that takes.
+    fn measured(&self, other: &Self, limit: f64) -> Option<Near> {
         let (own, own_width) = self.core();
         let (their, their_width) = other.core();
         if let Some(place) = own.within(&their).or_else(|| their.within(&own)) {
@@ -58,7 +76,7 @@ impl Shape {
     }
 
     fn core(&self) -> (Core<'_>, f64) {
-        match &self.form {
+        match self.form() {
             Form::Disc { centre, radius } => (Core::Place(*centre), *radius),
             Form::Band { line, half_width } => (Core::Line(line), *half_width),
             Form::Ring(ring) => (Core::Ring(ring), 0.0),
@@ -67,7 +85,7 @@ impl Shape {
 
     /// How deep inside a place lies, in metres to the boundary; below 0 outside. Good to 0.2 mm.
     fn depth(&self, place: Degrees) -> f64 {
-        match &self.form {
+        match self.form() {
             Form::Disc { centre, radius } => radius - inverse(*centre, place).0,
             Form::Band { line, half_width } => half_width - line.distance(place),
             Form::Ring(ring) => ring.signed(place, ring.chain.distance(place)),
@@ -80,7 +98,7 @@ impl Shape {
             line.nearest_chord(point, f64::INFINITY)
                 .map_or(f64::INFINITY, |(metres, _)| metres)
         };
-        match &self.form {
+        match self.form() {
             Form::Disc { centre, radius } => {
                 let off = crate::space::minus(on_ellipsoid(*centre), point);
                 radius - libm::sqrt(crate::space::dot(off, off))
@@ -92,7 +110,7 @@ impl Shape {
 
     /// A length of the order of the area's size, in metres.
     fn size(&self) -> f64 {
-        match &self.form {
+        match self.form() {
             Form::Disc { radius, .. } => *radius,
             Form::Band { half_width, .. } => *half_width,
             Form::Ring(ring) => {
@@ -155,7 +173,7 @@ impl Ring {
 
 /// Two areas overlap at `place`: looks around for a place that lies deeper in both.
 fn overlap(one: &Shape, other: &Shape, place: Degrees) -> Near {
-    let rings = matches!(one.form, Form::Ring(_)) || matches!(other.form, Form::Ring(_));
+    let rings = matches!(one.form(), Form::Ring(_)) || matches!(other.form(), Form::Ring(_));
     let place = if rings {
         deeper(one, other, place)
     } else {

@@ -12,7 +12,7 @@ use crate::volume::{Span, Volume};
 
 /// The version of all that decides on a conflict. It rises with any change after which one could come out differently.
 /// It goes into the journal with each conflict, which is never worked out again.
-pub const ENGINE: u16 = 1;
+pub const ENGINE: u16 = 2;
 
 /// Two volumes that come nearer to each other than the arrangement allows, in space and in time at once.
 ///
@@ -83,18 +83,28 @@ pub fn between<K: Copy + Ord>(
     judge(one, other, rule)
 }
 
+/// Whether two volumes are of different parties and near enough in time and height: all but the ground.
+pub(crate) fn may_conflict<K>(one: &Volume<K>, other: &Volume<K>, rule: Rule) -> bool {
+    one.party != other.party
+        && time_gap(one.span, other.span).gap <= rule.separation.time
+        && gap(one.band, other.band, ground(rule)).least <= rule.separation.vertical
+}
+
+/// With nothing asked on the ground, what conflicts shares ground.
+fn ground(rule: Rule) -> Ground {
+    match rule.separation.horizontal == Millimetres::ZERO {
+        true => Ground::Shared,
+        false => Ground::Differing,
+    }
+}
+
 fn judge<K: Copy>(one: &Volume<K>, other: &Volume<K>, rule: Rule) -> Option<Conflict<K>> {
     let asked = rule.separation;
     let time = time_gap(one.span, other.span);
     if time.gap > asked.time {
         return None;
     }
-    // With nothing asked on the ground, what conflicts shares ground.
-    let ground = match asked.horizontal == Millimetres::ZERO {
-        true => Ground::Shared,
-        false => Ground::Differing,
-    };
-    let vertical = gap(one.band, other.band, ground);
+    let vertical = gap(one.band, other.band, ground(rule));
     if vertical.least > asked.vertical {
         return None;
     }
@@ -115,7 +125,7 @@ fn judge<K: Copy>(one: &Volume<K>, other: &Volume<K>, rule: Rule) -> Option<Conf
     })
 }
 
-fn time_gap(one: Span, other: Span) -> TimeGap {
+pub(crate) fn time_gap(one: Span, other: Span) -> TimeGap {
     let (begins, ends) = (one.from().max(other.from()), one.until().min(other.until()));
     TimeGap {
         gap: begins.since(ends),

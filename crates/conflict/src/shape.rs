@@ -1,5 +1,7 @@
 //! An area that was checked and is ready to be measured.
 
+use std::sync::OnceLock;
+
 use model::place::{Area, Position};
 use model::units::Millimetres;
 use thiserror::Error;
@@ -8,6 +10,7 @@ use crate::TOUCH;
 use crate::boxes::{Bounds, Boxes};
 use crate::chain::{Chain, MAX_EDGE, MAX_LENGTH, TooLong};
 use crate::geodesy::{Degrees, inverse, millimetres};
+use crate::outline::Outline;
 use crate::plane::{distance_to_segment, ray_crosses};
 use crate::simple::{Flaw, flaw};
 use crate::space::{
@@ -67,10 +70,15 @@ pub enum Winding {
 }
 
 /// An area that can be measured: not crossing itself, not over a pole, not too large.
+///
+/// What is kept of most is small. What else is needed to measure an area to the last is worked out when that is first wanted,
+/// and kept from then on.
 #[derive(Debug, Clone)]
 pub struct Shape {
     area: Area,
-    pub(crate) form: Form,
+    /// None for what is large or has many points.
+    pub(crate) outline: Option<Outline>,
+    form: OnceLock<Box<Form>>,
 }
 
 #[derive(Debug, Clone)]
@@ -102,30 +110,36 @@ pub(crate) struct Extent {
 impl Shape {
     /// Checks an area and makes it ready. A polygon of 10,000 vertices takes some tens of milliseconds.
     pub fn new(area: Area) -> Result<Self, ShapeRefused> {
-        let form = match &area {
-            Area::Circle(circle) => Form::Disc {
-                centre: circle.centre().into(),
-                radius: circle.radius().as_mm() as f64 / 1_000.0,
-            },
-            Area::Corridor(corridor) => {
-                let (_, cut) = hub(corridor.points())?;
-                Form::Band {
-                    line: chain(corridor.points(), false, cut)?,
-                    half_width: corridor.width().as_mm() as f64 / 2_000.0,
-                }
-            }
-            Area::Polygon(polygon) => Form::Ring(Ring::new(polygon.vertices())?),
-        };
-        let shape = Self { area, form };
+        let form = Form::new(&area)?;
+        if let (Form::Ring(ring), Area::Polygon(polygon)) = (&form, &area) {
+            ring.checked(polygon.vertices())?;
+        }
         for (latitude, pole) in [(90.0, "north"), (-90.0, "south")] {
-            if shape.contains_place(Degrees {
+            if form.contains(Degrees {
                 latitude,
                 longitude: 0.0,
             }) {
                 return Err(ShapeRefused::Polar { pole });
             }
         }
-        Ok(shape)
+        let outline = Outline::of(&form);
+        let form = match outline {
+            Some(_) => OnceLock::new(),
+            None => OnceLock::from(Box::new(form)),
+        };
+        Ok(Self {
+            area,
+            outline,
+            form,
+        })
+    }
+
+    pub(crate) fn form(&self) -> &Form {
+        self.form.get_or_init(|| match Form::new(&self.area) {
+            Ok(form) => Box::new(form),
+            // INVARIANT: `new` did the same with the same area, and refused what cannot be drawn.
+            Err(refused) => unreachable!("an area that was drawn before: {refused}"),
+        })
     }
 
     pub fn area(&self) -> &Area {
@@ -149,7 +163,7 @@ impl Shape {
 
     /// None for circles and corridors.
     pub fn winding(&self) -> Option<Winding> {
-        let Form::Ring(ring) = &self.form else {
+        let Form::Ring(ring) = self.form() else {
             return None;
         };
         let twice: f64 = ring
@@ -165,15 +179,11 @@ impl Shape {
     }
 
     pub(crate) fn contains_place(&self, place: Degrees) -> bool {
-        match &self.form {
-            Form::Disc { centre, radius } => inverse(*centre, place).0 <= radius + TOUCH,
-            Form::Band { line, half_width } => line.is_nearer(place, half_width + TOUCH),
-            Form::Ring(ring) => ring.contains(place),
-        }
+        self.form().contains(place)
     }
 
     fn distance_place(&self, place: Degrees) -> f64 {
-        match &self.form {
+        match self.form() {
             Form::Disc { centre, radius } => (inverse(*centre, place).0 - radius).max(0.0),
             Form::Band { line, half_width } => (line.distance(place) - half_width).max(0.0),
             Form::Ring(ring) if ring.contains(place) => 0.0,
@@ -183,13 +193,47 @@ impl Shape {
 
     /// Somewhat more than the area, never less.
     pub(crate) fn extent(&self) -> Extent {
-        match &self.form {
+        if let Some(outline) = &self.outline {
+            return extent(
+                outline.places(),
+                outline.width() + outline.piece() / 2.0 + 1.0,
+            );
+        }
+        match self.form() {
             Form::Disc { centre, radius } => extent([*centre].into_iter(), *radius),
             // A point of a piece is at most half a piece from one of its ends.
             Form::Band { line, half_width } => {
                 extent(line.starts_and_end(), half_width + line.cut() / 2.0)
             }
             Form::Ring(ring) => extent(ring.chain.starts_and_end(), ring.chain.cut() / 2.0),
+        }
+    }
+}
+
+impl Form {
+    /// Draws an area. A polygon may cross itself.
+    fn new(area: &Area) -> Result<Self, ShapeRefused> {
+        Ok(match area {
+            Area::Circle(circle) => Form::Disc {
+                centre: circle.centre().into(),
+                radius: circle.radius().as_mm() as f64 / 1_000.0,
+            },
+            Area::Corridor(corridor) => {
+                let (_, cut) = hub(corridor.points())?;
+                Form::Band {
+                    line: chain(corridor.points(), false, cut)?,
+                    half_width: corridor.width().as_mm() as f64 / 2_000.0,
+                }
+            }
+            Area::Polygon(polygon) => Form::Ring(Ring::new(polygon.vertices())?),
+        })
+    }
+
+    fn contains(&self, place: Degrees) -> bool {
+        match self {
+            Form::Disc { centre, radius } => inverse(*centre, place).0 <= radius + TOUCH,
+            Form::Band { line, half_width } => line.is_nearer(place, half_width + TOUCH),
+            Form::Ring(ring) => ring.contains(place),
         }
     }
 }
@@ -236,23 +280,6 @@ impl Ring {
             .iter()
             .filter_map(|point| frame.project(*point))
             .collect();
-        match flaw(&points, TOUCH) {
-            None => {}
-            Some(Flaw::Meet(one, other)) => {
-                return Err(ShapeRefused::Crosses {
-                    first: chain.edge(one) + 1,
-                    second: chain.edge(other) + 1,
-                    near: chain.start(other).rounded(),
-                });
-            }
-            Some(Flaw::Fold(piece)) => {
-                let vertex = (chain.edge(piece) + 1) % vertices.len();
-                return Err(ShapeRefused::Folds {
-                    vertex: vertex + 1,
-                    at: vertices[vertex],
-                });
-            }
-        }
         let boxes = Boxes::new(
             points
                 .windows(2)
@@ -265,6 +292,26 @@ impl Ring {
             points,
             boxes,
         })
+    }
+
+    /// Refuses a polygon that crosses, touches or folds back on itself.
+    fn checked(&self, vertices: &[Position]) -> Result<(), ShapeRefused> {
+        let chain = &self.chain;
+        match flaw(&self.points, TOUCH) {
+            None => Ok(()),
+            Some(Flaw::Meet(one, other)) => Err(ShapeRefused::Crosses {
+                first: chain.edge(one) + 1,
+                second: chain.edge(other) + 1,
+                near: chain.start(other).rounded(),
+            }),
+            Some(Flaw::Fold(piece)) => {
+                let vertex = (chain.edge(piece) + 1) % vertices.len();
+                Err(ShapeRefused::Folds {
+                    vertex: vertex + 1,
+                    at: vertices[vertex],
+                })
+            }
+        }
     }
 
     pub fn contains(&self, place: Degrees) -> bool {

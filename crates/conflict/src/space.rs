@@ -3,11 +3,14 @@
 use crate::geodesy::Degrees;
 
 /// WGS-84 (NGA.STND.0036): equatorial radius in metres and flattening.
-const A: f64 = 6_378_137.0;
+pub const A: f64 = 6_378_137.0;
 const F: f64 = 1.0 / 298.257_223_563;
 const E2: f64 = F * (2.0 - F);
 /// The largest radius of curvature of any curve on the ellipsoid that is a geodesic: a² / b, in metres.
 pub const MAX_CURVATURE_RADIUS: f64 = A / (1.0 - F);
+
+/// The smallest: b² / a.
+pub const MIN_CURVATURE_RADIUS: f64 = A * (1.0 - F) * (1.0 - F);
 
 pub type Point3 = [f64; 3];
 pub type Point2 = [f64; 2];
@@ -24,10 +27,12 @@ pub fn on_ellipsoid(place: Degrees) -> Point3 {
     ]
 }
 
+#[inline]
 pub fn minus(a: Point3, b: Point3) -> Point3 {
     [a[0] - b[0], a[1] - b[1], a[2] - b[2]]
 }
 
+#[inline]
 pub fn dot(a: Point3, b: Point3) -> f64 {
     a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 }
@@ -124,25 +129,104 @@ impl Frame {
         }
     }
 
+    /// As `at`, over a point of the ellipsoid, with axes of no particular direction, and without trigonometry.
+    pub fn over(hub: Point3) -> Self {
+        let up = unit([hub[0], hub[1], hub[2] / (1.0 - E2)]);
+        // Whichever axis is not near the plumb line.
+        let aside = if up[2].abs() < 0.8 {
+            [0.0, 0.0, 1.0]
+        } else {
+            [1.0, 0.0, 0.0]
+        };
+        let east = unit(cross(aside, up));
+        let radius = A * libm::sqrt(1.0 - E2) / (1.0 - E2 * up[2] * up[2]);
+        Self {
+            centre: [
+                hub[0] - radius * up[0],
+                hub[1] - radius * up[1],
+                hub[2] - radius * up[2],
+            ],
+            axes: [east, cross(up, east), up],
+            radius,
+        }
+    }
+
     /// In metres from the hub; none for what lies more than 72 degrees away.
     pub fn project(&self, point: Point3) -> Option<Point2> {
-        let seen = minus(point, self.centre);
-        let height = dot(seen, self.axes[2]);
+        self.at_sight(self.seen(point))
+    }
+
+    /// A point as seen from the centre, along the axes.
+    pub fn seen(&self, point: Point3) -> Point3 {
+        self.turned(minus(point, self.centre))
+    }
+
+    /// A direction along the axes.
+    #[inline]
+    pub fn turned(&self, direction: Point3) -> Point3 {
+        let [east, north, up] = self.axes;
+        [
+            dot(direction, east),
+            dot(direction, north),
+            dot(direction, up),
+        ]
+    }
+
+    /// Where the plane is met by the line of sight to what was `seen`.
+    #[inline]
+    pub fn at_sight(&self, [x, y, height]: Point3) -> Option<Point2> {
         if height < WIDEST * self.radius {
             return None;
         }
         let scale = self.radius / height;
-        Some([
-            dot(seen, self.axes[0]) * scale,
-            dot(seen, self.axes[1]) * scale,
-        ])
+        Some([x * scale, y * scale])
     }
+
+    /// The place on the ellipsoid that is projected to `point`.
+    pub fn place(&self, point: Point2) -> Degrees {
+        let ([east, north, up], [x, y]) = (self.axes, point);
+        let along = |axis: usize| self.radius * up[axis] + x * east[axis] + y * north[axis];
+        let along = [along(0), along(1), along(2)];
+        // Stretched along the axis of the Earth, the ellipsoid is a sphere.
+        let stretched = |[x, y, z]: Point3| [x, y, z / (1.0 - F)];
+        let (from, to) = (stretched(self.centre), stretched(along));
+        let (square, mixed, rest) = (dot(to, to), dot(from, to), dot(from, from) - A * A);
+        let far = (libm::sqrt(mixed * mixed - square * rest) - mixed) / square;
+        let [x, y, z] = self.centre;
+        to_degrees([x + far * along[0], y + far * along[1], z + far * along[2]])
+    }
+}
+
+/// The place of a point on the ellipsoid.
+pub fn to_degrees([x, y, z]: Point3) -> Degrees {
+    Degrees {
+        latitude: libm::atan2(z, libm::sqrt(x * x + y * y) * (1.0 - E2)).to_degrees(),
+        longitude: libm::atan2(y, x).to_degrees(),
+    }
+}
+
+fn unit(a: Point3) -> Point3 {
+    let length = libm::sqrt(dot(a, a));
+    [a[0] / length, a[1] / length, a[2] / length]
+}
+
+fn cross(a: Point3, b: Point3) -> Point3 {
+    [
+        a[1] * b[2] - a[2] * b[1],
+        a[2] * b[0] - a[0] * b[2],
+        a[0] * b[1] - a[1] * b[0],
+    ]
+}
+
+/// No more than this is the angle, in radians, between the plumb line and the line of sight of a frame, `away` metres from
+/// its hub.
+pub fn slant(away: f64) -> f64 {
+    1.5 * 2.0 * F * (away / A) + 1.0e-6
 }
 
 /// Length of a piece, in metres, that strays at most 0.1 mm in the plane of a hub no farther than `reach` metres away.
 pub fn piece_length(reach: f64) -> f64 {
-    let slant = 1.5 * 2.0 * F * (reach / A) + 1.0e-6;
-    libm::sqrt(8.0 * A * 1.0e-4 / slant).clamp(1_000.0, 10_000.0)
+    libm::sqrt(8.0 * A * 1.0e-4 / slant(reach)).clamp(1_000.0, 10_000.0)
 }
 
 /// The point of the ellipsoid in the mean direction of `points`; none if they cancel out.
@@ -154,9 +238,5 @@ pub fn mean_direction(points: &[Point3]) -> Option<Degrees> {
     if length < 0.3 * A * points.len() as f64 {
         return None;
     }
-    let across = libm::hypot(sum[0], sum[1]);
-    Some(Degrees {
-        latitude: libm::atan2(sum[2], across * (1.0 - E2)).to_degrees(),
-        longitude: libm::atan2(sum[1], sum[0]).to_degrees(),
-    })
+    Some(to_degrees(sum))
 }

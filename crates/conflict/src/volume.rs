@@ -7,7 +7,7 @@ use model::units::Timestamp;
 use model::window::Window;
 
 use crate::boxes::Bounds;
-use crate::geodesy::Degrees;
+use crate::outline::QUARTERS;
 use crate::shape::{Form, Ring, Shape};
 use crate::space::{Point3, on_ellipsoid};
 
@@ -27,6 +27,14 @@ pub struct Volume<K> {
     pub span: Span,
 }
 
+impl<K> Volume<K> {
+    /// Boxes that together hold its area, by their least and greatest corner, in metres from the centre of the Earth.
+    pub fn boxes(&self) -> Vec<[Point3; 2]> {
+        let boxes = self.shape.boxes().into_iter();
+        boxes.map(|bounds| [bounds.low, bounds.high]).collect()
+    }
+}
+
 /// From one instant until another, both included; `from <= until`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
@@ -41,6 +49,19 @@ impl Span {
             from,
             until: Timestamp::MAX,
         }
+    }
+
+    /// One instant.
+    pub const fn at(instant: Timestamp) -> Self {
+        Self {
+            from: instant,
+            until: instant,
+        }
+    }
+
+    /// Whether they share an instant.
+    pub fn meets(self, other: Self) -> bool {
+        self.from <= other.until && other.from <= self.until
     }
 
     pub const fn from(self) -> Timestamp {
@@ -64,10 +85,18 @@ impl From<Window> for Span {
 impl Shape {
     /// Boxes in space that together hold the area, each around a part of it.
     pub(crate) fn boxes(&self) -> Vec<Bounds<3>> {
-        match &self.form {
+        self.boxes_of(STRETCH)
+    }
+
+    /// As `boxes`, each around at most `metres` of a line, or as much as it is wide.
+    pub(crate) fn boxes_of(&self, metres: f64) -> Vec<Bounds<3>> {
+        if let Some(outline) = &self.outline {
+            return outline.boxes(metres.max(2.0 * outline.width()));
+        }
+        match self.form() {
             Form::Disc { centre, radius } => vec![at(on_ellipsoid(*centre)).widened(*radius)],
             Form::Band { line, half_width } => line
-                .stretches(STRETCH.max(2.0 * half_width))
+                .stretches(metres.max(2.0 * half_width))
                 .into_iter()
                 .map(|stretch| stretch.widened(*half_width))
                 .collect(),
@@ -82,11 +111,7 @@ impl Ring {
     /// A coordinate in space is greatest or least on the boundary, or where the plumb line runs along its axis: on the
     /// equator at a whole quarter of a turn, or at a pole, and no area holds a pole.
     fn in_space(&self) -> Bounds<3> {
-        [0.0, 90.0, 180.0, -90.0]
-            .map(|longitude| Degrees {
-                latitude: 0.0,
-                longitude,
-            })
+        QUARTERS
             .into_iter()
             .filter(|quarter| self.contains(*quarter))
             .fold(self.chain.boxes().whole(), |all, quarter| {
@@ -105,7 +130,7 @@ fn at(point: Point3) -> Bounds<3> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::geodesy::direct;
+    use crate::geodesy::{Degrees, direct};
     use model::place::{Area, Circle, Corridor, Polygon, Position};
     use model::units::Millimetres;
     use proptest::prelude::*;

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 use conflict::altitude::ellipsoidal;
-use conflict::index::Index;
+use conflict::index::{Among, Index};
 use conflict::matrix::Matrix;
 use conflict::pair::{Conflict, ENGINE, between};
 use conflict::shape::Shape;
@@ -200,7 +200,46 @@ proptest! {
                 .collect();
             let fast: Vec<Conflict<u32>> = index.conflicts(volume, &matrix).collect();
             prop_assert_eq!(fast, slow);
+            prop_assert_eq!(index.is_near_any(volume, &matrix), !index.near(volume, &matrix).is_empty());
         }
+    }
+
+    #[test]
+    fn a_snapshot_stays_as_it_was_while_the_index_changes(
+        volumes in volumes(80), later in volumes(80), matrix in Just(matrix(5_000, 500, 1_000)),
+    ) {
+        let mut index: Index<u32> = volumes.iter().cloned().collect();
+        let snapshot = index.snapshot();
+        let ask = |volume: &Volume<u32>| -> Vec<_> { snapshot.conflicts(volume, &matrix).collect() };
+        let before: Vec<_> = volumes.iter().map(ask).collect();
+        for (volume, old) in later.iter().zip(&volumes) {
+            index.insert(Volume { key: volume.key + 40, ..volume.clone() });
+            index.remove(old.key);
+        }
+        prop_assert_eq!(volumes.iter().map(ask).collect::<Vec<_>>(), before);
+        prop_assert!(index.snapshot().at(at(1_000), Among::default()).iter().all(|volume| volume.key >= 40));
+    }
+
+    #[test]
+    fn what_was_in_force_there_and_then_is_what_a_look_at_every_volume_finds(
+        volumes in volumes(100), asked in shape(), from in 0..6_000i64, long in 0..1_000i64, of in 0..4usize, one in 0..4usize,
+    ) {
+        let (Some(asked), span) = (asked, Window::new(at(from), at(from + long)).unwrap().into()) else { return Ok(()) };
+        let kinds = KINDS.get(one).map(std::slice::from_ref);
+        let among = Among { of: PARTIES.get(of).map(|party| party.parse().unwrap()), kinds };
+        let wanted = |volume: &&Volume<u32>| {
+            among.of.is_none_or(|party| party == volume.party) && kinds.is_none_or(|kinds| kinds.contains(&volume.kind))
+        };
+        let then = |volume: &&Volume<u32>, from: i64, until: i64| {
+            volume.span.from() <= at(until) && at(from) <= volume.span.until()
+        };
+        let snapshot = volumes.iter().cloned().collect::<Index<u32>>().snapshot();
+        let keys = |found: Vec<std::sync::Arc<Volume<u32>>>| found.iter().map(|volume| volume.key).collect::<Vec<_>>();
+        let there = volumes.iter().filter(|volume| then(volume, from, from + long) && volume.shape.touches(&asked));
+        let there: Vec<u32> = there.filter(wanted).map(|volume| volume.key).collect();
+        prop_assert_eq!(keys(snapshot.on_the_ground(&asked, span, among)), there);
+        let all = volumes.iter().filter(|volume| then(volume, from, from)).filter(wanted);
+        prop_assert_eq!(keys(snapshot.at(at(from), among)), all.map(|volume| volume.key).collect::<Vec<_>>());
     }
 
     #[test]
@@ -375,4 +414,54 @@ fn what_is_exactly_as_far_apart_in_time_as_asked_is_found_through_the_index() {
         let later = disc(1, 0, [10, 20], [begins + 1, begins + 9]);
         assert_eq!(index.conflicts(&later, &matrix).count(), 0, "{asked} ms");
     }
+}
+
+#[test]
+fn what_touches_at_the_ends_of_time_is_found() {
+    let kinds = [Kind::AirActivity; 2];
+    let matrix = Matrix::new(&[separation(kinds, metres(0), metres(0), 0)]);
+    let (first, last) = (Timestamp::MIN.as_unix_ms(), Timestamp::MAX.as_unix_ms());
+    for (one, other, meet) in [
+        ([first, first], [first, first], true),
+        ([first, first + 1], [first + 1, first + 2], true),
+        ([last, last], [last - 1, last], true),
+        ([last, last], [last - 1, last - 1], false),
+        ([first, first], [first + 1, first + 1], false),
+    ] {
+        let index: Index<u32> = [disc(2, 1, [10, 20], other)].into_iter().collect();
+        let found = index.conflicts(&disc(1, 0, [10, 20], one), &matrix).count();
+        assert_eq!(found, usize::from(meet), "{one:?} {other:?}");
+    }
+}
+
+#[test]
+fn a_volume_of_no_height_and_no_duration_conflicts_where_it_is() {
+    let kinds = [Kind::AirActivity; 2];
+    let matrix = Matrix::new(&[separation(kinds, metres(0), metres(0), 0)]);
+    let mut index: Index<u32> = [disc(2, 1, [15, 15], [5, 5])].into_iter().collect();
+    assert_eq!(
+        index
+            .conflicts(&disc(1, 0, [10, 15], [0, 5]), &matrix)
+            .count(),
+        1
+    );
+    assert_eq!(
+        index
+            .conflicts(&disc(1, 0, [16, 20], [0, 5]), &matrix)
+            .count(),
+        0
+    );
+    // What is not there is not taken out, and nothing else comes of it.
+    assert!(index.remove(7).is_none());
+    // What comes twice is there once.
+    index.insert(disc(2, 1, [15, 15], [5, 5]));
+    assert_eq!(
+        (
+            index.len(),
+            index
+                .conflicts(&disc(1, 0, [10, 15], [0, 5]), &matrix)
+                .count()
+        ),
+        (1, 1)
+    );
 }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::TOUCH;
+use crate::quick::{Told, told};
 use model::place::{Area, Circle, Corridor, Polygon, Position};
 use model::units::Millimetres;
 use proptest::prelude::*;
@@ -219,7 +220,35 @@ proptest! {
         // What is promised: more than 1 mm to either side is decided rightly.
         let asked = gap.max(0.0) - 0.001;
         prop_assert!(asked < 0.0 || a.near(&b, asked + TOUCH).is_none());
+        for part in [0.3, 0.9, 0.999, 0.999_99] {
+            prop_assert!(asked * part <= 0.0 || a.near(&b, asked * part).is_none());
+            prop_assert!(a.near(&b, gap.max(0.0) / part + 0.001).is_some());
+        }
         prop_assert!(a.near(&b, gap.max(0.0) + TOUCH).is_some());
+    }
+
+    #[test]
+    fn the_plane_and_the_measure_never_disagree(
+        one in sketch(), other in sketch(), middle in middle(), sizes in (2.0f64..5.0, 0.1f64..1.0),
+        off in (0.0..360.0, 0.0..2.5), asked in prop::sample::select(vec![TOUCH, 50.0, 9_260.0]),
+    ) {
+        let size = libm::pow(10.0, sizes.0);
+        let there = direct(middle, off.0, off.1 * size).0;
+        let (Some(one), Some(other)) = (drawn(&one, middle, size), drawn(&other, there, sizes.1 * size))
+        else { return Ok(()) };
+        let (Ok(a), Ok(b)) = (Shape::new(one), Shape::new(other)) else { return Ok(()) };
+        let (Some(own), Some(their)) = (&a.outline, &b.outline) else { return Ok(()) };
+        let measured = a.measured(&b, asked + 0.001).map(|near| near.metres);
+        match told(own, their, asked) {
+            Told::Apart => prop_assert!(measured.is_none_or(|metres| metres > asked - 0.000_3), "{measured:?}"),
+            Told::Shared { depth, .. } => {
+                prop_assert!(measured.is_some_and(|metres| metres <= 0.0), "{measured:?} but {depth} deep");
+                // Whoever asks for more is told the same.
+                let wider = told(own, their, asked * 3.0);
+                prop_assert!(matches!(wider, Told::Shared { depth: same, .. } if same == depth), "{wider:?}");
+            }
+            Told::Nothing => {}
+        }
     }
 
     #[test]
@@ -304,4 +333,36 @@ fn a_place_beside_a_long_edge_is_judged_by_the_geodesic_not_by_the_straight_line
     assert!(area.near(&on_the_map, TOUCH).unwrap().metres <= -20.0 + 0.001);
     let near = area.near(&north, 1_000.0).unwrap();
     assert!(near.metres > 0.0 && near.metres < 100.0, "{near:?}");
+}
+
+#[test]
+fn nearly_all_pairs_of_the_usual_size_are_told_without_measuring() {
+    // Squares of 2 km at all distances up to 4 km, and circles.
+    let square = |east: f64| {
+        let west = 40.0 + east / 90_000.0;
+        polygon(&[
+            (35.0, west),
+            (35.0, west + 0.022),
+            (35.018, west + 0.022),
+            (35.018, west),
+        ])
+    };
+    let circle = |east: f64| {
+        let centre = at(35.01, 40.0 + east / 90_000.0);
+        Shape::new(Area::Circle(
+            Circle::new(centre, Millimetres::from_metres(900)).unwrap(),
+        ))
+        .unwrap()
+    };
+    let mut open = 0;
+    for step in 0..1_000 {
+        for other in [square(f64::from(step) * 4.0), circle(f64::from(step) * 4.0)] {
+            let (own, their) = (square(0.0), other);
+            let (Some(own), Some(their)) = (&own.outline, &their.outline) else {
+                panic!("small ones have one")
+            };
+            open += usize::from(matches!(told(own, their, TOUCH), Told::Nothing));
+        }
+    }
+    assert!(open <= 4, "{open} of 2,000");
 }

@@ -346,7 +346,7 @@ proptest! {
         latitude in -80.0..80.0, longitude in -180.0..180.0, azimuth in 0.0..360.0, metres in 1..400_000i32,
     ) {
         let disc = circle(latitude, longitude, metres).unwrap();
-        let Form::Disc { centre, radius } = disc.form else { panic!("a circle is a disc") };
+        let Form::Disc { centre, radius } = *disc.form() else { panic!("a circle is a disc") };
         for (off, inside) in [(-0.002, true), (0.0, true), (0.002, false)] {
             prop_assert_eq!(disc.contains_place(direct(centre, azimuth, radius + off).0), inside);
         }
