@@ -431,6 +431,21 @@ pub enum AlarmCause {
     WatchTooFew {
         desk: Desk,
     },
+    /// A claim came, and no person has been shown it: open it, for it asks for an answer.
+    ClaimToRead {
+        line: LineId,
+        desk: Desk,
+    },
+    /// A claim has no answer, and was to have one by now.
+    ClaimAnswerDue {
+        line: LineId,
+        desk: Desk,
+    },
+    /// A formal warning came: say that it was received, which is no agreement.
+    WarningToAcknowledge {
+        line: LineId,
+        desk: Desk,
+    },
 }
 
 impl AlarmCause {
@@ -470,7 +485,10 @@ impl AlarmCause {
             | AlarmCause::ConsentWithdrawn { .. }
             | AlarmCause::UnitsSilent { .. }
             | AlarmCause::WallLocked { .. }
-            | AlarmCause::WatchTooFew { .. } => None,
+            | AlarmCause::WatchTooFew { .. }
+            | AlarmCause::ClaimToRead { .. }
+            | AlarmCause::ClaimAnswerDue { .. }
+            | AlarmCause::WarningToAcknowledge { .. } => None,
         }
     }
 }

@@ -151,7 +151,10 @@ const fn helps_to_telephone(cause: &AlarmCause) -> bool {
         | AlarmCause::ConsentWithdrawn { .. }
         | AlarmCause::UnitsSilent { .. }
         | AlarmCause::WallLocked { .. }
-        | AlarmCause::WatchTooFew { .. } => false,
+        | AlarmCause::WatchTooFew { .. }
+        | AlarmCause::ClaimToRead { .. }
+        | AlarmCause::ClaimAnswerDue { .. }
+        | AlarmCause::WarningToAcknowledge { .. } => false,
     }
 }
 
@@ -177,6 +180,9 @@ pub const fn kind_of(cause: &AlarmCause) -> &'static str {
         AlarmCause::UnitsSilent { .. } => "units-silent",
         AlarmCause::WallLocked { .. } => "wall-locked",
         AlarmCause::WatchTooFew { .. } => "watch-too-few",
+        AlarmCause::ClaimToRead { .. } => "claim-to-read",
+        AlarmCause::ClaimAnswerDue { .. } => "claim-answer-due",
+        AlarmCause::WarningToAcknowledge { .. } => "warning-to-acknowledge",
     }
 }
 

@@ -35,7 +35,10 @@ impl AlarmCause {
             | AlarmCause::AnswerDue { line, .. }
             | AlarmCause::Conflict { line, .. }
             | AlarmCause::LineCheckDue { line } => Some(line),
-            AlarmCause::ConsentWithdrawn { line, .. } => Some(line),
+            AlarmCause::ConsentWithdrawn { line, .. }
+            | AlarmCause::ClaimToRead { line, .. }
+            | AlarmCause::ClaimAnswerDue { line, .. }
+            | AlarmCause::WarningToAcknowledge { line, .. } => Some(line),
             AlarmCause::NoSounder { .. }
             | AlarmCause::CannotSend
             | AlarmCause::ElementCalled { .. }
@@ -66,7 +69,10 @@ impl AlarmCause {
             | AlarmCause::ConsentWithdrawn { .. }
             | AlarmCause::UnitsSilent { .. }
             | AlarmCause::WallLocked { .. }
-            | AlarmCause::WatchTooFew { .. } => None,
+            | AlarmCause::WatchTooFew { .. }
+            | AlarmCause::ClaimToRead { .. }
+            | AlarmCause::ClaimAnswerDue { .. }
+            | AlarmCause::WarningToAcknowledge { .. } => None,
         }
     }
 
@@ -91,7 +97,10 @@ impl AlarmCause {
             | AlarmCause::AnswerDue { .. }
             | AlarmCause::CannotSend
             | AlarmCause::ConsentWithdrawn { .. }
-            | AlarmCause::WatchTooFew { .. } => false,
+            | AlarmCause::WatchTooFew { .. }
+            | AlarmCause::ClaimToRead { .. }
+            | AlarmCause::ClaimAnswerDue { .. }
+            | AlarmCause::WarningToAcknowledge { .. } => false,
         }
     }
 }

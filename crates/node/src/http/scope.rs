@@ -153,7 +153,10 @@ impl Scope {
             | AlarmCause::ConsentWithdrawn { .. }
             | AlarmCause::UnitsSilent { .. }
             | AlarmCause::WallLocked { .. }
-            | AlarmCause::WatchTooFew { .. } => self == Scope::Party,
+            | AlarmCause::WatchTooFew { .. }
+            | AlarmCause::ClaimToRead { .. }
+            | AlarmCause::ClaimAnswerDue { .. }
+            | AlarmCause::WarningToAcknowledge { .. } => self == Scope::Party,
         }
     }
 
