@@ -1,16 +1,15 @@
 //! Named keys of signed notes (c2sp.org/signed-note): names, key IDs, verifier keys as text, signers.
 //!
-//! Every signature is checked with `verify_strict`, and a public key that is not the one encoding of a
+//! Every signature is checked strictly ([`PublicKey::verify_strict`]), and a public key that is not the one encoding of a
 //! point of the prime-order group is refused: with such keys two honest verifiers can disagree about a
 //! signature, and a party could later deny it.
 
 use std::fmt;
 use std::str::FromStr;
 
-use curve25519_dalek::edwards::CompressedEdwardsY;
-use ed25519_dalek::Signer as _;
 use sha2::{Digest, Sha256};
 
+use crate::ed25519::{PrivateKey, PublicKey};
 use crate::text;
 
 /// "`0x01` — Ed25519 signatures as specified by this document" (c2sp.org/signed-note).
@@ -129,7 +128,7 @@ impl fmt::Debug for KeyId {
 pub struct VerifierKey<const ALGORITHM: u8> {
     name: KeyName,
     id: KeyId,
-    key: ed25519_dalek::VerifyingKey,
+    key: PublicKey,
 }
 
 impl<const ALGORITHM: u8> VerifierKey<ALGORITHM> {
@@ -137,7 +136,7 @@ impl<const ALGORITHM: u8> VerifierKey<ALGORITHM> {
     /// [`KeyError::PublicKey`] for a key that is no point, not canonical, of small order, or has a
     /// torsion component.
     pub fn new(name: KeyName, public_key: &[u8; 32]) -> Result<Self, KeyError> {
-        let key = prime_order_key(public_key).ok_or(KeyError::PublicKey)?;
+        let key = PublicKey::new(public_key).ok_or(KeyError::PublicKey)?;
         let id = KeyId::of(&name, ALGORITHM, public_key);
         Ok(Self { name, id, key })
     }
@@ -156,19 +155,8 @@ impl<const ALGORITHM: u8> VerifierKey<ALGORITHM> {
     }
 
     pub(crate) fn verify_strict(&self, message: &[u8], signature: &[u8; 64]) -> bool {
-        let signature = ed25519_dalek::Signature::from_bytes(signature);
-        self.key.verify_strict(message, &signature).is_ok()
+        self.key.verify_strict(message, signature)
     }
-}
-
-fn prime_order_key(bytes: &[u8; 32]) -> Option<ed25519_dalek::VerifyingKey> {
-    // The few points with a second encoding all have a torsion component, so this refuses those too; a
-    // test goes through them.
-    let point = CompressedEdwardsY(*bytes).decompress()?;
-    if point.is_small_order() || !point.is_torsion_free() {
-        return None;
-    }
-    ed25519_dalek::VerifyingKey::from_bytes(bytes).ok()
 }
 
 impl<const ALGORITHM: u8> FromStr for VerifierKey<ALGORITHM> {
@@ -229,7 +217,7 @@ impl<const ALGORITHM: u8> fmt::Debug for VerifierKey<ALGORITHM> {
 #[derive(Clone)]
 pub struct SigningKey<const ALGORITHM: u8> {
     verifier: VerifierKey<ALGORITHM>,
-    key: ed25519_dalek::SigningKey,
+    key: PrivateKey,
 }
 
 impl<const ALGORITHM: u8> SigningKey<ALGORITHM> {
@@ -238,8 +226,8 @@ impl<const ALGORITHM: u8> SigningKey<ALGORITHM> {
     /// # Errors
     /// None for a seed of random bytes; [`KeyError::PublicKey`] is passed on from [`VerifierKey::new`].
     pub fn from_seed(name: KeyName, seed: &[u8; 32]) -> Result<Self, KeyError> {
-        let key = ed25519_dalek::SigningKey::from_bytes(seed);
-        let verifier = VerifierKey::new(name, key.verifying_key().as_bytes())?;
+        let key = PrivateKey::from_seed(seed).ok_or(KeyError::PublicKey)?;
+        let verifier = VerifierKey::new(name, key.public().as_bytes())?;
         Ok(Self { verifier, key })
     }
 
@@ -249,7 +237,7 @@ impl<const ALGORITHM: u8> SigningKey<ALGORITHM> {
     }
 
     pub(crate) fn sign_bytes(&self, message: &[u8]) -> [u8; 64] {
-        self.key.sign(message).to_bytes()
+        self.key.sign(message)
     }
 }
 

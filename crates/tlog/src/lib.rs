@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`hash`], [`frontier`], [`proof`], [`tree`] | RFC 6962 section 2.1, RFC 9162 section 2.1 |
 //! | [`tile`] | c2sp.org/tlog-tiles |
+//! | [`ed25519`] | RFC 8032, and what it leaves open |
 //! | [`key`], [`note`] | c2sp.org/signed-note |
 //! | [`checkpoint`] | c2sp.org/tlog-checkpoint |
 //! | [`cosignature`] | c2sp.org/tlog-cosignature, the Ed25519 type |
@@ -20,6 +21,7 @@
 
 pub mod checkpoint;
 pub mod cosignature;
+pub mod ed25519;
 pub mod frontier;
 pub mod hash;
 pub mod key;

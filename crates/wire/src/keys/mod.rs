@@ -6,8 +6,8 @@ pub use secret::{MAX_SECRET_TEXT, Secret, SecretRefused};
 
 use std::fmt;
 
-use ed25519_dalek::Signer as _;
 use sha2::{Digest, Sha256};
+use tlog::ed25519;
 
 use crate::codes::numbered;
 
@@ -74,7 +74,7 @@ pub struct KeyRefused;
 /// An Ed25519 public key with which no two honest verifiers can disagree about a signature.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PublicKey {
-    key: ed25519_dalek::VerifyingKey,
+    key: ed25519::PublicKey,
     id: KeyId,
 }
 
@@ -82,11 +82,7 @@ impl PublicKey {
     /// # Errors
     /// For a key that is no point, is not canonical, or is of small or mixed order.
     pub fn new(bytes: &[u8; 32]) -> Result<Self, KeyRefused> {
-        let key = ed25519_dalek::VerifyingKey::from_bytes(bytes).map_err(|_| KeyRefused)?;
-        let point = key.to_edwards();
-        if key.is_weak() || !point.is_torsion_free() || point.compress().as_bytes() != bytes {
-            return Err(KeyRefused);
-        }
+        let key = ed25519::PublicKey::new(bytes).ok_or(KeyRefused)?;
         let id = KeyId::of(bytes);
         Ok(Self { key, id })
     }
@@ -101,8 +97,7 @@ impl PublicKey {
 
     /// Whether this key signed `message`. Strict: the only verdict that all verifiers share.
     pub fn verify(&self, message: &[u8], signature: &[u8; 64]) -> bool {
-        let signature = ed25519_dalek::Signature::from_bytes(signature);
-        self.key.verify_strict(message, &signature).is_ok()
+        self.key.verify_strict(message, signature)
     }
 }
 
@@ -115,7 +110,7 @@ impl fmt::Debug for PublicKey {
 /// An Ed25519 private key. Made from a seed, never printed, wiped on drop.
 #[derive(Clone)]
 pub struct Signer {
-    key: ed25519_dalek::SigningKey,
+    key: ed25519::PrivateKey,
     public: PublicKey,
 }
 
@@ -125,8 +120,8 @@ impl Signer {
     /// # Errors
     /// None for a seed of random bytes; passed on from [`PublicKey::new`].
     pub fn from_seed(seed: &[u8; 32]) -> Result<Self, KeyRefused> {
-        let key = ed25519_dalek::SigningKey::from_bytes(seed);
-        let public = PublicKey::new(key.verifying_key().as_bytes())?;
+        let key = ed25519::PrivateKey::from_seed(seed).ok_or(KeyRefused)?;
+        let public = PublicKey::new(key.public().as_bytes())?;
         Ok(Self { key, public })
     }
 
@@ -139,7 +134,7 @@ impl Signer {
     }
 
     pub fn sign(&self, message: &[u8]) -> [u8; 64] {
-        self.key.sign(message).to_bytes()
+        self.key.sign(message)
     }
 }
 
