@@ -275,6 +275,41 @@ fn a_claim_is_answered_more_than_once_and_every_answer_stays_beside_it() {
     );
 }
 
+/// September 2017, as it was reported: an air strike that hit a partner's members, and a warning in return.
+#[test]
+fn a_strike_is_claimed_and_not_accepted_and_a_warning_follows() {
+    let mut two = Two::new();
+    let ours = claims(&mut two);
+    let there = Two::theirs(ours);
+    two.wait(300);
+    two.does(Who::Russia, "orlov", Command::Displayed { entry: there });
+    two.does(
+        Who::Russia,
+        "orlov",
+        answer(there, ClaimAnswer::UnderReview),
+    );
+    two.wait(3_600);
+    two.does(
+        Who::Russia,
+        "orlov",
+        answer(there, ClaimAnswer::NotAccepted),
+    );
+    let words = stated("our aircraft struck another party, and had warned of it");
+    two.does(Who::Russia, "orlov", state(there, words));
+    let words = stated("six members of the SDF were wounded");
+    two.does(Who::Coalition, "smith", state(ours, words));
+    let warned = two.does(Who::Russia, "orlov", warn(presence()))[0];
+    two.wait(30);
+    let heard = Two::theirs(warned);
+    two.does(
+        Who::Coalition,
+        "smith",
+        answer(heard, ClaimAnswer::Accepted),
+    );
+    two.does(Who::Coalition, "smith", receive(heard));
+    insta::assert_snapshot!(two.story());
+}
+
 #[test]
 fn nothing_but_an_answer_is_one_and_none_is_inferred() {
     let mut two = Two::new();

@@ -260,8 +260,7 @@ impl State {
             return Err(IncidentRefused::NothingStated.into());
         }
         self.may_be_said(claim.line(), slots)?;
-        let mut message =
-            self.about_incident(acting, claim, Kind::ClaimStatement, slots.clone())?;
+        let message = self.about_incident(acting, claim, Kind::ClaimStatement, slots.clone())?;
         Ok(vec![by_the_rules(message, terms)])
     }
 
