@@ -75,6 +75,7 @@ refusal-desk-not-in-arrangement = هذا المكتب غير متفق عليه
 refusal-read-back-differs = إعادة القراءة مختلفة
 refusal-role-not-allowed = هذا الدور غير مخوّل
 refusal-free-text-not-allowed = النص الحر غير متفق عليه
+refusal-in-the-future = هو عن المستقبل
 activity-unspecified = لم يُذكر
 activity-transit = عبور
 activity-patrol = دورية

@@ -75,6 +75,7 @@ refusal-desk-not-in-arrangement = that desk is not agreed
 refusal-read-back-differs = the read-back differs
 refusal-role-not-allowed = that role may not
 refusal-free-text-not-allowed = free text is not agreed
+refusal-in-the-future = it is about the future
 activity-unspecified = not said
 activity-transit = transit
 activity-patrol = patrol

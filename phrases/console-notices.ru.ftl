@@ -75,6 +75,7 @@ refusal-desk-not-in-arrangement = этот пост не согласован
 refusal-read-back-differs = повторение расходится
 refusal-role-not-allowed = эта роль не вправе
 refusal-free-text-not-allowed = свободный текст не согласован
+refusal-in-the-future = это о будущем
 activity-unspecified = не указано
 activity-transit = пролёт
 activity-patrol = патрулирование

@@ -89,3 +89,19 @@ wall-not-enrolled = This screen is enrolled as no wall page, or no more: open a 
 catalogue-code = There is no phrase “{ $typed }”: choose one of the list.
 catalogue-lacks = Phrase { $code } needs “{ $slot }”: add it.
 catalogue-foreign = Phrase { $code } has no “{ $slot }”: take it out, or choose another phrase.
+
+# Claims and warnings
+slot-evidence = Evidence
+slot-whose = Whose
+slot-claim = What happened
+slot-claim-answer = Answer to the claim
+slot-certainty = How sure
+slot-warning = What is warned of
+slot-level = Who speaks
+kind-claim = Claim
+kind-claim-answer = Answer to a claim
+kind-claim-statement = Statement on a claim
+kind-warning = Warning
+kind-warning-received = Receipt of a warning
+evidence-no-digest = “{ $typed }” is no hash of a file: it has 64 digits.
+evidence-not-kept = No file of that hash is kept here: add it first.

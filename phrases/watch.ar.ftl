@@ -1,6 +1,9 @@
 # Reviewed: no (machine-written, unreviewed). The watch and its handover, orders over a shoulder, wall pages and their PINs.
 alarm-wall-locked = جُرّبت رموز خاطئة على شاشة الجدار: انظر من كان واقفًا هناك
 alarm-watch-too-few = عدد الضباط في المناوبة أقل من المتفق عليه
+alarm-claim-to-read = ورد ادعاء: افتحه
+alarm-claim-answer-due = حان الجواب على ادعاء
+alarm-warning-to-acknowledge = ورد تحذير: قل إنه وصل
 # The watch
 watch-of = المناوبة
 watch-on = في المناوبة

@@ -1,6 +1,9 @@
 # Reviewed: no (machine-written, unreviewed). The watch and its handover, orders over a shoulder, wall pages and their PINs.
 alarm-wall-locked = Wrong PINs were tried at a wall page: see who stood there
 alarm-watch-too-few = Fewer officers are on watch than is agreed
+alarm-claim-to-read = A claim came: open it
+alarm-claim-answer-due = The answer to a claim is due
+alarm-warning-to-acknowledge = A warning came: say that it was received
 # The watch
 watch-of = The watch
 watch-on = On watch

@@ -1,6 +1,9 @@
 # Reviewed: no (machine-written, unreviewed). The watch and its handover, orders over a shoulder, wall pages and their PINs.
 alarm-wall-locked = У настенного экрана подбирали ПИН-код: выясните, кто там стоял
 alarm-watch-too-few = На дежурстве меньше офицеров, чем согласовано
+alarm-claim-to-read = Пришло заявление: откройте его
+alarm-claim-answer-due = Пора ответить на заявление
+alarm-warning-to-acknowledge = Пришло предупреждение: подтвердите получение
 # The watch
 watch-of = Дежурство
 watch-on = Дежурят

@@ -73,6 +73,7 @@ pub fn records() -> Vec<Vec<u8>> {
         golden!("records.hex"),
         golden!("elements.hex"),
         golden!("exports.hex"),
+        golden!("incidents.hex"),
     ]
     .into_iter()
     .flat_map(pairs)

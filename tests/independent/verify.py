@@ -44,15 +44,17 @@ KINDS = {
     37: "no-fire-area", 38: "restricted-fire-area", 39: "coordination-line", 40: "caution-area",
     41: "transit-request", 49: "withdrawal", 50: "displayed", 51: "read-back", 52: "answer", 53: "downstream",
     56: "line-check", 57: "line-check-answer", 60: "standing", 64: "phrase",
-    65: "translation", 66: "translation-challenge",
+    65: "translation", 66: "translation-challenge", 68: "claim", 69: "claim-answer", 70: "claim-statement",
+    72: "warning", 73: "warning-received",
 }
 SLOTS = {
     1: "element", 2: "authority", 3: "subject", 4: "amends", 5: "area", 6: "second-description", 7: "band",
     8: "window", 9: "label", 10: "precision", 11: "contact", 12: "remarks", 13: "place", 14: "since", 15: "until",
     16: "name", 17: "times", 18: "items", 19: "shown-at", 20: "review-by", 21: "answer-by", 22: "count",
-    23: "speed", 24: "challenge", 25: "phrase", 26: "language", 27: "text", 28: "bearing", 29: "distance", 40: "stop-whom", 41: "stop-cause", 42: "stop-answer", 43: "stop-reason",
+    23: "speed", 24: "challenge", 25: "phrase", 26: "language", 27: "text", 28: "bearing", 29: "distance", 30: "evidence", 31: "whose", 40: "stop-whom", 41: "stop-cause", 42: "stop-answer", 43: "stop-reason",
     44: "answer", 45: "downstream", 46: "line-check-result", 47: "standing", 48: "refusal", 49: "air-activity",
     50: "hazard", 51: "presence", 52: "site", 53: "restriction", 54: "caution", 55: "withdrawal-reason", 56: "marker",
+    57: "claim", 58: "claim-answer", 59: "certainty", 60: "warning", 61: "level",
 }
 # What a code means, slot by slot.
 CODES = {
@@ -88,7 +90,7 @@ CODES = {
         11: "single-description", 12: "bad-geometry", 13: "bad-band", 14: "bad-window", 15: "unknown-subject",
         16: "not-yours", 17: "not-in-force", 18: "too-precise", 19: "unknown-reference-point",
         20: "desk-not-in-arrangement", 21: "read-back-differs", 22: "role-not-allowed",
-        23: "free-text-not-allowed",
+        23: "free-text-not-allowed", 24: "in-the-future",
     },
     "air-activity": {
         0: "unspecified", 1: "transit", 2: "patrol", 3: "strike", 4: "reconnaissance", 5: "refuelling",
@@ -121,6 +123,27 @@ CODES = {
         1: "question", 2: "answer", 3: "information", 4: "intention", 5: "warning", 6: "request", 7: "correction",
         8: "cancel",
     },
+    "claim": {
+        1: "strike-on-forces", 2: "strike-on-protected-site", 3: "fire-on-forces", 4: "fire-on-protected-site",
+        5: "shelling", 6: "drone-attack", 7: "unsafe-approach", 8: "airspace-violation", 9: "line-crossed",
+        10: "damage-to-convoy", 11: "damage-to-site", 12: "casualties", 13: "stop-not-heeded", 99: "other",
+    },
+    "claim-answer": {
+        1: "accepted", 2: "not-accepted", 3: "under-review", 4: "not-ours", 5: "not-under-our-control", 6: "unknown",
+    },
+    "certainty": {
+        1: "certain", 2: "probable", 3: "possible", 4: "reported",
+    },
+    "warning": {
+        1: "presence-of-forces", 2: "consequence", 3: "area", 4: "standing",
+    },
+    "level": {
+        1: "desk", 2: "two-star", 3: "three-star", 4: "four-star",
+    },
+}
+MEDIA = {
+    1: "image/jpeg", 2: "image/png", 3: "image/tiff", 4: "application/pdf", 5: "video/mp4", 6: "audio/wav",
+    7: "text/plain",
 }
 DESKS = {1: "air", 2: "ground", 3: "protection", 4: "senior"}
 LANES = {1: "stop", 2: "main"}
@@ -488,6 +511,9 @@ def shown(slot, value):
             return "; ".join(f"{index} at {when(at)}" for index, at in zip(value[::2], value[1::2]))
         if name == "items":
             return "; ".join(f"{SLOTS[of]}: {shown(of, item)}" for of, item in zip(value[::2], value[1::2]))
+        if name == "evidence":
+            files = zip(value[::3], value[1::3], value[2::3])
+            return "; ".join(f"{MEDIA[media]} of {size} bytes, SHA-256 {digest.hex()}" for digest, media, size in files)
         if name in ("precision", "distance"):
             return metres(value)
         if name == "bearing":

@@ -46,6 +46,14 @@ export type Translation = Schemas['TranslationShown'];
 export type Catalogue = Schemas['PhrasesShown'];
 export type Catalogued = Schemas['CataloguedShown'];
 export type PhrasePreview = Omit<Schemas['PhrasePreview'], 'by_rules'> & { by_rules: Preview | null };
+/** A claim with what either side says of it, and a warning. */
+export type Claim = Omit<Schemas['ClaimShown'], 'slots'> & { slots: Slots | null };
+export type Warning = Omit<Schemas['WarningShown'], 'slots'> & { slots: Slots | null };
+export type Incident = Claim | Warning;
+export type Further = Schemas['FurtherShown'];
+export type Evidence = Schemas['EvidenceShown'];
+/** What the record here holds of a claim's place and time. */
+export type Context = Schemas['ContextShown'];
 export type Fallback = Schemas['FallbackShown'];
 export type Outcome = Schemas['Outcome'];
 

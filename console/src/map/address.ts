@@ -1,7 +1,7 @@
 /** What is open, in the address bar: by its opaque name, never by a place. Reload, a second tab, back and forward find it again. */
 import type { Open } from '../state/view.svelte.ts';
 
-const NAMED = ['notice', 'call', 'line', 'draft', 'element', 'sweep', 'hotline'] as const;
+const NAMED = ['notice', 'call', 'line', 'draft', 'element', 'sweep', 'hotline', 'incident'] as const;
 type Named = (typeof NAMED)[number];
 /** Longer is no name of ours. */
 const MAX_NAME = 200;

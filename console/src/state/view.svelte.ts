@@ -2,7 +2,7 @@
 import type { Area, Place } from '../api/facts.ts';
 
 export type Open =
-  | { what: 'notice' | 'call' | 'line' | 'draft' | 'element' | 'sweep' | 'watch' | 'hotline'; id: string }
+  | { what: 'notice' | 'call' | 'line' | 'draft' | 'element' | 'sweep' | 'watch' | 'hotline' | 'incident'; id: string }
   | { what: 'drafting'; id: string | undefined }
   | { what: 'files' }
   | undefined;

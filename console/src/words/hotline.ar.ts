@@ -1,3 +1,4 @@
 import hotline from '../../../phrases/hotline-console.ar.ftl?raw';
+import incidents from '../../../phrases/incidents-console.ar.ftl?raw';
 
-export default [hotline];
+export default [hotline, incidents];

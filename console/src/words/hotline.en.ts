@@ -1,3 +1,4 @@
 import hotline from '../../../phrases/hotline-console.en.ftl?raw';
+import incidents from '../../../phrases/incidents-console.en.ftl?raw';
 
-export default [hotline];
+export default [hotline, incidents];

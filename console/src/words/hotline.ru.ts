@@ -1,3 +1,4 @@
 import hotline from '../../../phrases/hotline-console.ru.ftl?raw';
+import incidents from '../../../phrases/incidents-console.ru.ftl?raw';
 
-export default [hotline];
+export default [hotline, incidents];

@@ -4,7 +4,7 @@ import { FluentBundle, FluentResource } from '@fluent/bundle';
 
 export function words(language: string): (name: string, slots?: Record<string, string>) => string {
   const bundle = new FluentBundle(language);
-  for (const name of [language, `console.${language}`, `console-notices.${language}`, `console-map.${language}`, `represented.${language}`, `watch.${language}`, `hotline-console.${language}`]) {
+  for (const name of [language, `console.${language}`, `console-notices.${language}`, `console-map.${language}`, `represented.${language}`, `watch.${language}`, `hotline-console.${language}`, `incidents-console.${language}`]) {
     bundle.addResource(new FluentResource(readFileSync(`../phrases/${name}.ftl`, 'utf8')));
   }
   return (name, slots = {}) => {

@@ -19,7 +19,7 @@ function phrases(name: string): Map<string, string[]> {
   return found;
 }
 
-const FILES = ['console', 'console-notices', 'console-map', 'represented', 'watch', 'hotline-console'];
+const FILES = ['console', 'console-notices', 'console-map', 'represented', 'watch', 'hotline-console', 'incidents-console'];
 const said = (): Set<string> => new Set(['en', ...FILES.map((file) => `${file}.en`)].flatMap((name) => [...phrases(name).keys()]));
 
 test('every language says the same with the same slots', () => {

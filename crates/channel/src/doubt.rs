@@ -233,7 +233,11 @@ fn reach(area: &Area) -> Millimetres {
 
 /// A place and its second description, as the smallest area with the same anchor, so that both are compared as for a
 /// notice.
-fn around(position: Position, precision: Millimetres, second: &SecondDescription) -> Option<Slots> {
+pub(crate) fn around(
+    position: Position,
+    precision: Millimetres,
+    second: &SecondDescription,
+) -> Option<Slots> {
     let area = Area::Circle(Circle::new(position, MIN_RADIUS).ok()?);
     let second = SecondDescription::new(RawDescription {
         reference: second.reference(),

@@ -1,5 +1,6 @@
 //! What geometry has to say about what is said: whether a notice's places agree, lie inside, and can be drawn.
 
+use crate::doubt::around;
 use conflict::altitude::ellipsoidal;
 use conflict::coarsen::{covering, square_containing};
 use conflict::contain::{Outside, area_inside, position_inside};
@@ -147,6 +148,25 @@ pub fn check(slots: &Slots, arrangement: &Arrangement, within: &Shape) -> Result
         check_band(band, shape.as_ref().unwrap_or(within), arrangement)?;
     }
     Ok(())
+}
+
+/// Checks where a claim or a warning says that it is: that it can be drawn, and that its two descriptions agree. It may lie
+/// outside the agreed area: what happened there happened all the same.
+///
+/// # Errors
+/// The first thing that is wrong.
+pub fn check_where(slots: &Slots, arrangement: &Arrangement) -> Result<(), Unsound> {
+    check_shape(slots)?;
+    match (slots.area(), slots.value(SlotCode::Place), slots.second()) {
+        (Some(_), _, _) => agreement(slots, arrangement),
+        (None, Some(Value::Place(place)), Some(second)) => {
+            match around(place.position, place.precision, &second) {
+                Some(around) => agreement(&around, arrangement),
+                None => Ok(()),
+            }
+        }
+        (None, _, _) => Ok(()),
+    }
 }
 
 /// How the first area lies to the second, as release rules ask it; `None` where one of them cannot be drawn.

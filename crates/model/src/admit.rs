@@ -2,7 +2,9 @@
 
 use crate::arrangement::Arrangement;
 use crate::code::{Marker, RefusalReason, Role};
-use crate::decide::{own_slots, required};
+use crate::decide::{
+    is_in_the_future, is_of_area, lacks_second, own_slots, required, says_where, states_something,
+};
 use crate::hotline::changes_earlier;
 use crate::kind::Kind;
 use crate::line::{EntryRef, Side};
@@ -20,6 +22,14 @@ pub struct Incoming<'a> {
     pub unreadable: Option<RefusalReason>,
     /// What is wrong with its places, heights or read-back, if anything: worked out where geometry is known.
     pub geometry: Option<RefusalReason>,
+}
+
+/// What the peer acknowledges or answers must be something that we said.
+fn is_ours(side: Side) -> Result<(), RefusalReason> {
+    match side {
+        Side::Own => Ok(()),
+        Side::Peer => Err(RefusalReason::NotYours),
+    }
 }
 
 impl State {
@@ -121,6 +131,13 @@ impl State {
             | Kind::CautionArea
             | Kind::TransitRequest => self.admit_notice(incoming, kind, slots, arrangement),
             Kind::Withdrawal => {
+                if let Some(of) = subject.and_then(|s| self.incidents.said.get(&s)) {
+                    return match (of.side(), of.withdrawn) {
+                        (Side::Own, _) => Err(RefusalReason::NotYours),
+                        (Side::Peer, Some(_)) => Err(RefusalReason::NotInForce),
+                        (Side::Peer, None) => Ok(()),
+                    };
+                }
                 let notice = subject
                     .and_then(|s| self.notices.get(&s))
                     .ok_or(RefusalReason::UnknownSubject)?;
@@ -138,6 +155,10 @@ impl State {
                     Kind::ReadBack => needs(SlotCode::Items)?,
                     Kind::Downstream => needs(SlotCode::Downstream)?,
                     _displayed => {}
+                }
+                let incident = subject.and_then(|s| self.incidents.said.get(&s));
+                if let (Some(of), Kind::Displayed) = (incident, kind) {
+                    return is_ours(of.side());
                 }
                 let phrase = subject.and_then(|s| self.hotline.phrases.get(&s));
                 if let (Some(phrase), Kind::Displayed | Kind::ReadBack) = (phrase, kind) {
@@ -195,6 +216,26 @@ impl State {
                     _first => Ok(()),
                 }
             }
+            Kind::Claim | Kind::Warning => {
+                self.admit_incident(incoming.header, kind, slots, arrangement)
+            }
+            // The answer to a claim that was withdrawn meanwhile crossed that on the way: it is kept, and shown as such.
+            Kind::ClaimAnswer => {
+                needs(SlotCode::ClaimAnswer)?;
+                let claim = subject.and_then(|s| self.incidents.claim(s));
+                is_ours(claim.ok_or(RefusalReason::UnknownSubject)?.side())
+            }
+            Kind::ClaimStatement => {
+                if !states_something(slots) {
+                    return Err(RefusalReason::MissingSlot);
+                }
+                let claim = subject.and_then(|s| self.incidents.claim(s));
+                claim.map(|_| ()).ok_or(RefusalReason::UnknownSubject)
+            }
+            Kind::WarningReceived => {
+                let warning = subject.and_then(|s| self.incidents.warning(s));
+                is_ours(warning.ok_or(RefusalReason::UnknownSubject)?.side())
+            }
             Kind::TranslationChallenge => {
                 needs(SlotCode::Text)?;
                 subject
@@ -202,6 +243,34 @@ impl State {
                     .map(|_| ())
                     .ok_or(RefusalReason::UnknownSubject)
             }
+        }
+    }
+
+    fn admit_incident(
+        &self,
+        header: &Header,
+        kind: Kind,
+        slots: &Slots,
+        arrangement: &Arrangement,
+    ) -> Result<(), RefusalReason> {
+        let needed: &[SlotCode] = match kind {
+            Kind::Claim => &[SlotCode::Claim, SlotCode::Certainty, SlotCode::Window],
+            _warning => &[SlotCode::Warning, SlotCode::Level],
+        };
+        let in_words = slots.value(SlotCode::Remarks).map(|_| &SlotCode::Language);
+        let lacks = |slot: &SlotCode| slots.value(*slot).is_none();
+        let has_to_say_where = kind == Kind::Claim || is_of_area(slots);
+        if needed.iter().chain(in_words).any(lacks) || (has_to_say_where && !says_where(slots)) {
+            return Err(RefusalReason::MissingSlot);
+        }
+        if lacks_second(slots, arrangement) {
+            return Err(RefusalReason::SingleDescription);
+        }
+        // By its sender's clock: of how far the two are apart a desk is told anyway.
+        let ahead = is_in_the_future(slots, header.sent_at, arrangement);
+        match (kind, ahead) {
+            (Kind::Claim, Some(_)) => Err(RefusalReason::InTheFuture),
+            (_, _) => Ok(()),
         }
     }
 

@@ -280,6 +280,71 @@ codes! {
         Cancel = 8, "cancel";
     }
 
+    /// What a claim says has happened.
+    ClaimKind {
+        StrikeOnForces = 1, "strike-on-forces";
+        StrikeOnProtectedSite = 2, "strike-on-protected-site";
+        FireOnForces = 3, "fire-on-forces";
+        FireOnProtectedSite = 4, "fire-on-protected-site";
+        Shelling = 5, "shelling";
+        /// Bombs or missiles of a drone.
+        DroneAttack = 6, "drone-attack";
+        UnsafeApproach = 7, "unsafe-approach";
+        /// An aircraft was where or as high as was agreed that it would not be.
+        AirspaceViolation = 8, "airspace-violation";
+        /// An agreed line on the ground was crossed.
+        LineCrossed = 9, "line-crossed";
+        DamageToConvoy = 10, "damage-to-convoy";
+        DamageToSite = 11, "damage-to-site";
+        Casualties = 12, "casualties";
+        /// A stop call was not heeded.
+        StopNotHeeded = 13, "stop-not-heeded";
+        Other = 99, "other";
+    }
+
+    /// The answer to a claim. Never required to be true, and never inferred.
+    ClaimAnswer {
+        Accepted = 1, "accepted";
+        NotAccepted = 2, "not-accepted";
+        UnderReview = 3, "under-review";
+        NotOurs = 4, "not-ours";
+        NotUnderOurControl = 5, "not-under-our-control";
+        Unknown = 6, "unknown";
+    }
+
+    /// How sure whoever claims says they are.
+    Certainty {
+        Certain = 1, "certain";
+        Probable = 2, "probable";
+        Possible = 3, "possible";
+        /// Told by others, and not looked into.
+        Reported = 4, "reported";
+    }
+
+    /// What a formal warning is.
+    WarningKind {
+        /// Forces are there that may not have been known of.
+        PresenceOfForces = 1, "presence-of-forces";
+        /// What will follow from what.
+        Consequence = 2, "consequence";
+        /// To keep out of an area.
+        Area = 3, "area";
+        /// It holds until it is withdrawn.
+        Standing = 4, "standing";
+    }
+
+    /// What a file of evidence is, as its bytes show.
+    MediaType {
+        Jpeg = 1, "image/jpeg";
+        Png = 2, "image/png";
+        Tiff = 3, "image/tiff";
+        Pdf = 4, "application/pdf";
+        Mp4 = 5, "video/mp4";
+        Wav = 6, "audio/wav";
+        /// UTF-8 without control characters.
+        Text = 7, "text/plain";
+    }
+
     /// Why something that arrived whole and signed was refused. It stays in the record as evidence.
     RefusalReason {
         UnknownKind = 1, "unknown-kind";
@@ -305,6 +370,8 @@ codes! {
         ReadBackDiffers = 21, "read-back-differs";
         RoleNotAllowed = 22, "role-not-allowed";
         FreeTextNotAllowed = 23, "free-text-not-allowed";
+        /// A claim about what its own sender's clock had not reached.
+        InTheFuture = 24, "in-the-future";
     }
 
     /// How an element gave its consent, or took it back.

@@ -1,8 +1,8 @@
 //! What an officer or an administrator asks this node to do. Identifiers in it were chosen by the shell.
 
 use crate::code::{
-    Answer, ConsentGiven, Desk, Downstream, LineCheckResult, Role, Standing, StopAnswer,
-    StopReason, WithdrawalReason,
+    Answer, ClaimAnswer, ConsentGiven, Desk, Downstream, LineCheckResult, Role, Standing,
+    StopAnswer, StopReason, WithdrawalReason,
 };
 use crate::downstream::Described;
 use crate::event::AlarmCause;
@@ -240,6 +240,48 @@ pub enum Command {
     },
     /// Handovers and the roster.
     Watch(WatchCommand),
+    /// Claims, what is said of them, and warnings.
+    Incident(IncidentCommand),
+}
+
+/// What is said on the record: that something happened, what is said of that, and warnings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IncidentCommand {
+    Claim {
+        line: LineId,
+        desk: Desk,
+        slots: Slots,
+        terms: ReleaseTerms,
+    },
+    /// To a claim of the other party. It may change: each is another answer, and the last one counts.
+    Answer {
+        entry: EntryRef,
+        answer: ClaimAnswer,
+        name: Option<String>,
+        words: Option<Words>,
+    },
+    /// Something further, of a claim of either side.
+    State {
+        entry: EntryRef,
+        slots: Slots,
+        terms: ReleaseTerms,
+    },
+    /// A claim or a warning of our own is taken back.
+    Withdraw {
+        entry: EntryRef,
+        reason: WithdrawalReason,
+    },
+    Warn {
+        line: LineId,
+        desk: Desk,
+        slots: Slots,
+        terms: ReleaseTerms,
+    },
+    /// A warning of theirs was received. This is not agreement.
+    Receive {
+        entry: EntryRef,
+        name: Option<String>,
+    },
 }
 
 impl Command {
@@ -286,7 +328,8 @@ impl Command {
             | Self::AllowExport { .. }
             | Self::RefuseExport { .. }
             | Self::CarryOutExport { .. }
-            | Self::Watch(_) => false,
+            | Self::Watch(_)
+            | Self::Incident(_) => false,
         }
     }
 }
@@ -311,6 +354,15 @@ pub struct ReleaseTerms {
 /// Free text. It leaves only under a release, never under the standing one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remarks {
+    pub text: String,
+    pub terms: ReleaseTerms,
+}
+
+/// Words of one's own, which leave only under a release, and in which language they are: the original is the
+/// authoritative one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    pub language: Slug,
     pub text: String,
     pub terms: ReleaseTerms,
 }

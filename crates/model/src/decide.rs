@@ -17,6 +17,7 @@ use stop::not_open;
 mod alarm;
 mod elements;
 mod hotline;
+mod incident;
 mod line;
 mod notice;
 mod refusal;
@@ -24,6 +25,10 @@ mod stop;
 mod watch;
 
 pub use hotline::BY_RULES;
+pub use incident::IncidentRefused;
+pub(crate) use incident::{
+    is_in_the_future, is_of_area, lacks_second, says_where, states_something,
+};
 pub(crate) use notice::required;
 pub use refusal::CommandRefused;
 
@@ -58,6 +63,7 @@ impl State {
         match command {
             Command::TakeWatch { desk } => self.take_watch(acting, *desk, now),
             Command::Watch(command) => self.watch_command(acting, command, now),
+            Command::Incident(command) => self.incident_command(acting, command, now),
             Command::LeaveWatch { desk } => Ok(vec![Decided::Fact(Event::WatchLeft {
                 desk: *desk,
                 officer: acting.officer,
@@ -175,7 +181,10 @@ impl State {
             Command::Displayed { entry } if self.hotline.phrases.contains_key(entry) => {
                 self.phrase_displayed(acting, *entry, now)
             }
-            Command::Displayed { entry } => self.displayed(acting, *entry, now),
+            Command::Displayed { entry } => match self.incidents.said.get(entry) {
+                Some(incident) => self.incident_displayed(acting, incident, now),
+                None => self.displayed(acting, *entry, now),
+            },
             Command::ReadBack { entry, items } if self.hotline.phrases.contains_key(entry) => {
                 self.phrase_read_back(acting, *entry, items)
             }

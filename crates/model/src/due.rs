@@ -4,6 +4,7 @@ use crate::arrangement::StopTerms;
 use crate::code::{Desk, Level, Marker};
 use crate::event::{AlarmCause, Event, StopStage};
 use crate::ids::LineId;
+use crate::incident::Waits;
 use crate::line::{LinkState, Side};
 use crate::state::{LineView, State};
 use crate::stop::StopCall;
@@ -118,6 +119,7 @@ impl State {
         }
         self.answers_due(now, &mut due, &mut wanted);
         self.conflicts_due(now, &mut wanted);
+        self.incidents_due(now, &mut due, &mut wanted);
         self.elements_due(now, &mut due, &mut wanted);
         self.watches_due(&mut wanted);
         self.phrases_due(now, &mut due, &mut wanted);
@@ -331,6 +333,31 @@ impl State {
         }
     }
 
+    /// Claims that nobody has been shown, or that are not answered in time, and warnings that nobody has acknowledged.
+    fn incidents_due(
+        &self,
+        now: Timestamp,
+        due: &mut Due,
+        wanted: &mut BTreeMap<AlarmCause, Desk>,
+    ) {
+        for (&line, view) in &self.lines {
+            for &desk in &view.arrangement.desks {
+                let first = |how| self.incidents.first_waiting(line, desk, how);
+                if first(Waits::ToRead).is_some() {
+                    wanted.insert(AlarmCause::ClaimToRead { line, desk }, desk);
+                }
+                if first(Waits::ToAnswer).is_some_and(|at| due.come(at, now)) {
+                    wanted.insert(AlarmCause::ClaimAnswerDue { line, desk }, desk);
+                }
+                if first(Waits::ToAcknowledge).is_some() {
+                    let cause = AlarmCause::WarningToAcknowledge { line, desk };
+                    wanted.insert(cause, desk);
+                    self.climb(cause, &view.arrangement.stop, now, due);
+                }
+            }
+        }
+    }
+
     /// What elements have done that a desk must know of, or act on.
     fn elements_due(&self, now: Timestamp, due: &mut Due, wanted: &mut BTreeMap<AlarmCause, Desk>) {
         for (element, desk) in self.elements.unseen() {
@@ -422,7 +449,10 @@ fn ends_by_itself(cause: &AlarmCause) -> bool {
         | AlarmCause::UnitsSilent { .. }
         | AlarmCause::WallLocked { .. }
         | AlarmCause::WatchTooFew { .. }
-        | AlarmCause::PhraseWaits { .. } => true,
+        | AlarmCause::PhraseWaits { .. }
+        | AlarmCause::ClaimToRead { .. }
+        | AlarmCause::ClaimAnswerDue { .. }
+        | AlarmCause::WarningToAcknowledge { .. } => true,
     }
 }
 

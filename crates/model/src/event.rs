@@ -436,6 +436,21 @@ pub enum AlarmCause {
         line: LineId,
         desk: Desk,
     },
+    /// A claim came, and no person has been shown it: open it, for it asks for an answer.
+    ClaimToRead {
+        line: LineId,
+        desk: Desk,
+    },
+    /// A claim has no answer, and was to have one by now.
+    ClaimAnswerDue {
+        line: LineId,
+        desk: Desk,
+    },
+    /// A formal warning came: say that it was received, which is no agreement.
+    WarningToAcknowledge {
+        line: LineId,
+        desk: Desk,
+    },
 }
 
 impl AlarmCause {
@@ -476,7 +491,10 @@ impl AlarmCause {
             | AlarmCause::UnitsSilent { .. }
             | AlarmCause::WallLocked { .. }
             | AlarmCause::WatchTooFew { .. }
-            | AlarmCause::PhraseWaits { .. } => None,
+            | AlarmCause::PhraseWaits { .. }
+            | AlarmCause::ClaimToRead { .. }
+            | AlarmCause::ClaimAnswerDue { .. }
+            | AlarmCause::WarningToAcknowledge { .. } => None,
         }
     }
 }

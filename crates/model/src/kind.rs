@@ -51,6 +51,16 @@ codes! {
         Translation = 65, "translation";
         /// A translation is said to be wrong, and why.
         TranslationChallenge = 66, "translation-challenge";
+        /// Something is said to have happened, on the record: what, where, when, and whose doing it is said to be.
+        Claim = 68, "claim";
+        /// The other party's answer to a claim, from a fixed set.
+        ClaimAnswer = 69, "claim-answer";
+        /// What either side says further of a claim. It changes nothing that was said before.
+        ClaimStatement = 70, "claim-statement";
+        /// A formal warning. It asks to be acknowledged as received, and nothing can agree to it.
+        Warning = 72, "warning";
+        /// A warning was received. This is not agreement.
+        WarningReceived = 73, "warning-received";
     }
 }
 
@@ -119,6 +129,27 @@ impl Kind {
             ],
             Kind::Translation => &[Element, Authority, Subject, Amends, Language, Text, Name],
             Kind::TranslationChallenge => &[Element, Authority, Subject, Name, Text],
+            Kind::Claim => &[
+                Element, Authority, Claim, Certainty, Whose, Place, Area, Second, Precision,
+                Window, AnswerBy, Evidence, Language, Remarks,
+            ],
+            Kind::ClaimAnswer => &[
+                Element,
+                Authority,
+                Subject,
+                ClaimAnswer,
+                Name,
+                Language,
+                Remarks,
+            ],
+            Kind::ClaimStatement => &[
+                Element, Authority, Subject, Certainty, Evidence, Name, Language, Remarks,
+            ],
+            Kind::Warning => &[
+                Element, Authority, Warning, Level, Whose, Place, Area, Second, Precision, Window,
+                Language, Remarks,
+            ],
+            Kind::WarningReceived => &[Element, Authority, Subject, Name],
         }
     }
 
@@ -155,7 +186,12 @@ impl Kind {
             | Kind::Standing
             | Kind::Phrase
             | Kind::Translation
-            | Kind::TranslationChallenge => Some(Lane::Main),
+            | Kind::TranslationChallenge
+            | Kind::Claim
+            | Kind::ClaimAnswer
+            | Kind::ClaimStatement
+            | Kind::Warning
+            | Kind::WarningReceived => Some(Lane::Main),
         }
     }
 
@@ -169,9 +205,17 @@ impl Kind {
     }
 
     /// Whether this stands under the line's standing release: the closed set of messages in fixed fields that needs no
-    /// evaluation once an arrangement is in force. Free text never does, and no notice does.
+    /// evaluation once an arrangement is in force. Free text never does, and no notice, claim or warning does.
     pub fn has_standing_release(self) -> bool {
-        !self.is_notice() && !matches!(self, Kind::Translation | Kind::TranslationChallenge)
+        let by_rules = matches!(
+            self,
+            Kind::Translation
+                | Kind::TranslationChallenge
+                | Kind::Claim
+                | Kind::ClaimStatement
+                | Kind::Warning
+        );
+        !self.is_notice() && !by_rules
     }
 }
 

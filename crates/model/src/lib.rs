@@ -18,6 +18,7 @@ pub mod event;
 pub mod export;
 pub mod hotline;
 pub mod ids;
+pub mod incident;
 pub mod kind;
 pub mod line;
 pub mod message;

@@ -217,7 +217,7 @@ macro_rules! verbatim {
 
 verbatim! {
     u8, u16, u32, u64, usize, i32, i64, char,
-    Position, Bearing, crate::altitude::StatedAltitude, crate::altitude::AltitudeUnit,
+    Position, Bearing, crate::altitude::StatedAltitude, crate::altitude::AltitudeUnit, crate::code::MediaType,
     Slug, AuthorityId, ElementId, LineId, LineName, OfficerId, PartyId, ReferencePointId, UnitId,
 }
 

@@ -1,10 +1,10 @@
 //! Slots: the named fields of a message. Each is committed to by itself, so that each can be withheld by itself.
 
 use crate::altitude::StatedBand;
-use crate::code::{self, codes};
+use crate::code::{self, MediaType, codes};
 use crate::description::SecondDescription;
 use crate::ids::Slug;
-use crate::line::SubjectRef;
+use crate::line::{Digest, SubjectRef};
 use crate::place::{Area, StatedPosition};
 use crate::units::Timestamp;
 use crate::window::Window;
@@ -24,6 +24,8 @@ pub const MAX_NAME: usize = 200;
 pub const MAX_TIMES: usize = 256;
 /// The most critical items in one read-back (domain.md, "Protocols to learn from").
 pub const MAX_ITEMS: usize = 3;
+/// The most files that one claim or statement names.
+pub const MAX_EVIDENCE: usize = 16;
 
 codes! {
     /// Which field. Numbers travel in the opening, never in the envelope: there, the kind's list gives the order.
@@ -62,6 +64,10 @@ codes! {
         Text = 27, "text";
         Bearing = 28, "bearing";
         Distance = 29, "distance";
+        /// Files that stay at home, by their hashes.
+        Evidence = 30, "evidence";
+        /// Whose element it is said to be, as the speaker names it: a party may disown it.
+        Whose = 31, "whose";
         StopWhom = 40, "stop-whom";
         StopCause = 41, "stop-cause";
         StopAnswer = 42, "stop-answer";
@@ -79,6 +85,12 @@ codes! {
         Caution = 54, "caution";
         WithdrawalReason = 55, "withdrawal-reason";
         Marker = 56, "marker";
+        Claim = 57, "claim";
+        ClaimAnswer = 58, "claim-answer";
+        Certainty = 59, "certainty";
+        Warning = 60, "warning";
+        /// Who speaks, in the chain of command.
+        Level = 61, "level";
     }
 }
 
@@ -100,6 +112,7 @@ pub enum Shape {
     Subject,
     Times,
     Items,
+    Evidence,
 }
 
 impl SlotCode {
@@ -113,7 +126,7 @@ impl SlotCode {
             SlotCode::Second => Shape::Second,
             SlotCode::Band => Shape::Band,
             SlotCode::Window => Shape::Window,
-            SlotCode::Label | SlotCode::Contact | SlotCode::Name => Shape::Name,
+            SlotCode::Label | SlotCode::Contact | SlotCode::Name | SlotCode::Whose => Shape::Name,
             // Precision and distance in millimetres, speed in millimetres a second, a bearing in thousandths of a degree
             // from true north, a challenge of six digits.
             SlotCode::Precision
@@ -131,6 +144,7 @@ impl SlotCode {
             | SlotCode::AnswerBy => Shape::Time,
             SlotCode::Times => Shape::Times,
             SlotCode::Items => Shape::Items,
+            SlotCode::Evidence => Shape::Evidence,
             SlotCode::StopWhom
             | SlotCode::StopCause
             | SlotCode::StopAnswer
@@ -147,7 +161,12 @@ impl SlotCode {
             | SlotCode::Restriction
             | SlotCode::Caution
             | SlotCode::WithdrawalReason
-            | SlotCode::Marker => Shape::Code,
+            | SlotCode::Marker
+            | SlotCode::Claim
+            | SlotCode::ClaimAnswer
+            | SlotCode::Certainty
+            | SlotCode::Warning
+            | SlotCode::Level => Shape::Code,
         }
     }
 
@@ -205,6 +224,19 @@ impl SlotCode {
                 code::WithdrawalReason::name,
             ),
             SlotCode::Marker => name(code::Marker::from_number(number), code::Marker::name),
+            SlotCode::Claim => name(code::ClaimKind::from_number(number), code::ClaimKind::name),
+            SlotCode::ClaimAnswer => name(
+                code::ClaimAnswer::from_number(number),
+                code::ClaimAnswer::name,
+            ),
+            SlotCode::Certainty => {
+                name(code::Certainty::from_number(number), code::Certainty::name)
+            }
+            SlotCode::Warning => name(
+                code::WarningKind::from_number(number),
+                code::WarningKind::name,
+            ),
+            SlotCode::Level => name(code::Level::from_number(number), code::Level::name),
             SlotCode::Element
             | SlotCode::Authority
             | SlotCode::Subject
@@ -233,7 +265,9 @@ impl SlotCode {
             | SlotCode::Language
             | SlotCode::Text
             | SlotCode::Bearing
-            | SlotCode::Distance => None,
+            | SlotCode::Distance
+            | SlotCode::Evidence
+            | SlotCode::Whose => None,
         }
     }
 }
@@ -259,6 +293,17 @@ pub enum Value {
     Times(Vec<(u64, Timestamp)>),
     /// Read-back: what the reader re-entered, slot by slot.
     Items(Vec<(SlotCode, Value)>),
+    Evidence(Vec<Evidence>),
+}
+
+/// A file that stays with whoever names it: what a person can show later, and that it is the same then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Of its bytes.
+    pub digest: Digest,
+    pub media: MediaType,
+    /// In bytes.
+    pub size: u64,
 }
 
 impl Value {
@@ -278,6 +323,7 @@ impl Value {
             Value::Subject(_) => Shape::Subject,
             Value::Times(_) => Shape::Times,
             Value::Items(_) => Shape::Items,
+            Value::Evidence(_) => Shape::Evidence,
         }
     }
 }
@@ -383,6 +429,14 @@ impl Slots {
         }
     }
 
+    /// The files that it names; none where it names none.
+    pub fn evidence(&self) -> &[Evidence] {
+        match self.value(SlotCode::Evidence) {
+            Some(Value::Evidence(files)) => files,
+            _none => &[],
+        }
+    }
+
     /// The text of a name or free-text slot.
     pub fn text(&self, slot: SlotCode) -> Option<&str> {
         match self.value(slot)? {
@@ -456,6 +510,7 @@ fn check(slot: SlotCode, value: &Value) -> Result<(), SlotRefusal> {
                 kept.and_then(|()| check(*slot, value))
             })
         }
+        Value::Evidence(files) => at_most(files.len(), MAX_EVIDENCE),
         Value::Slug(_)
         | Value::Number(_)
         | Value::Time(_)
@@ -484,7 +539,8 @@ const fn is_critical(shape: Shape) -> bool {
         | Shape::Area
         | Shape::Subject
         | Shape::Times
-        | Shape::Items => false,
+        | Shape::Items
+        | Shape::Evidence => false,
     }
 }
 

@@ -8,6 +8,7 @@ use crate::event::{Actor, AlarmCause, Event, Fact, StopOfMain};
 use crate::export::{Export, Exports, Stage};
 use crate::hotline::Hotline;
 use crate::ids::{LineId, NoticeId, OfficerId, SounderId};
+use crate::incident::Incidents;
 use crate::line::{EntryRef, Side};
 use crate::message::Content;
 use crate::notice::{Draft, Notice};
@@ -22,6 +23,7 @@ mod alarms;
 mod conflicts;
 mod elements;
 mod halt;
+mod incidents;
 mod lines;
 mod notices;
 mod said;
@@ -67,6 +69,8 @@ pub struct State {
     pub exports: Exports,
     /// What was said on each line in phrases, and what became of it.
     pub hotline: Hotline,
+    /// What was claimed and warned of on each line, and what either side said of that.
+    pub incidents: Incidents,
     /// How officers came to their watches, who is due, how often alarms begin, orders over a shoulder.
     pub watchkeeping: Watchkeeping,
 }

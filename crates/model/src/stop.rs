@@ -408,7 +408,12 @@ impl StopCall {
             | Kind::Standing
             | Kind::Phrase
             | Kind::Translation
-            | Kind::TranslationChallenge => {}
+            | Kind::TranslationChallenge
+            | Kind::Claim
+            | Kind::ClaimAnswer
+            | Kind::ClaimStatement
+            | Kind::Warning
+            | Kind::WarningReceived => {}
         }
     }
 

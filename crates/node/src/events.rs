@@ -152,7 +152,10 @@ const fn helps_to_telephone(cause: &AlarmCause) -> bool {
         | AlarmCause::UnitsSilent { .. }
         | AlarmCause::WallLocked { .. }
         | AlarmCause::WatchTooFew { .. }
-        | AlarmCause::PhraseWaits { .. } => false,
+        | AlarmCause::PhraseWaits { .. }
+        | AlarmCause::ClaimToRead { .. }
+        | AlarmCause::ClaimAnswerDue { .. }
+        | AlarmCause::WarningToAcknowledge { .. } => false,
     }
 }
 
@@ -179,6 +182,9 @@ pub const fn kind_of(cause: &AlarmCause) -> &'static str {
         AlarmCause::WallLocked { .. } => "wall-locked",
         AlarmCause::WatchTooFew { .. } => "watch-too-few",
         AlarmCause::PhraseWaits { .. } => "phrase-waits",
+        AlarmCause::ClaimToRead { .. } => "claim-to-read",
+        AlarmCause::ClaimAnswerDue { .. } => "claim-answer-due",
+        AlarmCause::WarningToAcknowledge { .. } => "warning-to-acknowledge",
     }
 }
 

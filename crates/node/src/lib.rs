@@ -23,6 +23,7 @@ pub mod config;
 pub mod core;
 pub mod directory;
 pub mod events;
+pub mod evidence;
 pub mod gate;
 pub mod gazetteer;
 pub mod http;

@@ -139,7 +139,10 @@ pub fn alarm(cause: &AlarmCause) -> String {
         AlarmCause::AnswerDue { line, desk }
         | AlarmCause::Conflict { line, desk }
         | AlarmCause::ConsentWithdrawn { line, desk }
-        | AlarmCause::PhraseWaits { line, desk } => {
+        | AlarmCause::PhraseWaits { line, desk }
+        | AlarmCause::ClaimToRead { line, desk }
+        | AlarmCause::ClaimAnswerDue { line, desk }
+        | AlarmCause::WarningToAcknowledge { line, desk } => {
             format!("{kind}:{desk}:{line}")
         }
         AlarmCause::NoSounder { desk }
@@ -188,6 +191,18 @@ fn cause(kind: &str, rest: &[&str]) -> Option<AlarmCause> {
             desk: desk(of_desk)?,
         },
         ("conflict", [of_desk, of]) => AlarmCause::Conflict {
+            line: line(of)?,
+            desk: desk(of_desk)?,
+        },
+        ("claim-to-read", [of_desk, of]) => AlarmCause::ClaimToRead {
+            line: line(of)?,
+            desk: desk(of_desk)?,
+        },
+        ("claim-answer-due", [of_desk, of]) => AlarmCause::ClaimAnswerDue {
+            line: line(of)?,
+            desk: desk(of_desk)?,
+        },
+        ("warning-to-acknowledge", [of_desk, of]) => AlarmCause::WarningToAcknowledge {
             line: line(of)?,
             desk: desk(of_desk)?,
         },
@@ -264,6 +279,9 @@ mod tests {
             AlarmCause::WallLocked { desk },
             AlarmCause::WatchTooFew { desk },
             AlarmCause::PhraseWaits { line, desk },
+            AlarmCause::ClaimToRead { line, desk },
+            AlarmCause::ClaimAnswerDue { line, desk },
+            AlarmCause::WarningToAcknowledge { line, desk },
         ] {
             assert_eq!(parse_alarm(&alarm(&cause)), Ok(cause));
         }

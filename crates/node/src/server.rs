@@ -11,6 +11,7 @@ use crate::core::replay::{self, ReplayError, Replayed};
 use crate::core::run::{self, Running};
 use crate::core::writer::Seals;
 use crate::core::{Inbox, Outside};
+use crate::evidence::EvidenceFiles;
 use crate::gate::Gate;
 use crate::http::serve;
 use crate::http::sockets::Listeners;
@@ -95,6 +96,7 @@ pub struct Served {
     /// Their texts, in the languages that are there now.
     pub phrases: Phrases,
     pub walls: Walls,
+    pub evidence: EvidenceFiles,
     /// The operator's, beside the one of the binary.
     pub maps: Maps,
     /// Wrong PINs at wall pages.
@@ -277,6 +279,7 @@ impl Node {
             telephones: Telephones::in_folder(folder)?,
             phrases: Phrases::of(folder),
             walls: Walls::in_folder(folder)?,
+            evidence: EvidenceFiles::new(folder),
             maps: Maps::in_folder(folder),
             pins: Tries::default(),
             admin_token: party::admin_token(folder)?,
@@ -485,14 +488,14 @@ mod tests {
     fn rules_in_the_folder_take_the_place_of_the_shipped_ones() {
         let folder = tempfile::tempdir().unwrap();
         let shipped = rules(folder.path()).unwrap();
-        assert_eq!(shipped.metadata().version, 3);
+        assert_eq!(shipped.metadata().version, 4);
         fs::write(folder.path().join("rules.cedar"), example("cedar")).unwrap();
         let half = rules(folder.path()).err().unwrap();
         let said = crate::http::problem::chain(&half);
         assert!(said.contains("rules.toml"), "{said}");
         fs::write(folder.path().join("rules.toml"), example("toml")).unwrap();
         let own = rules(folder.path()).unwrap();
-        assert_eq!(own.metadata().version, 4);
+        assert_eq!(own.metadata().version, 5);
         assert!(own.text().contains("no-hospital-names"));
     }
 }

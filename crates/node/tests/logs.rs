@@ -334,3 +334,92 @@ async fn no_byte_that_leaves_holds_what_was_withheld_made_coarse_or_only_planned
     );
     never("the log", &log, &places, &words);
 }
+
+const NO_EVIDENCE: &str = "@id(\"no-evidence\") forbid (principal, action in [Action::\"evidence\", Action::\"whose\"], \
+    resource is Claim);\n@id(\"not-whose\") forbid (principal, action == Action::\"whose\", resource is Warning);\n";
+
+/// What the rules keep back of a claim or a warning is in nothing that the other party holds, and the words of a claim are in
+/// no log.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_is_withheld_of_a_claim_is_in_no_byte_that_leaves_and_in_no_log() {
+    let log = &*LOG;
+    let base = tempfile::tempdir().unwrap();
+    let (first, second, a, b) = support::pair_by_file(base.path()).await;
+    assert!(first.node.stop().await);
+    let shipped = release::RuleSet::shipped().unwrap();
+    let metadata = "name = \"own\"\nversion = 99\nsigned-off-by = \"a test\"\nvalid-from = \"010000Z JAN 2000\"\n\
+        [[authority]]\nid = \"deconfliction\"\ntext = \"the watch\"\n";
+    let rules = format!("{}\n{NO_EVIDENCE}", shipped.text());
+    std::fs::write(a.path.join("rules.cedar"), rules).unwrap();
+    std::fs::write(a.path.join("rules.toml"), metadata).unwrap();
+    let first = Screen::start(&a).await;
+    let kept = support::request(
+        first.node.http,
+        "POST",
+        "/api/evidence",
+        &first.officer,
+        "text/plain",
+        b"seen by REDSHANK",
+    )
+    .await;
+    assert_eq!(kept.0, 200);
+    let kept: serde_json::Value = serde_json::from_slice(&kept.2).unwrap();
+    let digest = kept["digest"].as_str().unwrap();
+    let until = node::clock::now().as_unix_ms();
+    let terms = json!({"authority": "deconfliction", "purpose": "flight-safety"});
+    let claim = json!({"line": "air-line", "desk": "air", "terms": terms, "slots": {
+        "claim": "shelling", "certainty": "reported", "whose": "GREYHERON", "evidence": [digest],
+        "area": {"circle": {"centre": "35.3304 N 40.1760 E", "radius": "2 km"}},
+        "second-description": {"reference": "airfield", "bearing": "0", "distance": "5.0 km"},
+        "precision": "100 m", "window": {"from": until - 600_000, "until": until},
+    }});
+    let (status, preview) = first.post("/api/claims/preview", claim.clone()).await;
+    assert_eq!(status, 200, "{preview:#}");
+    let withheld = preview[0]["held_back"].to_string();
+    assert!(
+        withheld.contains("evidence") && withheld.contains("whose"),
+        "{withheld}"
+    );
+    let (status, said) = first.post("/api/claims", claim).await;
+    assert_eq!(status, 200, "{said:#}");
+    let warning = json!({"line": "air-line", "desk": "air", "terms": terms, "slots": {
+        "warning": "presence-of-forces", "level": "desk", "whose": "GREYHERON",
+    }});
+    let (status, said) = first.post("/api/warnings", warning).await;
+    assert_eq!(status, 200, "{said:#}");
+    let forth = carry(&first, &second).await;
+    let claims = second.until("/api/claims", |all| !all[0].is_null()).await;
+    assert_eq!(claims[0]["slots"]["claim"], "shelling");
+    let claim = claims[0]["entry"].as_str().unwrap();
+    let key = node::party::Party::open(&b.path).unwrap().file;
+    let in_clear = wire::file::decrypt(&forth, &[&key])
+        .unwrap()
+        .frames
+        .concat();
+    let mut hears = vec![("the courier's file", in_clear)];
+    for path in [
+        "/api/claims".to_owned(),
+        "/api/warnings".to_owned(),
+        "/api/record".to_owned(),
+        format!("/api/claims/{claim}/context"),
+        format!("/api/entries/{claim}"),
+    ] {
+        hears.push((
+            "what the other party shows",
+            second.get(&path).await.to_string().into_bytes(),
+        ));
+    }
+    assert!(first.node.stop().await && second.node.stop().await);
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    hears.push(("the log", ours(&log).concat().into_bytes()));
+    let mut raw = Vec::new();
+    for pair in 0..32 {
+        raw.push(u8::from_str_radix(&digest[2 * pair..2 * pair + 2], 16).unwrap());
+    }
+    for (what, bytes) in hears {
+        for never in [&b"GREYHERON"[..], b"REDSHANK", digest.as_bytes(), &raw] {
+            let held = bytes.windows(never.len()).any(|found| found == never);
+            assert!(!held, "{what} holds {:?}", String::from_utf8_lossy(never));
+        }
+    }
+}

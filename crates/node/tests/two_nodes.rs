@@ -359,12 +359,12 @@ async fn the_record_tells_what_the_rules_said_whose_version_a_decision_names() {
         .unwrap_err();
     assert_eq!(
         node::http::problem::chain(&refused),
-        "the release rules cannot be used: version 3 does not follow version 3: raise the version with every change"
+        "the release rules cannot be used: version 4 does not follow version 4: raise the version with every change"
     );
 
     let metadata = shipped
         .metadata_text()
-        .replace("version = 3", "version = 4");
+        .replace("version = 4", "version = 5");
     std::fs::write(a.path.join("rules.toml"), &metadata).unwrap();
     let first = Screen::start(&a).await;
     first
@@ -373,10 +373,10 @@ async fn the_record_tells_what_the_rules_said_whose_version_a_decision_names() {
                 "/api/state?at={}",
                 model::units::Timestamp::MAX.as_unix_ms()
             ),
-            |state| state["rules"]["version"] == 4 && state["rules"]["rules"] == *changed,
+            |state| state["rules"]["version"] == 5 && state["rules"]["rules"] == *changed,
         )
         .await;
     let then = rules_at(&first, before - node::clock::now().as_unix_ms()).await;
-    assert_eq!(then["version"], 3);
+    assert_eq!(then["version"], 4);
     assert_eq!(then["rules"], **shipped.text());
 }

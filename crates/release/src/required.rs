@@ -29,6 +29,15 @@ pub(crate) const fn required(kind: Kind) -> &'static [SlotCode] {
         ],
         Kind::Translation => &[Subject, Amends, Language, Text],
         Kind::TranslationChallenge => &[Subject, Text],
+        // Whose it was, on what evidence and for whom can stay here: what happened, where and when cannot.
+        Kind::Claim => &[
+            Claim, Certainty, Place, Area, Second, Window, AnswerBy, Language,
+        ],
+        Kind::ClaimAnswer => &[Subject, ClaimAnswer, Language],
+        Kind::ClaimStatement => &[Subject, Certainty, Language, Remarks],
+        Kind::Warning => &[
+            Warning, Level, Place, Area, Second, Window, Language, Remarks,
+        ],
         // These go under the standing release alone.
         Kind::StopCall
         | Kind::StopDetails
@@ -45,7 +54,8 @@ pub(crate) const fn required(kind: Kind) -> &'static [SlotCode] {
         | Kind::ReadBack
         | Kind::Downstream
         | Kind::LineCheck
-        | Kind::LineCheckAnswer => &[],
+        | Kind::LineCheckAnswer
+        | Kind::WarningReceived => &[],
     }
 }
 

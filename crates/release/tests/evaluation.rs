@@ -40,7 +40,7 @@ fn a_notice_goes_under_the_shipped_rules_without_contact_remarks_or_element() {
         [SlotCode::Element, SlotCode::Contact, SlotCode::Remarks]
     );
     assert!(done.decision.allowed);
-    assert_eq!(done.decision.rules, 3);
+    assert_eq!(done.decision.rules, 4);
     assert_eq!(
         done.decision.because,
         [
@@ -56,7 +56,10 @@ fn a_notice_goes_under_the_shipped_rules_without_contact_remarks_or_element() {
 #[test]
 fn every_kind_that_rules_decide_about_goes_under_the_shipped_rules() {
     let hotline = [Kind::Phrase, Kind::Translation, Kind::TranslationChallenge];
-    for kind in decided().into_iter().filter(|kind| !hotline.contains(kind)) {
+    // Words that are all that a statement or a warning has go with it or hold it back.
+    let in_words = [Kind::ClaimStatement, Kind::Warning];
+    let whole = |kind: &Kind| hotline.contains(kind) || in_words.contains(kind);
+    for kind in decided().into_iter().filter(|kind| !whole(kind)) {
         let done = evaluate(&mut shipped(), &full(kind));
         assert!(done.decision.allowed, "{kind}: {:?}", done.denials);
         for slot in [SlotCode::Element, SlotCode::Contact, SlotCode::Remarks] {
@@ -155,6 +158,44 @@ fn a_phrase_and_what_is_translated_go_whole_where_the_arrangement_has_free_text_
            @id("no-place") forbid(principal, action == Action::"place", resource);"#,
     );
     assert_eq!(evaluate(&mut no_place, &placed).released, None);
+}
+
+#[test]
+fn a_claim_and_a_warning_go_with_where_and_when_or_not_at_all() {
+    let mut agreed = arrangement();
+    agreed.free_text = true;
+    for kind in [Kind::Claim, Kind::ClaimStatement, Kind::Warning] {
+        let done = shipped().evaluate(&agreed, &full(kind), party("red"), &terms(), &no_geometry());
+        assert_eq!(done.decision.withheld, [SlotCode::Element], "{kind}");
+    }
+    // Words that are all that a statement or a warning has hold it back; those of a claim stay here alone.
+    for (kind, goes) in [
+        (Kind::Claim, true),
+        (Kind::ClaimAnswer, true),
+        (Kind::ClaimStatement, false),
+        (Kind::Warning, false),
+    ] {
+        let done = evaluate(&mut shipped(), &full(kind));
+        assert_eq!(done.decision.allowed, goes, "{kind}");
+    }
+    // What somebody's own rules keep back goes with no claim, and the claim goes without it.
+    let mut discreet = rule_set(
+        r#"@id("send") permit(principal, action == Action::"send", resource is Claim);
+           @id("all") permit(principal, action, resource is Claim);
+           @id("no-evidence") forbid(principal, action in [Action::"evidence", Action::"whose"], resource);"#,
+    );
+    let claim = message(Kind::Claim, "claim certainty area window whose evidence");
+    let done = evaluate(&mut discreet, &claim);
+    assert_eq!(
+        slot_names(&done.released.unwrap().view().slots),
+        "area window claim certainty"
+    );
+    let mut nowhere = rule_set(
+        r#"@id("send") permit(principal, action == Action::"send", resource is Claim);
+           @id("all") permit(principal, action, resource is Claim);
+           @id("no-area") forbid(principal, action == Action::"area", resource);"#,
+    );
+    assert_eq!(evaluate(&mut nowhere, &claim).released, None);
 }
 
 #[test]
@@ -437,7 +478,7 @@ fn an_explanation_reads_slot_by_slot() {
     assert_eq!(
         told.to_string(),
         "\
-rules, version 3
+rules, version 4
 the message          goes: notice-may-go
 element              withheld: no rule lets it go
 area                 goes: notice-where-and-when

@@ -4,10 +4,10 @@ use channel::Node;
 use conflict::geodesy::{destination, leg};
 use model::altitude::{FlightLevel, StatedAltitude, StatedBand};
 use model::code::{
-    Answer, Desk, Downstream, LineCheckResult, Marker, Role, Standing, StopAnswer, StopCause,
-    StopReason, StopWhom, WithdrawalReason,
+    Answer, Certainty, ClaimAnswer, ClaimKind, Desk, Downstream, Level, LineCheckResult, Marker,
+    Role, Standing, StopAnswer, StopCause, StopReason, StopWhom, WarningKind, WithdrawalReason,
 };
-use model::command::{Acting, Command, ReleaseTerms, Remarks};
+use model::command::{Acting, Command, IncidentCommand, ReleaseTerms, Remarks};
 use model::description::{Anchor, RawDescription, SecondDescription};
 use model::event::AlarmCause;
 use model::hotline::Phrase;
@@ -101,7 +101,7 @@ struct Office<'a> {
 impl Office<'_> {
     fn any(&mut self) -> Option<Vec<Command>> {
         let one = |command: Option<Command>| command.map(|command| vec![command]);
-        match self.rng.below(24) {
+        match self.rng.below(27) {
             0..=3 => one(self.stop()),
             4..=9 => one(self.on_call()),
             10..=12 => self.draft_and_release(),
@@ -117,6 +117,8 @@ impl Office<'_> {
             20 => one(self.alarm()),
             21 => one(self.phrase()),
             22 => one(self.on_phrase()),
+            23 => one(self.on_the_record()),
+            24..=25 => one(self.on_incident()),
             _ => one(Some(match self.rng.chance(500) {
                 true => Command::TakeWatch { desk: self.desk() },
                 false => Command::LeaveWatch { desk: self.desk() },
@@ -458,6 +460,111 @@ impl Office<'_> {
                 terms: Self::terms(),
             },
         })
+    }
+
+    // ---- on the record
+
+    /// A claim about what has happened, or a warning; now and then a claim about what has not.
+    fn on_the_record(&mut self) -> Option<Command> {
+        let centre = self.place();
+        let radius = Millimetres::from_metres(self.rng.between(200, 3_000) as i32);
+        let seen = leg(airfield(), centre);
+        let second = SecondDescription::new(RawDescription {
+            // INVARIANT: a short name.
+            reference: "airfield".parse().expect("a short name"),
+            anchor: Anchor::Centre,
+            bearing: seen.bearing,
+            bearing_precision: 100,
+            distance: seen.distance,
+            distance_precision: Millimetres::from_metres(50),
+        });
+        let circle = Area::Circle(Circle::new(centre, radius).ok()?);
+        let mut slots = Slots::new()
+            .with(SlotCode::Area, Value::Area(circle))
+            .and_then(|slots| slots.with(SlotCode::Precision, Value::Number(100_000)))
+            .ok()?;
+        if !self.rng.chance(60) {
+            slots
+                .set(SlotCode::Second, Value::Second(second.ok()?))
+                .ok()?;
+        }
+        if self.rng.chance(300) {
+            let whose = Value::Name("a force that is disowned".into());
+            slots.set(SlotCode::Whose, whose).ok()?;
+        }
+        if self.rng.chance(200) {
+            slots
+                .set(SlotCode::Remarks, Value::Text("as was seen".into()))
+                .ok()?;
+            slots
+                .set(SlotCode::Language, Value::Slug("en".parse().ok()?))
+                .ok()?;
+        }
+        let (line, desk, terms) = (self.line(), self.desk(), Self::terms());
+        let mut code = |slot, number: u16| slots.set(slot, Value::Code(number)).ok();
+        Some(Command::Incident(match self.rng.chance(400) {
+            true => {
+                code(SlotCode::Warning, self.rng.pick(WarningKind::ALL)?.number())?;
+                code(SlotCode::Level, self.rng.pick(Level::ALL)?.number())?;
+                IncidentCommand::Warn {
+                    line,
+                    desk,
+                    slots,
+                    terms,
+                }
+            }
+            false => {
+                code(SlotCode::Claim, self.rng.pick(ClaimKind::ALL)?.number())?;
+                code(SlotCode::Certainty, self.rng.pick(Certainty::ALL)?.number())?;
+                let ahead = if self.rng.chance(50) { 600 } else { 0 };
+                let until = self.now.saturating_add(Millis::from_seconds(ahead));
+                let from = Timestamp::from_unix_ms(self.now.as_unix_ms() - 600_000).ok()?;
+                let window = Value::Window(Window::new(from, until).ok()?);
+                slots.set(SlotCode::Window, window).ok()?;
+                IncidentCommand::Claim {
+                    line,
+                    desk,
+                    slots,
+                    terms,
+                }
+            }
+        }))
+    }
+
+    /// Shown, answered, answered otherwise, said more of, withdrawn, acknowledged: by whomever, in whichever order.
+    fn on_incident(&mut self) -> Option<Command> {
+        let line = self.line();
+        let all: Vec<EntryRef> = (self.node.state().incidents.of_line(line))
+            .map(|of| of.entry)
+            .collect();
+        let entry = *self.rng.pick(&all)?;
+        Some(Command::Incident(match self.rng.below(7) {
+            0 => return Some(Command::Displayed { entry }),
+            1 | 2 => IncidentCommand::Answer {
+                entry,
+                answer: *self.rng.pick(ClaimAnswer::ALL)?,
+                name: self.name(),
+                words: None,
+            },
+            3 => IncidentCommand::Withdraw {
+                entry,
+                reason: *self.rng.pick(WithdrawalReason::ALL)?,
+            },
+            4 => IncidentCommand::State {
+                entry,
+                slots: Slots::new()
+                    .with(
+                        SlotCode::Certainty,
+                        Value::Code(self.rng.pick(Certainty::ALL)?.number()),
+                    )
+                    .ok()?,
+                terms: Self::terms(),
+            },
+            _ => IncidentCommand::Receive {
+                entry,
+                name: self.name(),
+            },
+        }))
     }
 
     // ---- the line itself

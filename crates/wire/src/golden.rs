@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use channel::effect::OwnFrame;
 use channel::input::{Echo, Heartbeat};
 use model::code::Lane;
-use model::event::{Actor, Event, Fact};
+use model::event::{Actor, AlarmCause, Event, Fact};
 use model::kind::Kind;
 use model::message::{Content, Message};
 use model::slot::Slots;
@@ -175,6 +175,27 @@ fn records_of_exports() {
 #[test]
 fn records_of_watches() {
     same_records("watch.hex", record::watch_tests::every_event());
+}
+
+#[test]
+fn records_of_incidents() {
+    let (line, desk) = (line(), model::code::Desk::Ground);
+    let causes = [
+        (
+            "alarm-claim-to-read",
+            AlarmCause::ClaimToRead { line, desk },
+        ),
+        (
+            "alarm-claim-answer-due",
+            AlarmCause::ClaimAnswerDue { line, desk },
+        ),
+        (
+            "alarm-warning-to-acknowledge",
+            AlarmCause::WarningToAcknowledge { line, desk },
+        ),
+    ];
+    let raised = causes.map(|(name, alarm)| (name, Event::AlarmRaised { alarm, desk }));
+    same_records("incidents.hex", raised.to_vec());
 }
 
 fn same_records(file: &str, events: Vec<(&str, Event)>) {

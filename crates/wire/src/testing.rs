@@ -341,6 +341,17 @@ pub(crate) fn any_value(slot: SlotCode) -> BoxedStrategy<Value> {
         Shape::Times => proptest::collection::btree_map(any::<u64>(), any_time(), 0..20)
             .prop_map(|times| Value::Times(times.into_iter().collect()))
             .boxed(),
+        Shape::Evidence => {
+            let media = proptest::sample::select(model::code::MediaType::ALL);
+            let file = (any::<[u8; 32]>(), media, any::<u64>());
+            let file = file.prop_map(|(digest, media, size)| model::slot::Evidence {
+                digest: model::line::Digest(digest),
+                media,
+                size,
+            });
+            let files = vec(file, 0..=model::slot::MAX_EVIDENCE);
+            files.prop_map(Value::Evidence).boxed()
+        }
         Shape::Items => {
             let slots = [
                 SlotCode::Count,

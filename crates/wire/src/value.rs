@@ -3,14 +3,16 @@
 use model::altitude::{
     AltitudeUnit, FlightLevel, Height, HeightReference, StatedAltitude, StatedBand,
 };
-use model::code::RefusalReason;
+use model::code::{MediaType, RefusalReason};
 use model::description::{Anchor, RawDescription, SecondDescription};
 use model::ids::ReferencePointId;
+use model::line::Digest;
 use model::place::{
     Area, Circle, Corridor, MAX_CORRIDOR_POINTS, MAX_VERTICES, Polygon, Position, StatedPosition,
 };
 use model::slot::{
-    MAX_ITEMS, MAX_NAME, MAX_TEXT, MAX_TIMES, Shape, SlotCode, SlotRefusal, Slots, Value,
+    Evidence, MAX_EVIDENCE, MAX_ITEMS, MAX_NAME, MAX_TEXT, MAX_TIMES, Shape, SlotCode, SlotRefusal,
+    Slots, Value,
 };
 use model::units::{Bearing, Millimetres};
 use model::window::Window;
@@ -94,6 +96,16 @@ pub(crate) fn write(writer: &mut Writer, value: &Value) {
             for (slot, value) in items {
                 writer.uint(slot.number());
                 write(writer, value);
+            }
+            writer
+        }
+        Value::Evidence(files) => {
+            writer.array(3 * files.len());
+            for file in files {
+                writer
+                    .bytes(&file.digest.0)
+                    .uint(file.media.number())
+                    .uint(file.size);
             }
             writer
         }
@@ -194,6 +206,7 @@ pub(crate) fn read(reader: &mut Reader<'_>, slot: SlotCode) -> Read<Value> {
         Shape::Subject => Value::Subject(reader.subject()?),
         Shape::Times => read_times(reader)?,
         Shape::Items => read_items(reader)?,
+        Shape::Evidence => read_evidence(reader)?,
     })
 }
 
@@ -330,6 +343,26 @@ fn read_items(reader: &mut Reader<'_>) -> Read<Value> {
         .map(Value::Items)
 }
 
+fn read_evidence(reader: &mut Reader<'_>) -> Read<Value> {
+    let numbers = reader.array(3 * MAX_EVIDENCE)?;
+    if numbers % 3 != 0 {
+        return Err(Unread(RefusalReason::UnreadableSlots));
+    }
+    let file = |reader: &mut Reader<'_>| -> Read<_> {
+        let digest = Digest(*reader.bytes_of()?);
+        let media = MediaType::from_number(reader.number()?);
+        Ok(Evidence {
+            digest,
+            media: media.ok_or(Unread(RefusalReason::UnknownCode))?,
+            size: reader.uint()?,
+        })
+    };
+    (0..numbers / 3)
+        .map(|_| file(reader))
+        .collect::<Read<_>>()
+        .map(Value::Evidence)
+}
+
 /// Whether the other side could read `value` back: what the types do not promise by themselves.
 pub(crate) fn is_readable(value: &Value) -> bool {
     match value {
@@ -346,7 +379,8 @@ pub(crate) fn is_readable(value: &Value) -> bool {
         | Value::Place(_)
         | Value::Second(_)
         | Value::Subject(_)
-        | Value::Items(_) => true,
+        | Value::Items(_)
+        | Value::Evidence(_) => true,
     }
 }
 

@@ -11,6 +11,7 @@ mod notices;
 mod owed;
 pub mod page;
 pub mod played;
+mod record;
 pub mod timeline;
 mod told;
 mod units;
@@ -70,6 +71,8 @@ pub struct Day<'a> {
     pace: Pace,
     notices: BTreeMap<&'a str, Entered>,
     calls: BTreeMap<&'a str, Vec<Carried>>,
+    /// Claims and warnings.
+    record: BTreeMap<&'a str, Carried>,
 }
 
 impl<'a> Day<'a> {
@@ -89,6 +92,7 @@ impl<'a> Day<'a> {
             pace,
             notices: BTreeMap::new(),
             calls: BTreeMap::new(),
+            record: BTreeMap::new(),
         }
     }
 
@@ -141,6 +145,10 @@ impl<'a> Day<'a> {
             Act::Lift(act) => self.lift(act),
             Act::Resume(act) => self.resume(act),
             Act::RaisedInError(act) => self.raised_in_error(act),
+            Act::Claim(act) => self.claim(step, act),
+            Act::AnswerClaim(act) => self.answer_claim(act),
+            Act::Warn(act) => self.warn(step, act),
+            Act::Receive(act) => self.receive(act),
         }
     }
 

@@ -131,6 +131,13 @@ pub enum Act {
     Resume(By),
     /// The caller: it should not have been made.
     RaisedInError(By),
+    /// Something is said on the record to have happened.
+    Claim(Box<Claim>),
+    AnswerClaim(AnswerClaim),
+    /// A formal warning.
+    Warn(Box<OnRecord>),
+    /// A warning was received, which is not agreement.
+    Receive(By),
 }
 
 #[derive(Debug, Deserialize)]
@@ -272,6 +279,35 @@ pub struct AnswerCall {
     pub phase: String,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OnRecord {
+    pub by: String,
+    pub desk: String,
+    /// By name.
+    pub line: String,
+    pub purpose: String,
+    pub authority: String,
+    /// As docs/integrators.md has them; of a claim, the window apart.
+    pub slots: Map<String, Value>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Claim {
+    #[serde(flatten)]
+    pub said: OnRecord,
+    /// From so many minutes ago to so many.
+    pub minutes_ago: [u32; 2],
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerClaim {
+    pub by: String,
+    pub of: String,
+    pub answer: String,
+}
+
 impl Act {
     /// Whoever does it; of a conflict, the nodes do.
     pub fn by(&self) -> Vec<&str> {
@@ -281,7 +317,8 @@ impl Act {
             | Act::Accept(act)
             | Act::Lift(act)
             | Act::Resume(act)
-            | Act::RaisedInError(act) => vec![&act.by],
+            | Act::RaisedInError(act)
+            | Act::Receive(act) => vec![&act.by],
             Act::Amend(act) => vec![&act.by],
             Act::Conflict(_) => vec![],
             Act::ReadBack(act) => vec![&act.by],
@@ -291,13 +328,23 @@ impl Act {
             Act::Sweep(act) => vec![&act.by],
             Act::Stop(act) => vec![&act.by],
             Act::AnswerCall(act) => vec![&act.by],
+            Act::Claim(act) => vec![&act.said.by],
+            Act::AnswerClaim(act) => vec![&act.by],
+            Act::Warn(act) => vec![&act.by],
         }
     }
 
     /// The earlier steps it is about, and whether those must have entered a notice or made a call.
     fn of(&self) -> Vec<(&str, Made)> {
         match self {
-            Act::Notice(_) | Act::CheckLine(_) | Act::Sweep(_) | Act::Stop(_) => vec![],
+            Act::Notice(_)
+            | Act::CheckLine(_)
+            | Act::Sweep(_)
+            | Act::Stop(_)
+            | Act::Claim(_)
+            | Act::Warn(_) => vec![],
+            Act::AnswerClaim(act) => vec![(&act.of, Made::Claim)],
+            Act::Receive(act) => vec![(&act.of, Made::Warning)],
             Act::Release(act) => vec![(&act.of, Made::Notice)],
             Act::Amend(act) => vec![(&act.of, Made::Notice)],
             Act::Conflict(act) => vec![(&act.of, Made::Notice), (&act.with, Made::Notice)],
@@ -315,6 +362,8 @@ impl Act {
         match self {
             Act::Notice(_) => Some(Made::Notice),
             Act::Stop(_) => Some(Made::Call),
+            Act::Claim(_) => Some(Made::Claim),
+            Act::Warn(_) => Some(Made::Warning),
             _other => None,
         }
     }
@@ -333,6 +382,8 @@ impl Act {
 enum Made {
     Notice,
     Call,
+    Claim,
+    Warning,
 }
 
 impl Timeline {
@@ -505,6 +556,14 @@ impl Timeline {
                     Made::Call => (
                         "the stop call of step",
                         "name an earlier step that makes a stop call",
+                    ),
+                    Made::Claim => (
+                        "the claim of step",
+                        "name an earlier step that makes a claim",
+                    ),
+                    Made::Warning => (
+                        "the warning of step",
+                        "name an earlier step that gives a warning",
                     ),
                 };
                 return Err(unknown(what, of, hint));

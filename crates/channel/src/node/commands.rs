@@ -6,7 +6,7 @@ use crate::ground;
 use crate::input::Disk;
 use crate::look::Looked;
 use model::code::Desk;
-use model::command::{Acting, Command};
+use model::command::{Acting, Command, IncidentCommand};
 use model::decide::Decided;
 use model::event::{Actor, Event};
 use model::ids::LineId;
@@ -187,7 +187,20 @@ impl Node {
                     ground::read_back(slots, items).map_err(invalid)
                 })
             }
-            Command::TakeWatch { .. }
+            Command::Incident(
+                IncidentCommand::Claim { line, slots, .. }
+                | IncidentCommand::Warn { line, slots, .. },
+            ) => match node.state.arrangement(*line) {
+                Some(arrangement) => ground::check_where(slots, arrangement).map_err(invalid),
+                None => Ok(()),
+            },
+            Command::Incident(
+                IncidentCommand::Answer { .. }
+                | IncidentCommand::State { .. }
+                | IncidentCommand::Withdraw { .. }
+                | IncidentCommand::Receive { .. },
+            )
+            | Command::TakeWatch { .. }
             | Command::Watch(_)
             | Command::LeaveWatch { .. }
             | Command::RenewStop { .. }

@@ -128,6 +128,9 @@ impl Step<'_> {
                 (Some(arrangement), Some(area), Some(kind)) if kind.is_notice() => {
                     ground::check(slots, arrangement, area).err()
                 }
+                (Some(arrangement), _, Some(Kind::Claim | Kind::Warning)) => {
+                    ground::check_where(slots, arrangement).err()
+                }
                 (Some(_), None, Some(kind)) if kind.is_notice() => {
                     Some(ground::Unsound::area_undrawn())
                 }

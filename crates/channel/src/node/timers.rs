@@ -105,6 +105,10 @@ fn touches_alarms(kind: Kind) -> bool {
                 | Kind::LineCheckAnswer
                 | Kind::Withdrawal
                 | Kind::Phrase
+                | Kind::Claim
+                | Kind::ClaimAnswer
+                | Kind::Warning
+                | Kind::WarningReceived
                 | Kind::Displayed
                 | Kind::Refused
         )

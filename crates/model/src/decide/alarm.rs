@@ -35,9 +35,11 @@ impl AlarmCause {
             | AlarmCause::AnswerDue { line, .. }
             | AlarmCause::Conflict { line, .. }
             | AlarmCause::LineCheckDue { line } => Some(line),
-            AlarmCause::ConsentWithdrawn { line, .. } | AlarmCause::PhraseWaits { line, .. } => {
-                Some(line)
-            }
+            AlarmCause::ConsentWithdrawn { line, .. }
+            | AlarmCause::PhraseWaits { line, .. }
+            | AlarmCause::ClaimToRead { line, .. }
+            | AlarmCause::ClaimAnswerDue { line, .. }
+            | AlarmCause::WarningToAcknowledge { line, .. } => Some(line),
             AlarmCause::NoSounder { .. }
             | AlarmCause::CannotSend
             | AlarmCause::ElementCalled { .. }
@@ -69,7 +71,10 @@ impl AlarmCause {
             | AlarmCause::UnitsSilent { .. }
             | AlarmCause::WallLocked { .. }
             | AlarmCause::WatchTooFew { .. }
-            | AlarmCause::PhraseWaits { .. } => None,
+            | AlarmCause::PhraseWaits { .. }
+            | AlarmCause::ClaimToRead { .. }
+            | AlarmCause::ClaimAnswerDue { .. }
+            | AlarmCause::WarningToAcknowledge { .. } => None,
         }
     }
 
@@ -95,7 +100,10 @@ impl AlarmCause {
             | AlarmCause::AnswerDue { .. }
             | AlarmCause::CannotSend
             | AlarmCause::ConsentWithdrawn { .. }
-            | AlarmCause::WatchTooFew { .. } => false,
+            | AlarmCause::WatchTooFew { .. }
+            | AlarmCause::ClaimToRead { .. }
+            | AlarmCause::ClaimAnswerDue { .. }
+            | AlarmCause::WarningToAcknowledge { .. } => false,
         }
     }
 }

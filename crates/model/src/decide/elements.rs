@@ -54,6 +54,7 @@ impl State {
             }
             Command::TakeWatch { .. }
             | Command::Watch(_)
+            | Command::Incident(_)
             | Command::LeaveWatch { .. }
             | Command::Stop { .. }
             | Command::AcceptStop { .. }

@@ -1,6 +1,7 @@
 //! Why a command is refused, and what to do instead: for the officer to read.
 
 use super::MAX_DRAFTS;
+use super::incident::IncidentRefused;
 use crate::code::{Desk, Role, StopAnswer};
 use crate::downstream::UnitRefused;
 use crate::element::{MAX_DRAFTS_OF_ELEMENT, MAX_ELEMENTS};
@@ -227,6 +228,8 @@ pub enum CommandRefused {
     Slot(#[from] SlotRefusal),
     #[error(transparent)]
     Unit(#[from] UnitRefused),
+    #[error(transparent)]
+    Incident(#[from] IncidentRefused),
 }
 
 crate::says! { CommandRefused, "command":
@@ -305,6 +308,7 @@ crate::says! { CommandRefused, "command":
     as Export;
     as Slot;
     as Unit;
+    as Incident;
 }
 
 impl Says for ExportDenial {

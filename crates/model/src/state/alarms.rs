@@ -44,7 +44,10 @@ impl State {
             | AlarmCause::ElementCalled { .. }
             | AlarmCause::ConsentWithdrawn { .. }
             | AlarmCause::WallLocked { .. }
-            | AlarmCause::WatchTooFew { .. } => false,
+            | AlarmCause::WatchTooFew { .. }
+            | AlarmCause::ClaimToRead { .. }
+            | AlarmCause::ClaimAnswerDue { .. }
+            | AlarmCause::WarningToAcknowledge { .. } => false,
         }
     }
 

@@ -105,6 +105,7 @@ impl State {
             }
         }
         self.hotline.leave_behind(beyond);
+        self.incidents.leave_behind(beyond);
         // The draft stays, to be released again.
         for (entry, draft) in left {
             if let Some(draft) = draft.and_then(|id| self.drafts.get_mut(&id)) {

@@ -1,6 +1,7 @@
 //! Notices in view, the drafts that they came of, and the answers owed.
 
 use super::State;
+use super::incidents::Came;
 use crate::code::{Desk, RefusalReason};
 use crate::ids::{LineId, NoticeId};
 use crate::kind::Kind;
@@ -76,11 +77,21 @@ impl State {
             self.hotline
                 .said(at, entry, header, content, None, Some(reason));
         }
+        if let Some(kind @ (Kind::Claim | Kind::Warning)) = header.known_kind() {
+            let came = Came {
+                entry,
+                kind,
+                header,
+                content,
+            };
+            self.incident_begun(came, None, None, Some(reason));
+        }
     }
 
     /// The other party refused a notice of ours: what that was to take the place of stands as before, there as here.
     pub(super) fn refused_there(&mut self, entry: EntryRef, reason: Option<RefusalReason>) {
         self.hotline.refused(entry, reason);
+        self.incidents.refused(entry, reason);
         let Some(notice) = self.notices.get_mut(&entry) else {
             return;
         };
@@ -141,6 +152,9 @@ impl State {
             if let Some(phrase) = self.hotline.phrases.get_mut(&entry) {
                 phrase.arrived.get_or_insert(*at);
             }
+            if let Some(incident) = self.incidents.said.get_mut(&entry) {
+                incident.arrived.get_or_insert(*at);
+            }
         }
     }
 
@@ -159,6 +173,12 @@ impl State {
                 break;
             }
             phrase.delivered = Some(at);
+        }
+        for (_, incident) in self.incidents.said.range_mut(first..end).rev() {
+            if incident.delivered.is_some() {
+                break;
+            }
+            incident.delivered = Some(at);
         }
         for (_, call) in self.calls.range_mut(first..end).rev() {
             if call.delivered.is_some() {

@@ -1,5 +1,6 @@
 //! What is said on a line, by either side, and what it changes.
 
+use super::incidents::Came;
 use super::lines::Check;
 use super::stops::CALL_KEPT;
 use super::{State, officer};
@@ -29,6 +30,7 @@ impl State {
                 && !self.calls.contains_key(&subject)
                 && !self.notices.contains_key(&subject)
                 && !self.hotline.knows(subject)
+                && !self.incidents.said.contains_key(&subject)
                 && !checks.is_some_and(|checks| checks.contains_key(&subject))
         })
     }
@@ -163,11 +165,13 @@ impl State {
                 if let Some(subject) = subject {
                     self.needs_no_answer(subject);
                     self.units.wait_no_more(subject);
+                    self.incident_withdrawn(subject, entry, at, slots);
                 }
             }
             Kind::Displayed => {
                 let at = slots.time(SlotCode::ShownAt).unwrap_or(at);
                 self.hotline.displayed(subject, Receipt { at, by });
+                self.incidents.displayed(subject, Receipt { at, by });
                 self.receipt(subject, |notice| {
                     notice.receipts.displayed.get_or_insert(Receipt { at, by });
                 });
@@ -181,6 +185,24 @@ impl State {
             Kind::Phrase | Kind::Translation | Kind::TranslationChallenge => {
                 self.hotline.said(fact.at, entry, header, content, by, None);
                 self.catch_up(entry);
+            }
+            Kind::Claim | Kind::Warning => {
+                let came = Came {
+                    entry,
+                    kind,
+                    header,
+                    content,
+                };
+                self.incident_begun(came, by, arrived_at, None);
+            }
+            Kind::ClaimAnswer | Kind::ClaimStatement | Kind::WarningReceived => {
+                let came = Came {
+                    entry,
+                    kind,
+                    header,
+                    content,
+                };
+                self.said_further(came, subject, by, arrived_at);
             }
             Kind::Answer => {
                 let Some(answer) = slots.code(SlotCode::Answer).and_then(Answer::from_number)

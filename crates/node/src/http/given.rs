@@ -76,13 +76,16 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
 }
 
 /// A file of notices, and as what it was sent.
-pub struct MapFile {
+pub type MapFile = TypedFile<{ wire::sheet::MAX_IMPORT }>;
+
+/// A file of `MAX` bytes at most, and as what it was sent.
+pub struct TypedFile<const MAX: usize> {
     /// The media type, without its parameters.
     pub kind: String,
     pub bytes: Bytes,
 }
 
-impl<S: Send + Sync> FromRequest<S> for MapFile {
+impl<S: Send + Sync, const MAX: usize> FromRequest<S> for TypedFile<MAX> {
     type Rejection = Refused;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Refused> {
@@ -90,7 +93,7 @@ impl<S: Send + Sync> FromRequest<S> for MapFile {
         let kind = parts.headers.get(CONTENT_TYPE);
         let kind = kind.and_then(|kind| kind.to_str().ok()?.split(';').next());
         let kind = kind.unwrap_or_default().trim().to_owned();
-        let bytes = whole(&parts, body, wire::sheet::MAX_IMPORT, MAP_WITHIN).await?;
+        let bytes = whole(&parts, body, MAX, MAP_WITHIN).await?;
         Ok(Self {
             kind,
             bytes: bytes.into(),

@@ -5,6 +5,7 @@ pub mod arrangements;
 pub mod commands;
 pub mod conflicts;
 pub mod console;
+pub mod context;
 pub mod elements;
 pub mod entries;
 pub mod exchange;
@@ -12,6 +13,7 @@ pub mod given;
 pub mod hotline;
 pub mod identity;
 pub mod in_force;
+pub mod incidents;
 pub mod line_files;
 pub mod openapi;
 pub mod packed;
@@ -118,6 +120,38 @@ pub fn router(served: Arc<Served>) -> Router {
         .route("/api/hotline/{entry}/read-back", post(hotline::read_back))
         .route("/api/hotline/{entry}/translation", post(hotline::translate))
         .route("/api/hotline/{entry}/challenge", post(hotline::challenge))
+        .route("/api/claims", get(incidents::claims).post(incidents::claim))
+        .route("/api/claims/preview", post(incidents::preview_claim))
+        .route(
+            "/api/claims/{entry}/displayed",
+            post(incidents::claim_displayed),
+        )
+        .route("/api/claims/{entry}/answer", post(incidents::answer_claim))
+        .route("/api/claims/{entry}/statement", post(incidents::state))
+        .route(
+            "/api/claims/{entry}/withdraw",
+            post(incidents::withdraw_claim),
+        )
+        .route("/api/claims/{entry}/context", get(context::context))
+        .route(
+            "/api/warnings",
+            get(incidents::warnings).post(incidents::warn),
+        )
+        .route("/api/warnings/preview", post(incidents::preview_warning))
+        .route(
+            "/api/warnings/{entry}/displayed",
+            post(incidents::warning_displayed),
+        )
+        .route("/api/warnings/{entry}/received", post(incidents::received))
+        .route(
+            "/api/warnings/{entry}/withdraw",
+            post(incidents::withdraw_warning),
+        )
+        .route(
+            "/api/evidence",
+            get(incidents::evidence_kept).post(incidents::add_evidence),
+        )
+        .route("/api/evidence/{digest}", get(incidents::evidence_file))
         .route("/api/import/{format}", post(exchange::import))
         .route("/api/export/{format}", get(exchange::export))
         .route(

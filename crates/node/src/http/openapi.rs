@@ -2,9 +2,9 @@
 
 use super::identity::Listener;
 use super::{
-    administer, arrangements, commands, conflicts, elements, entries, exchange, hotline, identity,
-    in_force, line_files, positions, problem, queries, record, site_exports, sockets, tiles, units,
-    walls, watch,
+    administer, arrangements, commands, conflicts, context, elements, entries, exchange, hotline,
+    identity, in_force, incidents, line_files, positions, problem, queries, record, site_exports,
+    sockets, tiles, units, walls, watch,
 };
 use axum::Json;
 use utoipa::openapi::path::Operation;
@@ -89,6 +89,23 @@ use utoipa::{Modify, OpenApi};
         hotline::read_back,
         hotline::translate,
         hotline::challenge,
+        incidents::claims,
+        incidents::claim,
+        incidents::preview_claim,
+        incidents::claim_displayed,
+        incidents::answer_claim,
+        incidents::state,
+        incidents::withdraw_claim,
+        incidents::warnings,
+        incidents::warn,
+        incidents::preview_warning,
+        incidents::warning_displayed,
+        incidents::received,
+        incidents::withdraw_warning,
+        incidents::evidence_kept,
+        incidents::add_evidence,
+        incidents::evidence_file,
+        context::context,
         exchange::import,
         exchange::export,
         site_exports::site_exports,

@@ -4,6 +4,7 @@ use super::views::ReleasedOn;
 use crate::auth::AuthError;
 use crate::auth::pins::PinDenied;
 use crate::core::inbox::InboxError;
+use crate::evidence::EvidenceRefused;
 use crate::said::{self, Text};
 use crate::shell::Unanswered;
 use crate::telephones::TelephoneError;
@@ -119,6 +120,8 @@ pub enum Refused {
     Wall(#[from] WallError),
     #[error(transparent)]
     Pin(#[from] PinDenied),
+    #[error(transparent)]
+    Evidence(EvidenceRefused),
     #[error(
         "`/metrics` needs a token of its own, and this is none: make one with `standclear officer add NAME --right metrics`, \
          and send it as `Authorization: Bearer ...`"
@@ -267,6 +270,7 @@ impl Says for Refused {
             Refused::Wall(refused) => refused.said(),
             Refused::Pin(refused) => refused.said(),
             Refused::File(refused) => refused.said(),
+            Refused::Evidence(refused) => refused.said(),
             Refused::NotJson(_)
             | Refused::NotAsDescribed(_)
             | Refused::Query(_)
@@ -328,7 +332,13 @@ fn status(refused: &Refused) -> (StatusCode, &'static str) {
         }
         Refused::Unanswered(Unanswered::Lost) => (StatusCode::SERVICE_UNAVAILABLE, "cannot-send"),
         Refused::File(FileError::Damaged) => (StatusCode::UNPROCESSABLE_ENTITY, "damaged"),
-        Refused::Invalid(_) | Refused::File(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
+        Refused::Evidence(EvidenceRefused::NotKept) => (StatusCode::NOT_FOUND, "unknown"),
+        Refused::Evidence(EvidenceRefused::File(_)) => {
+            (StatusCode::INTERNAL_SERVER_ERROR, "internal")
+        }
+        Refused::Invalid(_) | Refused::File(_) | Refused::Evidence(_) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, "invalid")
+        }
         Refused::Unknown { .. } | Refused::Unproven(_) => (StatusCode::NOT_FOUND, "unknown"),
         Refused::Read(_) | Refused::Record(_) => {
             (StatusCode::INTERNAL_SERVER_ERROR, "journal-unreadable")

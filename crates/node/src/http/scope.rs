@@ -154,7 +154,10 @@ impl Scope {
             | AlarmCause::UnitsSilent { .. }
             | AlarmCause::WallLocked { .. }
             | AlarmCause::WatchTooFew { .. }
-            | AlarmCause::PhraseWaits { .. } => self == Scope::Party,
+            | AlarmCause::PhraseWaits { .. }
+            | AlarmCause::ClaimToRead { .. }
+            | AlarmCause::ClaimAnswerDue { .. }
+            | AlarmCause::WarningToAcknowledge { .. } => self == Scope::Party,
         }
     }
 

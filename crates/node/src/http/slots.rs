@@ -12,11 +12,13 @@
 //! | place | typed text in any customary form, or `{"latitude_e7", "longitude_e7", "precision_mm"}` |
 //! | second | `{"reference": "airfield", "bearing": "224", "distance": "4.7 km", "anchor": "centre"}`, anchor also `{"vertex": 0}` |
 //! | subject | the entry's name |
+//! | evidence | a list of `{"digest": 64 hex digits, "media": "image/jpeg", "size": bytes}`, as `/api/evidence` tells them |
 //!
 //! What cannot be read is refused with the slot's name; nothing is guessed.
 
 use super::problem::Refused;
 use super::unfit::Unfit;
+use crate::evidence;
 use conflict::geodesy::leg;
 use conflict::shape::Shape;
 use model::code::UnknownCode;
@@ -26,7 +28,7 @@ use model::ids::{ReferencePointId, Slug};
 use model::kind::Kind;
 use model::place::{Area, Circle, Corridor, Polygon, Position, StatedPosition};
 use model::said::{Said, Says};
-use model::slot::{Shape as Form, SlotCode, Slots, Value};
+use model::slot::{Evidence, Shape as Form, SlotCode, Slots, Value};
 use model::units::{Bearing, Millimetres, Timestamp};
 use model::window::Window;
 use serde_json::{Map, Value as Json};
@@ -222,10 +224,31 @@ fn value(slot: SlotCode, json: &Json) -> Read<Value> {
                 .map_err(say)?
                 .as_subject(),
         ),
+        Form::Evidence => Value::Evidence(evidence(json)?),
         Form::Times | Form::Items => {
             return Err(Unfit::ByNodeAlone.said());
         }
     })
+}
+
+/// Files, each by the hash, type and size with which this node keeps it.
+fn evidence(json: &Json) -> Read<Vec<Evidence>> {
+    let files = json.as_array();
+    let files = files.ok_or_else(|| Unfit::GiveList("evidence".to_owned()).said())?;
+    let file = |json: &Json| {
+        let part = |name: &str| {
+            let found = json.get(name).and_then(Json::as_str);
+            found.ok_or_else(|| Unfit::GiveText(name.to_owned()).said())
+        };
+        let digest = evidence::digest(part("digest")?).map_err(say)?;
+        let size = json.get("size").ok_or_else(|| give("size"))?;
+        Ok(Evidence {
+            digest,
+            media: part("media")?.parse().map_err(say)?,
+            size: number(size)?,
+        })
+    };
+    files.iter().map(file).collect()
 }
 
 fn code(slot: SlotCode, json: &Json) -> Read<u16> {

@@ -5,6 +5,7 @@ use model::units::Timestamp;
 
 mod calls;
 mod hotline;
+mod incidents;
 mod lines;
 mod notices;
 mod outcomes;
@@ -15,6 +16,9 @@ pub use calls::{AnswerShown, CallShown, call};
 pub use hotline::{
     CataloguedShown, ChallengeShown, LanguageShown, OriginalShown, PhraseShown, PhraseText,
     PhrasesShown, ReadBackShown, TranslationShown, catalogued, phrase, spoken,
+};
+pub use incidents::{
+    ClaimShown, EvidenceShown, FurtherShown, SaidShown, WarningShown, claim, warning,
 };
 pub use lines::{LineShown, Numbers, line, numbers, open_calls};
 pub(super) use notices::points_of;

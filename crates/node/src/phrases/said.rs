@@ -69,7 +69,7 @@ fn plain(slot: SlotCode, value: &Value) -> String {
             format!("{reference} {bearing} {}", second.distance())
         }
         Value::Subject(subject) => subject.index.to_string(),
-        Value::Area(_) | Value::Times(_) | Value::Items(_) => String::new(),
+        Value::Area(_) | Value::Times(_) | Value::Items(_) | Value::Evidence(_) => String::new(),
     }
 }
 

@@ -2,6 +2,7 @@ use super::*;
 use crate::auth::pins::{PinDenied, PinRefused};
 use crate::auth::{AuthError, NotAllowed};
 use crate::core::inbox::InboxError;
+use crate::evidence::EvidenceRefused;
 use crate::http::problem::Refused;
 use crate::http::unfit::Unfit;
 use crate::http::views::{NotNamed, NoteConsent};
@@ -19,7 +20,7 @@ use conflict::coarsen::CoarsenRefused;
 use conflict::contain::Outside;
 use conflict::shape::ShapeRefused;
 use model::code::UnknownCode;
-use model::decide::CommandRefused;
+use model::decide::{CommandRefused, IncidentRefused};
 use model::description::{Anchor, DescriptionRefused};
 use model::downstream::UnitRefused;
 use model::export::ExportDenial;
@@ -45,6 +46,8 @@ fn all() -> Vec<&'static [Message]> {
     vec![
         CommandRefused::MESSAGES,
         ExportDenial::MESSAGES,
+        IncidentRefused::MESSAGES,
+        EvidenceRefused::MESSAGES,
         SlotRefusal::MESSAGES,
         UnitRefused::MESSAGES,
         DescriptionRefused::MESSAGES,

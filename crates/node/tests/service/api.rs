@@ -193,7 +193,7 @@ async fn a_release_that_a_rule_forbids_tells_the_officer_what_that_rule_advises(
         shipped.text()
     );
     std::fs::write(a.path.join("rules.cedar"), rules).unwrap();
-    let version = |text: &str| text.replace("version = 3", "version = 4");
+    let version = |text: &str| text.replace("version = 4", "version = 5");
     std::fs::write(a.path.join("rules.toml"), version(shipped.metadata_text())).unwrap();
     let first = Screen::start(&a).await;
     let (_, drafted) = first.post("/api/drafts", support::notice()).await;

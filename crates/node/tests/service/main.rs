@@ -14,6 +14,7 @@ mod disk;
 mod exchange;
 mod hotline;
 mod https;
+mod incidents;
 mod line_files;
 mod maps;
 mod past;

@@ -205,10 +205,12 @@ fn family(kind: Kind) -> Option<&'static str> {
         | Kind::CoordinationLine
         | Kind::CautionArea
         | Kind::TransitRequest => Some("Notice"),
-        Kind::Answer => Some("Reply"),
+        Kind::Answer | Kind::ClaimAnswer => Some("Reply"),
         Kind::Withdrawal | Kind::Standing => Some("Announcement"),
         Kind::Phrase => Some("Phrase"),
         Kind::Translation | Kind::TranslationChallenge => Some("Translation"),
+        Kind::Claim | Kind::ClaimStatement => Some("Claim"),
+        Kind::Warning => Some("Warning"),
         Kind::StopCall
         | Kind::StopDetails
         | Kind::StopRenewal
@@ -224,7 +226,8 @@ fn family(kind: Kind) -> Option<&'static str> {
         | Kind::ReadBack
         | Kind::Downstream
         | Kind::LineCheck
-        | Kind::LineCheckAnswer => None,
+        | Kind::LineCheckAnswer
+        | Kind::WarningReceived => None,
     }
 }
 

@@ -40,7 +40,7 @@ fn key() -> Key {
 #[test]
 fn the_shipped_rules_are_read_and_name_each_rule() {
     let shipped = RuleSet::shipped().unwrap();
-    assert_eq!(shipped.metadata().version, 3);
+    assert_eq!(shipped.metadata().version, 4);
     let advised = shipped.advice("interpreters-release-nothing").unwrap();
     assert!(advised.contains("must release it"), "{advised}");
     assert_eq!(shipped.advice("notice-may-go"), None);
@@ -134,7 +134,15 @@ fn a_permit_that_is_bounded_by_anything_is_taken() {
 
 #[test]
 fn permits_that_let_everything_go_together_are_refused() {
-    let families = ["Notice", "Reply", "Announcement", "Phrase", "Translation"];
+    let families = [
+        "Notice",
+        "Reply",
+        "Announcement",
+        "Phrase",
+        "Translation",
+        "Claim",
+        "Warning",
+    ];
     let rules: String = families
         .iter()
         .map(|family| {

@@ -167,6 +167,11 @@ pub fn value(slot: SlotCode) -> Value {
         }),
         Shape::Times => Value::Times(vec![(3, now())]),
         Shape::Items => Value::Items(vec![(SlotCode::Count, Value::Number(4))]),
+        Shape::Evidence => Value::Evidence(vec![model::slot::Evidence {
+            digest: model::line::Digest([7; 32]),
+            media: model::code::MediaType::Jpeg,
+            size: 4_096,
+        }]),
     }
 }
 

@@ -7,6 +7,7 @@ use model::code::Lane;
 use model::event::AlarmCause;
 use model::hotline::Phrase;
 use model::ids::LineId;
+use model::incident::{Further, Incident};
 use model::line::{EntryRef, LinkState, LogRef, Side};
 use model::notice::Notice;
 use model::stop::Phase;
@@ -98,6 +99,7 @@ pub fn states_agree(one: &Node, other: &Node, now: Timestamp) -> Verdict {
             }
         }
         phrases_agree(one, other, *line)?;
+        incidents_agree(one, other, *line)?;
     }
     Ok(())
 }
@@ -133,6 +135,43 @@ fn phrases_agree(one: &Node, other: &Node, line: LineId) -> Verdict {
         if ours != theirs {
             let entry = phrase.entry;
             return broken(AGREE, format!("phrase {entry:?}: {ours} and {theirs}"));
+        }
+    }
+    Ok(())
+}
+
+/// What was said of each claim and warning that both have in view.
+fn incidents_agree(one: &Node, other: &Node, line: LineId) -> Verdict {
+    let became = |of: &Incident, mirror: bool| {
+        let named = |entry: EntryRef| if mirror { mirrored(entry) } else { entry };
+        let stand = |all: &[Further]| {
+            let stand = all.iter().filter(|of| of.refused.is_none());
+            stand
+                .map(|of| (named(of.entry), of.answer()))
+                .collect::<Vec<_>>()
+        };
+        // How those of the two sides interleave is not the same on both.
+        let mut statements = stand(of.statements());
+        statements.sort();
+        format!(
+            "{:?} displayed {}, due {:?}, answers {:?}, statements {statements:?}, received {:?}, withdrawn {:?}",
+            of.refused,
+            of.displayed.is_some(),
+            of.due(),
+            stand(of.answers()),
+            of.received().map(|of| named(of.entry)),
+            of.withdrawn.map(|by| (named(by.entry), by.reason)),
+        )
+    };
+    for of in one.state().incidents.of_line(line) {
+        let theirs = other.state().incidents.said.get(&mirrored(of.entry));
+        let (Some(theirs), false) = (theirs, of.left_behind) else {
+            continue;
+        };
+        let (ours, theirs) = (became(of, false), became(theirs, true));
+        if ours != theirs {
+            let entry = of.entry;
+            return broken(AGREE, format!("incident {entry:?}: {ours} and {theirs}"));
         }
     }
     Ok(())

@@ -7,6 +7,7 @@ mod card;
 mod desk;
 mod element;
 mod epoch;
+mod incident;
 mod line;
 mod map;
 mod notice;
@@ -109,6 +110,15 @@ pub enum Command {
     /// The texts of the phrases in every language
     #[command(subcommand)]
     Phrases(phrase::Phrases),
+    /// On the record: claims of either side, answers and statements
+    #[command(subcommand)]
+    Claim(incident::Claim),
+    /// On the record: formal warnings
+    #[command(subcommand)]
+    Warning(incident::Warning),
+    /// Files of evidence, which stay here and are named by their hash
+    #[command(subcommand)]
+    Evidence(incident::Evidence),
     /// Those whom this party speaks for: enrol them, and note what they consent to
     #[command(subcommand)]
     Element(element::Element),
@@ -163,6 +173,9 @@ impl Cli {
             Command::Hotline(hotline) => hotline.run(options),
             Command::Phrase(phrase) => phrase.run(options),
             Command::Phrases(phrases) => phrases.run(options),
+            Command::Claim(claim) => claim.run(options),
+            Command::Warning(warning) => warning.run(options),
+            Command::Evidence(evidence) => evidence.run(options),
             Command::Element(element) => element.run(options),
             Command::Unit(unit) => unit.run(options),
             Command::Lines => line::lines(options),

@@ -16,7 +16,7 @@ use node::http::views::{
 use node::model::code::{Answer, Desk, WithdrawalReason};
 use node::model::kind::Kind;
 use serde_json::{Map, Value, json};
-pub(super) use shown::draft_named;
+pub(super) use shown::{draft_named, tell_displayed};
 use shown::{list, notice_named, show};
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -191,6 +191,9 @@ mod alarm {
     pub const WALL_LOCKED: u16 = 30;
     pub const WATCH_TOO_FEW: u16 = 31;
     pub const PHRASE_WAITS: u16 = 32;
+    pub const CLAIM_TO_READ: u16 = 33;
+    pub const CLAIM_ANSWER_DUE: u16 = 34;
+    pub const WARNING_TO_ACKNOWLEDGE: u16 = 35;
 }
 
 pub(super) fn write_alarm(writer: &mut Writer, cause: AlarmCause) {
@@ -258,6 +261,18 @@ pub(super) fn write_alarm(writer: &mut Writer, cause: AlarmCause) {
             .uint(desk.number()),
         AlarmCause::PhraseWaits { line, desk } => {
             writer.array(3).uint(alarm::PHRASE_WAITS);
+            writer.bytes(line.as_bytes()).uint(desk.number())
+        }
+        AlarmCause::ClaimToRead { line, desk } => {
+            writer.array(3).uint(alarm::CLAIM_TO_READ);
+            writer.bytes(line.as_bytes()).uint(desk.number())
+        }
+        AlarmCause::ClaimAnswerDue { line, desk } => {
+            writer.array(3).uint(alarm::CLAIM_ANSWER_DUE);
+            writer.bytes(line.as_bytes()).uint(desk.number())
+        }
+        AlarmCause::WarningToAcknowledge { line, desk } => {
+            writer.array(3).uint(alarm::WARNING_TO_ACKNOWLEDGE);
             writer.bytes(line.as_bytes()).uint(desk.number())
         }
     };
@@ -329,6 +344,18 @@ pub(super) fn read_alarm(reader: &mut Reader<'_>) -> Read<AlarmCause> {
             desk: desk(reader)?,
         },
         (alarm::PHRASE_WAITS, 3) => AlarmCause::PhraseWaits {
+            line: reader.line()?,
+            desk: desk(reader)?,
+        },
+        (alarm::CLAIM_TO_READ, 3) => AlarmCause::ClaimToRead {
+            line: reader.line()?,
+            desk: desk(reader)?,
+        },
+        (alarm::CLAIM_ANSWER_DUE, 3) => AlarmCause::ClaimAnswerDue {
+            line: reader.line()?,
+            desk: desk(reader)?,
+        },
+        (alarm::WARNING_TO_ACKNOWLEDGE, 3) => AlarmCause::WarningToAcknowledge {
             line: reader.line()?,
             desk: desk(reader)?,
         },

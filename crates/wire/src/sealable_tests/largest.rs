@@ -40,6 +40,14 @@ fn largest(slot: SlotCode) -> Value {
             assert_eq!(items.len(), MAX_ITEMS);
             Value::Items(items.map(|slot| (slot, largest(slot))).to_vec())
         }
+        Shape::Evidence => {
+            let file = |n| model::slot::Evidence {
+                digest: model::line::Digest([n; 32]),
+                media: model::code::MediaType::Text,
+                size: u64::MAX,
+            };
+            Value::Evidence((0..model::slot::MAX_EVIDENCE as u8).map(file).collect())
+        }
         // All of one size, or nearly: any will do.
         Shape::Window | Shape::Band | Shape::Second | Shape::Subject => {
             use proptest::strategy::ValueTree;

@@ -230,7 +230,8 @@ fn value(slot: SlotCode, typed: &str) -> Result<Value, Said> {
         | Shape::Second
         | Shape::Subject
         | Shape::Times
-        | Shape::Items => return Err(Wrong::NoField.said()),
+        | Shape::Items
+        | Shape::Evidence => return Err(Wrong::NoField.said()),
     })
 }
 

@@ -47,7 +47,8 @@ pub fn typed(slots: &Slots) -> Vec<(&'static str, String)> {
             | Value::Place(_)
             | Value::Subject(_)
             | Value::Times(_)
-            | Value::Items(_) => {}
+            | Value::Items(_)
+            | Value::Evidence(_) => {}
         }
     }
     fields

@@ -20,7 +20,7 @@ use axum::response::{IntoResponse, Response};
 use channel::effect::Done;
 use channel::preview::Preview;
 use model::code::{Desk, Role};
-use model::command::{Acting, Command, ReleaseTerms, Remarks};
+use model::command::{Acting, Command, IncidentCommand, ReleaseTerms, Remarks};
 use model::ids::{AuthorityId, LineId, LineName};
 use model::line::EntryRef;
 use model::said::Says;
@@ -197,6 +197,14 @@ fn under(command: &Command, authority: AuthorityId) -> Command {
             remarks.as_mut().map(|remarks| &mut remarks.terms)
         }
         Command::SayPhrase { terms, .. } => terms.as_mut(),
+        Command::Incident(
+            IncidentCommand::Claim { terms, .. }
+            | IncidentCommand::State { terms, .. }
+            | IncidentCommand::Warn { terms, .. },
+        ) => Some(terms),
+        Command::Incident(IncidentCommand::Answer { words, .. }) => {
+            words.as_mut().map(|words| &mut words.terms)
+        }
         Command::TranslatePhrase { terms, .. } | Command::ChallengeTranslation { terms, .. } => {
             Some(terms)
         }

@@ -105,6 +105,16 @@ fn shown(slot: SlotCode, value: &Value) -> Json {
             .map(|(slot, value)| (slot.to_string(), shown(*slot, value)))
             .collect::<Map<_, _>>()
             .into(),
+        Value::Evidence(files) => files
+            .iter()
+            .map(|file| {
+                json!({
+                    "digest": file.digest.to_string(),
+                    "media": file.media.name(),
+                    "size": file.size,
+                })
+            })
+            .collect(),
     }
 }
 

@@ -114,18 +114,26 @@ pub(super) async fn show(options: &Options, client: &Client, typed: &str) -> Out
     options.style().show(&notice, text)?;
     let theirs_and_new =
         notice.from == "peer" && notice.displayed.is_none() && notice.refused.is_none();
-    if !theirs_and_new || options.json || !is_interactive() {
+    if !theirs_and_new {
+        return Ok(());
+    }
+    let path = format!("/api/notices/{}/displayed", notice.entry);
+    tell_displayed(options, client, &path).await
+}
+
+/// Tells the other party that something of theirs was shown, where a person says that they have read it.
+pub(in crate::cli) async fn tell_displayed(
+    options: &Options,
+    client: &Client,
+    path: &str,
+) -> Outcome {
+    if options.json || !is_interactive() {
         return Ok(());
     }
     if !someone_has_seen_it()? {
         return output::print("the other party is told nothing");
     }
-    let _: Said = client
-        .post(
-            &format!("/api/notices/{}/displayed", notice.entry),
-            &json!({}),
-        )
-        .await?;
+    let _: Said = client.post(path, &json!({})).await?;
     output::print("the other party is told that it was displayed here")
 }
 
