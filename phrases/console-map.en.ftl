@@ -72,3 +72,5 @@ basemap-refused = Files that cannot be shown as a map. Tell whoever keeps the no
 keys = Keys
 keys-on = Single keys work: L live, T time, / search
 map-stale = STALE: how it was at
+plan = our plan, as it is
+plan-as-sent = as they would receive it
