@@ -231,17 +231,19 @@ impl<K: Copy + Ord> Snapshot<K> {
         found
     }
 
-    /// What a path of these bounds, heights (in millimetres) and instants may meet, in the order of the keys.
+    /// What may be met between two instants and two heights, in millimetres, within one of these bounds; in the order of the
+    /// keys.
     pub(crate) fn in_the_way(
         &self,
         [from, until]: [Timestamp; 2],
-        bounds: &Bounds<3>,
+        bounds: &[Bounds<3>],
         [low, high]: [i64; 2],
         among: Among<'_>,
     ) -> Vec<Arc<Volume<K>>> {
         let [from, until] = [from, until].map(Timestamp::as_unix_ms);
-        let asked = Key::new(from, until, &bounds.widened(MARGIN));
-        found(&self.view, &self.held, &[asked], |held| {
+        let key = |bounds: &Bounds<3>| Key::new(from, until, &bounds.widened(MARGIN));
+        let asked: Vec<Key> = bounds.iter().map(key).collect();
+        found(&self.view, &self.held, &asked, |held| {
             held.span.from().as_unix_ms() <= until
                 && from <= held.span.until().as_unix_ms()
                 && held.heights.may_hold(low, high)

@@ -9,7 +9,9 @@ use super::{MAX_PAIRS, Mover, Pass, PassRefused, Standing};
 use crate::TOUCH;
 use crate::chain::Chain;
 use crate::geodesy::Degrees;
+use crate::outline::BLUR;
 use crate::shape::Shape;
+use crate::space::{Point3, chord_to_segment};
 use crate::volume::Volume;
 
 /// Steps along a path before all of the rest is held against the area at once.
@@ -18,6 +20,8 @@ const MAX_STEPS: usize = 64;
 const FINEST: f64 = 0.02;
 /// Pieces of that rest, in metres.
 const CUT: f64 = 5_000.0;
+/// Stretches of a path with a box each, in metres: one around all of it would meet what lies far beside.
+const STRETCH: f64 = 4_000.0;
 
 pub fn all<K: Copy + Ord, V: Copy + Ord>(
     paths: &[(Mover<K>, Path)],
@@ -29,7 +33,7 @@ pub fn all<K: Copy + Ord, V: Copy + Ord>(
         let Mover::Own(track) = mover else { continue };
         let near = pass.declared.in_the_way(
             [pass.now, until],
-            &path.bounds(),
+            &path.stretches(STRETCH),
             path.heights(),
             pass.among,
         );
@@ -37,7 +41,11 @@ pub fn all<K: Copy + Ord, V: Copy + Ord>(
         if pairs > MAX_PAIRS {
             return Err(PassRefused::TooDense);
         }
+        let ends = [path.point(0.0), path.point(path.until)];
         for volume in near {
+            if is_clear(&volume.shape, ends, path.rise()) {
+                continue;
+            }
             let standing = entry(path, &volume, pass.now).map(|t| match t > 0.0 {
                 true => Standing::WillEnter(after(pass.now, t)),
                 false => Standing::Inside,
@@ -50,6 +58,15 @@ pub fn all<K: Copy + Ord, V: Copy + Ord>(
 
 fn after(now: Timestamp, seconds: f64) -> Timestamp {
     now.saturating_add(Millis::new((seconds * 1_000.0) as i64).unwrap_or(Millis::ZERO))
+}
+
+/// Whether an area lies farther from the straight line between the ends of a path than the path strays from it. What it says to be
+/// clear is; of the rest it says nothing.
+fn is_clear(shape: &Shape, [from, to]: [Point3; 2], rise: f64) -> bool {
+    shape.outline.as_ref().is_some_and(|outline| {
+        let around = outline.reach() + outline.width() + 2.0 * BLUR + TOUCH;
+        chord_to_segment(outline.hub(), from, to) > around + rise
+    })
 }
 
 /// When a path is in the volume first, in seconds; 0 if it is now.

@@ -116,9 +116,25 @@ impl Path {
 
     /// A box around all of it on the ground.
     pub fn bounds(&self) -> Bounds<3> {
+        Bounds::of_segment(self.point(0.0), self.point(self.until), self.rise())
+    }
+
+    /// As `bounds`, around stretches of at most so many metres.
+    pub fn stretches(&self, metres: f64) -> Vec<Bounds<3>> {
+        let count = libm::ceil(self.speed * self.until / metres).max(1.0);
+        let ends = |index: u32| self.until * f64::from(index) / count;
+        (0..count as u32)
+            .map(|index| {
+                let [one, other] = [ends(index), ends(index + 1)];
+                Bounds::of_segment(self.point(one), self.point(other), self.rise())
+            })
+            .collect()
+    }
+
+    /// How far it strays from the straight line between its ends, at the most, in metres.
+    pub fn rise(&self) -> f64 {
         let s = self.speed * self.until;
-        let rise = 1.05 * s * s / (8.0 * MIN_CURVATURE_RADIUS) + self.off();
-        Bounds::of_segment(self.point(0.0), self.point(self.until), rise)
+        1.05 * s * s / (8.0 * MIN_CURVATURE_RADIUS) + self.off()
     }
 
     /// Least and greatest height, in millimetres, rounded outward.
