@@ -8,6 +8,7 @@ mod plot;
 mod postgres;
 mod rtree;
 mod table;
+mod tracks;
 mod workload;
 
 use plot::Line;
@@ -17,7 +18,7 @@ use std::process::ExitCode;
 use table::Table;
 use workload::Workload;
 
-const USAGE: &str = "usage: bench-conflict [--volumes N] [--queries N] [--seed N] [--side KM] [--days N] [--without PEER]...\n    [--plot FILE.svg]\n\
+const USAGE: &str = "usage: bench-conflict [--volumes N] [--queries N] [--seed N] [--side KM] [--days N] [--without PEER]...\n    [--plot FILE.svg] [--tracks FOLDER]\n\
     peers: rstar, nd-gist, cells, bluesky";
 
 struct Options {
@@ -25,6 +26,8 @@ struct Options {
     without: Vec<String>,
     /// Where to write a chart of cost against size.
     plot: Option<PathBuf>,
+    /// Where to write tracks and the losses that were predicted, for `bench/tracks-beside-bluesky`.
+    tracks: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -56,6 +59,7 @@ fn options(mut given: impl Iterator<Item = String>) -> Option<Options> {
         },
         without: Vec::new(),
         plot: None,
+        tracks: None,
     };
     let of = &mut options.workload;
     while let Some(flag) = given.next() {
@@ -78,6 +82,7 @@ fn options(mut given: impl Iterator<Item = String>) -> Option<Options> {
                     .filter(|days| (0.01..=3_650.0).contains(days))?
             }
             "--without" => options.without.push(value),
+            "--tracks" => options.tracks = Some(value.into()),
             "--plot" => options.plot = Some(value.into()),
             _other => return None,
         }
@@ -99,6 +104,7 @@ fn measure(options: &Options, table: &mut Table) -> Result<(), Box<dyn Error>> {
     );
     let asked = workload.queries()?;
     let (index, answers) = ours::run(workload, &asked, table)?;
+    tracks::run(workload, &index, options.tracks.as_deref(), table)?;
     let wanted = |peer: &str| !options.without.iter().any(|without| without == peer);
     if wanted("rstar") {
         rtree::run(&index, volumes, &asked, &answers, table);
@@ -119,7 +125,7 @@ fn measure(options: &Options, table: &mut Table) -> Result<(), Box<dyn Error>> {
     }
     if wanted("bluesky") {
         table.say(
-            "not run: BlueSky's detector, which is for tracks: this engine has none yet".into(),
+            "not run here: BlueSky's detector: `--tracks FOLDER`, then `bench/tracks-beside-bluesky FOLDER`".into(),
         );
     }
     match &options.plot {

@@ -4,6 +4,7 @@ use conflict::altitude::ellipsoidal;
 use conflict::geodesy::destination;
 use conflict::matrix::Matrix;
 use conflict::shape::Shape;
+use conflict::tracks::{Motion, Track};
 use conflict::volume::Volume;
 use model::altitude::{AltitudeUnit, Height, HeightReference, StatedAltitude, StatedBand};
 use model::arrangement::{Margins, Separation};
@@ -46,6 +47,31 @@ impl Workload {
             .collect()
     }
 
+    /// Own tracks over a square of `side` km around the same place and up to 12 km high, at 50 to 250 m/s on any course; two of
+    /// three keep their height, the others climb or sink by up to 10 m/s.
+    pub fn tracks(
+        self,
+        count: u32,
+        side: f64,
+        now: Timestamp,
+    ) -> Result<Vec<Track<u32>>, Box<dyn Error>> {
+        let tracks = self.moving(count, side).zip(0..);
+        tracks.map(|(moving, key)| moving.track(key, now)).collect()
+    }
+
+    /// As `tracks`, in lines of latitude, longitude (1e-7 degree), height (mm), course (1e-3 degree), speed and climb (mm/s).
+    pub fn listed(self, count: u32, side: f64) -> String {
+        let moving = self.moving(count, side);
+        moving
+            .map(|Moving(given)| given.map(|one| one.to_string()).join(" ") + "\n")
+            .collect()
+    }
+
+    fn moving(self, count: u32, side: f64) -> impl Iterator<Item = Moving> {
+        let mut draw = Draw((self.seed ^ 0x7ac5).max(1));
+        (0..count).map(move |_| draw.moving(side))
+    }
+
     /// What meets in space and time conflicts.
     pub fn matrix() -> Matrix {
         Matrix::new(&[Separation {
@@ -61,6 +87,21 @@ impl Workload {
         Ok(Timestamp::from_unix_ms(
             BEGINS + (self.days * DAY_MS / 2.0) as i64,
         )?)
+    }
+}
+
+/// A track in whole numbers, in the order of `Workload::listed`.
+struct Moving([i64; 6]);
+
+impl Moving {
+    fn track(self, key: u32, now: Timestamp) -> Result<Track<u32>, Box<dyn Error>> {
+        let [latitude, longitude, height, course, speed, climb] = self.0;
+        let position = Position::from_e7(i32::try_from(latitude)?, i32::try_from(longitude)?)?;
+        let length = Millimetres::new;
+        let course = Bearing::from_millidegrees(u32::try_from(course)?)?;
+        let place = (position, length(height)?);
+        let motion = Motion::new(place, course, length(speed)?, length(climb)?, now)?;
+        Ok(Track { key, motion })
     }
 }
 
@@ -83,6 +124,20 @@ impl Draw {
     fn around(&mut self, median: f64, deviation: f64) -> f64 {
         let normal = (0..12).map(|_| self.unit()).sum::<f64>() - 6.0;
         median * (deviation * normal).exp()
+    }
+
+    fn moving(&mut self, side: f64) -> Moving {
+        let (up, aside) = (side / 222.0, side / 181.4);
+        let latitude = (35.33 + self.between(-up, up)) * 1.0e7;
+        let longitude = (40.14 + self.between(-aside, aside)) * 1.0e7;
+        let height = self.between(0.0, 12_000_000.0);
+        let (course, speed) = (
+            self.between(0.0, 360_000.0),
+            self.between(50_000.0, 250_000.0),
+        );
+        let climb = self.between(-30_000.0, 30_000.0);
+        let climb = if climb.abs() < 10_000.0 { climb } else { 0.0 };
+        Moving([latitude, longitude, height, course, speed, climb].map(|one| one as i64))
     }
 
     fn volume(&mut self, key: u32, over: Workload, party: &str) -> Drawn {

@@ -1,7 +1,7 @@
 //! The live volumes, and which of them come near a given one.
 //!
 //! Boxes in space and time, in a tree: space and not latitude and longitude, so that poles and the antimeridian are places
-//! like any other. Nothing of the tree shows outside of this module. How it works: docs/conflict-engine.md.
+//! like any other. Nothing of the tree shows outside of this crate. How it works: docs/conflict-engine.md.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -18,10 +18,10 @@ use crate::pair::{Conflict, between, may_conflict, time_gap};
 use crate::volume::{Span, Volume};
 
 mod heights;
-mod key;
-mod lanes;
+pub(crate) mod key;
+pub(crate) mod lanes;
 mod pages;
-mod tree;
+pub(crate) mod tree;
 mod whereabouts;
 
 use heights::Heights;
@@ -229,6 +229,26 @@ impl<K: Copy + Ord> Snapshot<K> {
         });
         found.retain(|volume| volume.shape.touches(shape));
         found
+    }
+
+    /// What may be met between two instants and two heights, in millimetres, within one of these bounds; in the order of the
+    /// keys.
+    pub(crate) fn in_the_way(
+        &self,
+        [from, until]: [Timestamp; 2],
+        bounds: &[Bounds<3>],
+        [low, high]: [i64; 2],
+        among: Among<'_>,
+    ) -> Vec<Arc<Volume<K>>> {
+        let [from, until] = [from, until].map(Timestamp::as_unix_ms);
+        let key = |bounds: &Bounds<3>| Key::new(from, until, &bounds.widened(MARGIN));
+        let asked: Vec<Key> = bounds.iter().map(key).collect();
+        found(&self.view, &self.held, &asked, |held| {
+            held.span.from().as_unix_ms() <= until
+                && from <= held.span.until().as_unix_ms()
+                && held.heights.may_hold(low, high)
+                && among.holds(held)
+        })
     }
 
     /// All that is in force at an instant, in the order of the keys.

@@ -29,6 +29,7 @@ mod quick;
 pub mod shape;
 mod simple;
 mod space;
+pub mod tracks;
 pub mod volume;
 
 /// What is nearer than this, in metres, touches: 1 mm less what the calculation may be off.

@@ -75,6 +75,13 @@ impl Shape {
         })
     }
 
+    /// Whether a line that begins or ends outside of the area, or in it, comes as near as touching.
+    pub(crate) fn touches_line(&self, line: &Chain) -> bool {
+        let (own, width) = self.core();
+        let line = Core::Line(line);
+        line.within(&own).is_some() || own.nearest(&line, width + crate::TOUCH).is_some()
+    }
+
     fn core(&self) -> (Core<'_>, f64) {
         match self.form() {
             Form::Disc { centre, radius } => (Core::Place(*centre), *radius),

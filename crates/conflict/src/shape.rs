@@ -182,7 +182,7 @@ impl Shape {
         self.form().contains(place)
     }
 
-    fn distance_place(&self, place: Degrees) -> f64 {
+    pub(crate) fn distance_place(&self, place: Degrees) -> f64 {
         match self.form() {
             Form::Disc { centre, radius } => (inverse(*centre, place).0 - radius).max(0.0),
             Form::Band { line, half_width } => (line.distance(place) - half_width).max(0.0),

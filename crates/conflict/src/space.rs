@@ -5,7 +5,7 @@ use crate::geodesy::Degrees;
 /// WGS-84 (NGA.STND.0036): equatorial radius in metres and flattening.
 pub const A: f64 = 6_378_137.0;
 const F: f64 = 1.0 / 298.257_223_563;
-const E2: f64 = F * (2.0 - F);
+pub const E2: f64 = F * (2.0 - F);
 /// The largest radius of curvature of any curve on the ellipsoid that is a geodesic: a² / b, in metres.
 pub const MAX_CURVATURE_RADIUS: f64 = A / (1.0 - F);
 

@@ -27,6 +27,11 @@ impl Heights {
         }
     }
 
+    /// Whether the band may hold one of the heights between two, in millimetres.
+    pub fn may_hold(self, low: i64, high: i64) -> bool {
+        i64::from(self.floor) * 1_000 <= high && low <= i64::from(self.ceiling) * 1_000
+    }
+
     /// Whether two bands may be no more than `asked` apart.
     pub fn may_meet(self, other: Self, asked: Millimetres) -> bool {
         let apart = i64::from(
