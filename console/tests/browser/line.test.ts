@@ -13,7 +13,7 @@ let chrome: Browser;
 before(async () => void (chrome = await browser({ webgl: false })));
 after(() => chrome.close());
 
-for (const language of ['en', 'ru', 'ar']) {
+for (const language of ['en', 'ru', 'ar'] as const) {
   test(`a line's page has its ways, delay and logs, and a courier's file goes out and comes in there (${language})`, async () => {
     const two = await Two.joined();
     const say = words(language);
@@ -57,7 +57,8 @@ for (const language of ['en', 'ru', 'ar']) {
         await picture(page, `line-3-taken-${language}`);
         await page.setInputFiles('#carry-file', { name: 'another', mimeType: 'application/octet-stream', buffer: Buffer.from('no such file') });
         await button(page, say('carry-import')).click();
-        await page.getByText('no file of a line').waitFor();
+        const refused = { en: 'no file of a line', ru: 'не файл линии', ar: 'ليس هذا ملف خط' } as const;
+        await page.getByText(refused[language]).waitFor();
         await page.locator('header').getByRole('button', { name: say('daylight') }).click();
         await isClean(page, 'a line by day');
         assert.deepEqual(complaints, []);
