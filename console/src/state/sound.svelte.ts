@@ -21,6 +21,7 @@ class Sound {
   isArmed = $state(false);
   playing = $state<Pattern | undefined>(undefined);
 
+  #isArming = false;
   #context: AudioContext | undefined;
   #source: AudioBufferSourceNode | undefined;
   #sockets: Events[] = [];
@@ -44,12 +45,19 @@ class Sound {
     const context = this.#context;
     // It stays pending, and does not fail, for as long as the browser forbids it.
     void context.resume();
-    await new Promise((done) => setTimeout(done, 150));
-    if (context.state !== 'running' || this.isArmed) return;
-    const before = context.currentTime;
-    await this.#once(ARMED);
-    // A sound device that does nothing does not move its clock either.
-    if (context.state === 'running' && context.currentTime > before) this.#armed();
+    // Whoever touches the page again while it tries has armed it once: each time more would be a sounder that nobody ends.
+    if (this.#isArming) return;
+    this.#isArming = true;
+    try {
+      await new Promise((done) => setTimeout(done, 150));
+      if (context.state !== 'running') return;
+      const before = context.currentTime;
+      await this.#once(ARMED);
+      // A sound device that does nothing does not move its clock either.
+      if (context.state === 'running' && context.currentTime > before) this.#armed();
+    } finally {
+      this.#isArming = false;
+    }
   }
 
   /** What is to be heard now. */

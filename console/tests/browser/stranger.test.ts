@@ -47,6 +47,10 @@ async function path(two: Two, chrome: Awaited<ReturnType<typeof browser>>, langu
   await a.getByLabel(say('shape-polygon')).check();
   await fillRest(a, { bearing: '', distance: '', band: 'SFC to 3000 ft MSL', from, until });
   await button(a, say('draw')).click();
+  // What says that the page cannot sound yet goes with the first touch, a moment later, and the map comes up under it.
+  await a.locator('[data-sound=blocked]').waitFor({ state: 'detached' });
+  const { sounders } = two.first.ask('watch', 'show').find((of: { desk: string }) => of.desk === 'air');
+  assert.equal(sounders.length, 1, 'however often the page was touched while it tried');
   const at = await onMap(a);
   await press(a, [at(-70, -30), at(60, -50)]);
   await a.mouse.move(...at(80, 90), { steps: 6 });
